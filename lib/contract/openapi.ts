@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { ERRORS, type ErrorCode } from '../core/errors.ts';
+import { problemSchema, PROBLEM_CONTENT_TYPE } from '../core/problem.ts';
+import type { Access, BodySpec, Contract, ResponseSpec, Route } from './route.ts';
+
+type Json = Record<string, unknown>;
+
+const SECURITY: Record<Access, Json[]> = {
+  public: [],
+  api_key: [{ apiKey: [] }],
+  user: [{ bearer: [] }],
+  grant: [{ bearer: [] }],
+  admin: [{ bearer: [] }],
+  service: [],
+};
+
+const COMMON_ERRORS: Record<Access, readonly ErrorCode[]> = {
+  public: ['rate_limited'],
+  api_key: ['invalid_api_key', 'scope_missing', 'client_suspended', 'rate_limited'],
+  user: ['unauthenticated', 'token_expired', 'rate_limited'],
+  grant: ['unauthenticated', 'token_expired', 'forbidden', 'client_suspended', 'not_found'],
+  admin: ['unauthenticated', 'token_expired', 'forbidden', 'not_found'],
+  service: ['unauthenticated'],
+};
+
+/** One OpenAPI 3.1 document for any number of contracts; paths are the public ones. */
+export function toOpenApi(contracts: readonly Contract[], version: string): Json {
+  const paths: Record<string, Json> = {};
+  for (const contract of contracts) {
+    for (const [name, route] of Object.entries(contract.routes)) {
+      if (route.access === 'service') continue;
+      const operations = (paths[route.path] ??= {});
+      operations[route.method.toLowerCase()] = operation(contract.service, name, route);
+    }
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'leadctl', version },
+    paths,
+    components: {
+      schemas: { Problem: schemaOf(problemSchema, 'output') },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+      },
+    },
+  };
+}
+
+function operation(service: string, name: string, route: Route): Json {
+  return {
+    operationId: `${service}.${name}`,
+    tags: [service],
+    summary: route.summary,
+    security: SECURITY[route.access],
+    'x-access': route.access,
+    parameters: [
+      ...parameters('path', route.params),
+      ...parameters('query', route.query),
+      ...parameters('header', route.headers),
+    ],
+    ...(route.body ? { requestBody: requestBody(route.body) } : {}),
+    responses: { ...successes(route), ...failures(route) },
+  };
+}
+
+function parameters(where: 'path' | 'query' | 'header', schema: z.ZodObject | undefined): Json[] {
+  if (schema === undefined) return [];
+  return Object.entries(schema.shape).map(([name, field]) => ({
+    name,
+    in: where,
+    required: where === 'path' || !z.safeParse(field, undefined).success,
+    schema: schemaOf(field, 'input'),
+  }));
+}
+
+function requestBody(body: BodySpec): Json {
+  if (body.kind === 'raw') {
+    return { required: true, content: { 'application/json': { schema: {} } } };
+  }
+  const schema = { schema: schemaOf(body.schema, 'input') };
+  const types =
+    body.kind === 'json'
+      ? ['application/json']
+      : ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'];
+  return { required: true, content: Object.fromEntries(types.map((type) => [type, schema])) };
+}
+
+function successes(route: Route): Json {
+  return Object.fromEntries(
+    Object.entries(route.responses).map(([status, spec]) => [
+      status,
+      { description: route.summary, ...content(spec) },
+    ]),
+  );
+}
+
+function content(spec: ResponseSpec): Json {
+  switch (spec.kind) {
+    case 'json':
+      return { content: { 'application/json': { schema: schemaOf(spec.schema, 'output') } } };
+    case 'text':
+      return { content: { 'text/plain': { schema: { type: 'string' } } } };
+    case 'events':
+      return { content: { 'text/event-stream': { schema: { type: 'string' } } } };
+    case 'empty':
+      return {};
+  }
+}
+
+function failures(route: Route): Json {
+  const codes = new Set<ErrorCode>([...COMMON_ERRORS[route.access], ...(route.errors ?? [])]);
+  if (route.body)
+    codes.add('malformed_request').add('body_too_large').add('unsupported_media_type');
+  if (route.body || route.query || route.params) codes.add('validation_failed');
+  const byStatus = Map.groupBy(codes, (code) => ERRORS[code].status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, group]) => [
+      String(status),
+      {
+        description: group.map((code) => `\`${code}\`: ${ERRORS[code].title}`).join('. '),
+        content: { [PROBLEM_CONTENT_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    ]),
+  );
+}
+
+function schemaOf(schema: z.core.$ZodType, io: 'input' | 'output'): Json {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  return rest;
+}

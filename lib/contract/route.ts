@@ -1,0 +1,91 @@
+import type { z } from 'zod';
+import type { ErrorCode } from '../core/errors.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/**
+ * Who may call a route:
+ * `public` anyone · `api_key` holders of a client's key (the daemon checks it) · `user` anyone signed in ·
+ * `grant` a member whose role holds the route's permission (and every admin) · `admin` admins only ·
+ * `service` our own daemons, never routed by the gateway.
+ */
+export type Access = 'public' | 'api_key' | 'user' | 'grant' | 'admin' | 'service';
+
+export type BodySpec =
+  | { readonly kind: 'json'; readonly schema: z.ZodType }
+  /** JSON, urlencoded or multipart: whatever a website form can send. */
+  | { readonly kind: 'form'; readonly schema: z.ZodType }
+  /** The bytes as they came, for signatures. */
+  | { readonly kind: 'raw' };
+
+export type ResponseSpec =
+  | { readonly kind: 'json'; readonly schema: z.ZodType }
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'text' }
+  /** Server-sent events. */
+  | { readonly kind: 'events' };
+
+export interface Route {
+  readonly method: Method;
+  /** The public template, e.g. `/api/clients/{client_id}/leads`. */
+  readonly path: `/${string}`;
+  readonly access: Access;
+  /** One sentence; the permission's description and the OpenAPI summary. */
+  readonly summary: string;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly headers?: z.ZodObject;
+  readonly body?: BodySpec;
+  readonly maxBodyBytes?: number;
+  readonly responses: Readonly<Record<number, ResponseSpec>>;
+  /** Codes beyond those every route can answer. */
+  readonly errors?: readonly ErrorCode[];
+}
+
+export type Routes = Readonly<Record<string, Route>>;
+
+export interface Contract<R extends Routes = Routes> {
+  readonly service: ServiceName;
+  readonly routes: R;
+}
+
+export const SERVICES = [
+  'gateway',
+  'auth',
+  'client',
+  'user',
+  'lead',
+  'product',
+  'integration',
+  'webhook',
+  'permission',
+  'hierarchy',
+  'worker',
+  'sandbox',
+] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+export function defineContract<const R extends Routes>(
+  service: ServiceName,
+  routes: R,
+): Contract<R> {
+  return { service, routes };
+}
+
+export const json = <const S extends z.ZodType>(schema: S) => ({ kind: 'json', schema }) as const;
+export const form = <const S extends z.ZodType>(schema: S) => ({ kind: 'form', schema }) as const;
+export const raw = { kind: 'raw' } as const;
+export const empty = { kind: 'empty' } as const;
+export const text = { kind: 'text' } as const;
+export const events = { kind: 'events' } as const;
+
+/** The path a daemon serves behind the gateway: without `/api`, and for auth without `/api/auth`. */
+export function internalPath(service: ServiceName, path: string): string {
+  const prefix = service === 'auth' ? '/api/auth' : '/api';
+  return path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path;
+}
+
+/** `/clients/{client_id}` as @koa/router writes it: `/clients/:client_id`. */
+export function routerPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}

@@ -1,0 +1,20 @@
+import { v7 } from 'uuid';
+import { z } from 'zod';
+
+/** Chosen by the caller at creation, never generated, never changed. */
+export const clientIdSchema = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/, {
+    message:
+      'must be 1–64 characters of a–z, 0–9, "_" or "-", and start and end with a letter or digit',
+  })
+  .brand<'ClientId'>();
+export type ClientId = z.infer<typeof clientIdSchema>;
+
+/** Lower-cased, so that one id has one spelling. */
+export const idSchema = z.uuid().toLowerCase();
+
+/** A time-ordered UUID (v7). */
+export function newId(): string {
+  return v7();
+}

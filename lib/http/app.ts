@@ -1,0 +1,111 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import Koa from 'koa';
+import { fail } from '../core/errors.ts';
+import { pairHandlers, type Handlers } from '../contract/handler.ts';
+import { toOpenApi } from '../contract/openapi.ts';
+import type { Contract, Routes } from '../contract/route.ts';
+import { IDENTITY_HEADER, type IdentitySeal } from '../identity/seal.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { bind, type BindOptions } from './bind.ts';
+import { operations, type ReadinessCheck } from './operations.ts';
+import { problems, sendFailure } from './problems.ts';
+import { headerOf, requestContext, type Middleware, type RequestState } from './request.ts';
+
+export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** What every daemon's HTTP side needs from its composition root. */
+export interface HttpDeps extends BindOptions {
+  readonly version: string;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly seal: IdentitySeal;
+}
+
+export interface DaemonAppOptions<R extends Routes> {
+  readonly contract: Contract<R>;
+  readonly handlers: Handlers<Contract<R>>;
+  readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  /** Runs after the caller is known and before the routes. */
+  readonly before?: readonly Middleware[];
+}
+
+/** The Koa application of one daemon, as a plain request listener. */
+export function createDaemonApp<R extends Routes>(
+  deps: HttpDeps,
+  options: DaemonAppOptions<R>,
+): RequestListener {
+  const { contract } = options;
+  const openApi = memoize(() => toOpenApi([contract], deps.version));
+  const router = bind(contract, pairHandlers(contract, options.handlers), deps);
+  const app = createKoa();
+  app.use(requestContext);
+  app.use(observe(deps));
+  app.use(problems(deps.log));
+  app.use(
+    operations({
+      service: contract.service,
+      version: deps.version,
+      metrics: deps.metrics,
+      checks: options.checks,
+      openApi,
+    }),
+  );
+  app.use(requireIdentity(deps.seal));
+  for (const middleware of options.before ?? []) app.use(middleware);
+  app.use(router.routes());
+  app.use(router.allowedMethods());
+  return asListener(app);
+}
+
+export function createKoa(): Koa<RequestState> {
+  const app = new Koa<RequestState>();
+  app.silent = true;
+  return app;
+}
+
+export function asListener(app: Koa<RequestState>): RequestListener {
+  const callback = app.callback();
+  return (request, response) => void callback(request, response);
+}
+
+function memoize<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** Counts and times each answer, once its last byte is on its way. */
+export function observe(deps: { log: Logger; metrics: Metrics }): Middleware {
+  return async (ctx, next) => {
+    const { method } = ctx;
+    ctx.res.once('close', () => {
+      const { requestId, routePath, startedAtMs } = ctx.state;
+      const status = ctx.res.statusCode;
+      const durationMs = performance.now() - startedAtMs;
+      deps.metrics.observeRequest(method, routePath, status, durationMs);
+      if (deps.log.isLevelEnabled('debug')) {
+        deps.log.debug(
+          { request_id: requestId, method, route: routePath, status, duration_ms: durationMs },
+          'request',
+        );
+      }
+    });
+    await next();
+  };
+}
+
+function requireIdentity(seal: IdentitySeal): Middleware {
+  return async (ctx, next) => {
+    const token = headerOf(ctx.req, IDENTITY_HEADER);
+    const identity = token === undefined ? undefined : seal.open(token);
+    if (identity === undefined) {
+      sendFailure(
+        ctx,
+        fail('unauthenticated', 'Daemons answer only what comes through the gateway; call that.'),
+      );
+      return;
+    }
+    ctx.state.identity = identity;
+    await next();
+  };
+}

@@ -1,0 +1,74 @@
+import { withTimeout } from '../core/timeout.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Context, Middleware } from './request.ts';
+
+/** Resolves when the thing works; its rejection's message tells the operator what does not. */
+export type ReadinessCheck = () => Promise<void>;
+
+export interface OperationsOptions {
+  readonly service: string;
+  readonly version: string;
+  readonly metrics: Metrics;
+  readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  readonly openApi: () => unknown;
+}
+
+const CHECK_TIMEOUT_MS = 2_000;
+
+/** `/health`, `/ready`, `/metrics` and `/openapi.json`, the same on every daemon, for whoever runs it. */
+export function operations(options: OperationsOptions): Middleware {
+  const pages: Readonly<Record<string, (ctx: Context) => Promise<void> | void>> = {
+    '/health': (ctx) => {
+      ctx.body = {
+        status: 'ok',
+        service: options.service,
+        version: options.version,
+        uptime_s: Math.round(process.uptime()),
+      };
+    },
+    '/ready': async (ctx) => {
+      const checks = await runChecks(options.checks);
+      const isReady = Object.values(checks).every((check) => check.status === 'ok');
+      ctx.status = isReady ? 200 : 503;
+      ctx.body = { status: isReady ? 'ok' : 'unavailable', service: options.service, checks };
+    },
+    '/metrics': async (ctx) => {
+      ctx.body = await options.metrics.registry.metrics();
+      ctx.set('Content-Type', options.metrics.registry.contentType);
+    },
+    '/openapi.json': (ctx) => {
+      ctx.body = options.openApi();
+    },
+  };
+  return async (ctx, next) => {
+    const page = ctx.method === 'GET' || ctx.method === 'HEAD' ? pages[ctx.path] : undefined;
+    if (page === undefined) {
+      await next();
+      return;
+    }
+    ctx.state.routePath = ctx.path;
+    ctx.set('Cache-Control', 'no-store');
+    await page(ctx);
+  };
+}
+
+type CheckResult = { status: 'ok' } | { status: 'failed'; detail: string };
+
+async function runChecks(
+  checks: Readonly<Record<string, ReadinessCheck>>,
+): Promise<Record<string, CheckResult>> {
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, check]): Promise<[string, CheckResult]> => {
+      try {
+        await withTimeout(check(), CHECK_TIMEOUT_MS, name);
+        return [name, { status: 'ok' }];
+      } catch (error) {
+        return [
+          name,
+          { status: 'failed', detail: error instanceof Error ? error.message : 'failed' },
+        ];
+      }
+    }),
+  );
+  return Object.fromEntries(results);
+}

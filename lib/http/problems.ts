@@ -1,0 +1,89 @@
+import { ERRORS, fail, isFailure, type ErrorCode, type Failure } from '../core/errors.ts';
+import { PROBLEM_CONTENT_TYPE, toProblem } from '../core/problem.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Context, Middleware } from './request.ts';
+
+export function sendFailure(ctx: Context, failure: Failure): void {
+  ctx.status = ERRORS[failure.code].status;
+  ctx.body = JSON.stringify(toProblem(failure, ctx.state.requestId));
+  ctx.set('Content-Type', PROBLEM_CONTENT_TYPE);
+  if (failure.extra.retryAfterSeconds !== undefined) {
+    ctx.set('Retry-After', String(failure.extra.retryAfterSeconds));
+  }
+  for (const [name, value] of Object.entries(failure.extra.headers ?? {})) ctx.set(name, value);
+}
+
+/** Outermost: whatever happens inside, the caller gets a problem document and no internals. */
+export function problems(log: Logger): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+      if (ctx.respond !== false && ctx.body == null && isUnanswered(ctx.status)) {
+        sendFailure(ctx, unanswered(ctx.status, ctx.method, ctx.path));
+      }
+    } catch (error) {
+      if (isFailure(error)) {
+        sendFailure(ctx, error);
+        return;
+      }
+      log.error(
+        { err: error, request_id: ctx.state.requestId, route: ctx.state.routePath },
+        'request failed',
+      );
+      sendFailure(ctx, surprise(error));
+    }
+  };
+}
+
+const UNANSWERED: ReadonlyMap<number, ErrorCode> = new Map([
+  [404, 'not_found'],
+  [405, 'method_not_allowed'],
+  [501, 'method_not_allowed'],
+]);
+
+function isUnanswered(status: number): boolean {
+  return UNANSWERED.has(status);
+}
+
+function unanswered(status: number, method: string, path: string): Failure {
+  const code = UNANSWERED.get(status) ?? 'not_found';
+  return code === 'method_not_allowed'
+    ? fail(code, `${method} is not something ${path} can do; the Allow header lists what it can.`)
+    : fail(code, `There is nothing at ${path}.`);
+}
+
+/** A database that is away is an outage the caller may retry; the rest is our fault. */
+function surprise(error: unknown): Failure {
+  if (isOutage(error)) {
+    return fail('upstream_unavailable', 'The database cannot be reached. Nothing was stored.', {
+      retryAfterSeconds: 2,
+    });
+  }
+  return fail(
+    'internal_error',
+    'The request failed for a reason that is not yours. Quote the request id when you report it.',
+  );
+}
+
+const OUTAGE_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
+  '08006',
+  '08001',
+]);
+
+function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? error.code : undefined;
+  return (
+    (typeof code === 'string' && OUTAGE_CODES.has(code)) ||
+    error.name === 'KnexTimeoutError' ||
+    /Connection terminated|timeout exceeded when trying to connect/.test(error.message)
+  );
+}

@@ -1,0 +1,51 @@
+import { createServer, type Server } from 'node:http';
+import type { Stoppable } from '../core/lifecycle.ts';
+import type { RequestListener } from './app.ts';
+
+export interface ListeningServer extends Stoppable {
+  readonly port: number;
+}
+
+const GRACE_MS = 5_000;
+
+/**
+ * Serves `listener` until stopped. Stopping takes no new connection, lets what was accepted finish
+ * (at most 5 s), and closes each connection with its last answer.
+ */
+export async function listen(
+  listener: RequestListener,
+  options: { port: number; host: string },
+): Promise<ListeningServer> {
+  let isDraining = false;
+  const server = createServer(
+    { keepAliveTimeout: 65_000, headersTimeout: 10_000, requestTimeout: 30_000 },
+    (request, response) => {
+      if (isDraining) response.setHeader('Connection', 'close');
+      listener(request, response);
+    },
+  );
+  const port = await bindPort(server, options);
+  return {
+    port,
+    async stop() {
+      isDraining = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const lastResort = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+      await closed;
+      clearTimeout(lastResort);
+    },
+  };
+}
+
+async function bindPort(server: Server, options: { port: number; host: string }): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return address.port;
+}

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
-import type { ErrorCode, Failure } from '../core/errors.ts';
+import type { Failure } from '../core/errors.ts';
 import type { Identity, ServiceIdentity, UserIdentity } from '../identity/identity.ts';
 import type { Access, BodySpec, Contract, ResponseSpec, Route, Routes } from './route.ts';
 
@@ -65,7 +65,7 @@ export type Reply<R extends Route> = {
 
 export type Handler<R extends Route> = (
   input: Input<R>,
-) => Promise<Reply<R> | Failure<ErrorCode>> | Reply<R> | Failure<ErrorCode>;
+) => Promise<Reply<R> | Failure> | Reply<R> | Failure;
 
 /** One handler a route: a missing or superfluous one does not compile. */
 export type Handlers<C extends Contract> = {

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import Router from '@koa/router';
+import { Router } from '@koa/router';
 import type { z } from 'zod';
 import { fail, isFailure, type Failure } from '../core/errors.ts';
 import { internalPath, routerPath, type Contract, type Route } from '../contract/route.ts';
@@ -57,7 +57,6 @@ async function serve(
   const body = await parseBody(ctx, route, options);
   if (isFailure(body)) return body;
 
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each part was parsed by this route's schema, the actor by refuse()
   const input = {
     params,
     query,
@@ -66,8 +65,9 @@ async function serve(
     bodyText: body.text,
     actor,
     call: callOf(ctx),
-  } as Input<Route>;
-  return handle(input);
+  };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each part was parsed by this route's schema, the actor by refuse()
+  return handle(input as Input<Route>);
 }
 
 function toStrings(value: unknown): Record<string, string> {

@@ -2,13 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import rawBody from 'raw-body';
 import { fail, isFailure, type Failure } from '../core/errors.ts';
 import { headerOf } from './request.ts';
+import { collectFields, type ParsedBody } from './fields.ts';
 import { parseMultipart } from './multipart.ts';
-
-/** A body read and understood: its value, and the JSON text that stands for it. */
-export interface ParsedBody {
-  readonly value: unknown;
-  readonly text: string;
-}
 
 const READ_TIMEOUT_MS = 20_000;
 
@@ -106,16 +101,4 @@ function parseUrlencoded(bytes: Buffer): ParsedBody | Failure {
   const text = decodeUtf8(bytes);
   if (isFailure(text)) return text;
   return collectFields([...new URLSearchParams(text)]);
-}
-
-/** A form's fields as an object; a field sent more than once becomes the list of its values. */
-export function collectFields(fields: readonly (readonly [string, unknown])[]): ParsedBody {
-  const grouped = Map.groupBy(fields, ([name]) => name);
-  const value = Object.fromEntries(
-    [...grouped].map(([name, entries]) => {
-      const values = entries.map(([, content]) => content);
-      return [name, values.length === 1 ? values[0] : values];
-    }),
-  );
-  return { value, text: JSON.stringify(value) };
 }

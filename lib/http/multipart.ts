@@ -1,6 +1,6 @@
 import { Busboy } from '@fastify/busboy';
 import { fail, type Failure } from '../core/errors.ts';
-import { collectFields, type ParsedBody } from './body.ts';
+import { collectFields, type ParsedBody } from './fields.ts';
 
 /** What is kept of an uploaded file: leads carry no attachments, but nothing vanishes unmentioned. */
 interface FileNote {

@@ -1,0 +1,162 @@
+import type { Knex } from 'knex';
+import { protectTenantTable } from '../lib/db/row-security.ts';
+
+export async function up(knex: Knex): Promise<void> {
+  await knex.raw(`
+    CREATE TABLE users (
+      id uuid PRIMARY KEY,
+      email text NOT NULL UNIQUE CHECK (email = lower(email) AND length(email) <= 320),
+      password_hash text,
+      is_admin boolean NOT NULL DEFAULT false,
+      status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'invited', 'disabled')),
+      created_at timestamptz NOT NULL DEFAULT now(),
+      updated_at timestamptz NOT NULL DEFAULT now()
+    );
+
+    -- A refresh token is one row; its successors share the family, which reuse revokes as a whole.
+    CREATE TABLE refresh_sessions (
+      id uuid PRIMARY KEY,
+      family_id uuid NOT NULL,
+      user_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+      token_hash bytea NOT NULL UNIQUE,
+      created_at timestamptz NOT NULL DEFAULT now(),
+      expires_at timestamptz NOT NULL,
+      used_at timestamptz,
+      revoked_at timestamptz
+    );
+    CREATE INDEX refresh_sessions_family ON refresh_sessions (family_id);
+    CREATE INDEX refresh_sessions_user ON refresh_sessions (user_id);
+    CREATE INDEX refresh_sessions_expiry ON refresh_sessions (expires_at);
+
+    -- One-time links with which an invited user sets the first password.
+    CREATE TABLE password_links (
+      token_hash bytea PRIMARY KEY,
+      user_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+      created_at timestamptz NOT NULL DEFAULT now(),
+      expires_at timestamptz NOT NULL,
+      used_at timestamptz
+    );
+    CREATE INDEX password_links_user ON password_links (user_id);
+
+    CREATE TABLE clients (
+      client_id text PRIMARY KEY
+        CHECK (client_id ~ '^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?$'),
+      name text NOT NULL,
+      status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'suspended', 'archived')),
+      default_country text CHECK (default_country ~ '^[A-Z]{2}$'),
+      created_at timestamptz NOT NULL DEFAULT now(),
+      updated_at timestamptz NOT NULL DEFAULT now()
+    );
+
+    CREATE TABLE roles (
+      id uuid PRIMARY KEY,
+      name text NOT NULL UNIQUE,
+      level integer NOT NULL CHECK (level >= 0),
+      description text,
+      created_at timestamptz NOT NULL DEFAULT now(),
+      updated_at timestamptz NOT NULL DEFAULT now()
+    );
+
+    -- What daemons registered; a route that is gone keeps its row, so that its id never means another.
+    CREATE TABLE permissions (
+      id uuid PRIMARY KEY,
+      method text NOT NULL CHECK (method IN ('GET', 'POST', 'PUT', 'PATCH', 'DELETE')),
+      path text NOT NULL,
+      description text NOT NULL,
+      service text NOT NULL,
+      registered_at timestamptz NOT NULL DEFAULT now(),
+      gone_at timestamptz,
+      UNIQUE (method, path)
+    );
+
+    CREATE TABLE role_permissions (
+      role_id uuid NOT NULL REFERENCES roles (id) ON DELETE CASCADE,
+      permission_id uuid NOT NULL REFERENCES permissions (id),
+      created_at timestamptz NOT NULL DEFAULT now(),
+      PRIMARY KEY (role_id, permission_id)
+    );
+    CREATE INDEX role_permissions_permission ON role_permissions (permission_id);
+
+    CREATE TABLE user_clients (
+      id uuid PRIMARY KEY,
+      user_id uuid NOT NULL REFERENCES users (id),
+      client_id text NOT NULL REFERENCES clients (client_id),
+      role_id uuid NOT NULL REFERENCES roles (id),
+      reports_to_user_client_id uuid,
+      created_at timestamptz NOT NULL DEFAULT now(),
+      updated_at timestamptz NOT NULL DEFAULT now(),
+      UNIQUE (client_id, id),
+      UNIQUE (user_id, client_id),
+      CHECK (reports_to_user_client_id <> id),
+      FOREIGN KEY (client_id, reports_to_user_client_id) REFERENCES user_clients (client_id, id)
+    );
+    CREATE INDEX user_clients_role ON user_clients (role_id);
+    CREATE INDEX user_clients_reports_to ON user_clients (client_id, reports_to_user_client_id);
+
+    -- The closure of reports_to, each member its own ancestor at depth 0.
+    CREATE TABLE user_client_hierarchy (
+      client_id text NOT NULL REFERENCES clients (client_id),
+      ancestor_user_client_id uuid NOT NULL,
+      descendant_user_client_id uuid NOT NULL,
+      depth integer NOT NULL CHECK (depth >= 0),
+      PRIMARY KEY (ancestor_user_client_id, descendant_user_client_id),
+      CHECK ((depth = 0) = (ancestor_user_client_id = descendant_user_client_id)),
+      FOREIGN KEY (client_id, ancestor_user_client_id) REFERENCES user_clients (client_id, id) ON DELETE CASCADE,
+      FOREIGN KEY (client_id, descendant_user_client_id) REFERENCES user_clients (client_id, id) ON DELETE CASCADE
+    );
+    CREATE INDEX user_client_hierarchy_descendant
+      ON user_client_hierarchy (client_id, descendant_user_client_id, depth);
+    CREATE INDEX user_client_hierarchy_ancestor
+      ON user_client_hierarchy (client_id, ancestor_user_client_id, depth);
+  `);
+
+  await protectTenantTable(knex, 'clients');
+  await protectTenantTable(knex, 'user_clients', {
+    alsoVisible: 'user_id = (SELECT current_app_user())',
+  });
+  await protectTenantTable(knex, 'user_client_hierarchy');
+
+  await knex.raw(`
+    GRANT SELECT, INSERT, UPDATE ON users, clients, permissions TO leadctl_app;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON roles, role_permissions, user_clients, user_client_hierarchy,
+      refresh_sessions, password_links TO leadctl_app;
+    GRANT SELECT (id, email, is_admin, status) ON users TO leadctl_gateway;
+    GRANT SELECT ON clients, roles, permissions, role_permissions, user_clients TO leadctl_gateway;
+    GRANT SELECT (client_id, status, default_country) ON clients TO leadctl_ingest;
+    GRANT SELECT ON clients TO leadctl_worker;
+    GRANT SELECT, DELETE ON refresh_sessions, password_links TO leadctl_worker;
+    CREATE POLICY gateway_reads ON clients FOR SELECT TO leadctl_gateway USING (true);
+    CREATE POLICY gateway_reads ON user_clients FOR SELECT TO leadctl_gateway USING (true);
+    CREATE POLICY ingest_reads ON clients FOR SELECT TO leadctl_ingest USING (true);
+    CREATE POLICY worker_reads ON clients FOR SELECT TO leadctl_worker USING (true);
+
+    -- Whoever keeps a copy of the access model hears of each change; the payload says what to forget.
+    CREATE FUNCTION announce_access_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      PERFORM pg_notify('leadctl_access', TG_TABLE_NAME);
+      RETURN NULL;
+    END $$;
+  `);
+  for (const table of ACCESS_TABLES) {
+    await knex.raw(`
+      CREATE TRIGGER announce_access_change AFTER INSERT OR UPDATE OR DELETE ON ${table}
+      FOR EACH STATEMENT EXECUTE FUNCTION announce_access_change()`);
+  }
+}
+
+const ACCESS_TABLES = [
+  'users',
+  'clients',
+  'roles',
+  'permissions',
+  'role_permissions',
+  'user_clients',
+];
+
+export async function down(knex: Knex): Promise<void> {
+  await knex.raw(`
+    DROP TABLE user_client_hierarchy, user_clients, role_permissions, permissions, roles, clients,
+      password_links, refresh_sessions, users;
+    DROP FUNCTION announce_access_change();
+  `);
+}

@@ -1,0 +1,146 @@
+import type { Knex } from 'knex';
+import { protectTenantTable } from '../lib/db/row-security.ts';
+
+export async function up(knex: Knex): Promise<void> {
+  await knex.raw(`
+    CREATE TABLE client_api_keys (
+      id uuid PRIMARY KEY,
+      client_id text NOT NULL REFERENCES clients (client_id),
+      name text NOT NULL,
+      key_hash bytea NOT NULL UNIQUE,
+      key_prefix text NOT NULL,
+      scopes jsonb NOT NULL DEFAULT '["leads:ingest"]',
+      allowed_origins jsonb NOT NULL DEFAULT '[]',
+      rate_limit_per_minute integer CHECK (rate_limit_per_minute > 0),
+      created_at timestamptz NOT NULL DEFAULT now(),
+      expires_at timestamptz,
+      revoked_at timestamptz,
+      last_used_at timestamptz,
+      UNIQUE (client_id, id)
+    );
+    -- A name is a key's identity within its client while the key lives.
+    CREATE UNIQUE INDEX client_api_keys_name ON client_api_keys (client_id, name)
+      WHERE revoked_at IS NULL AND expires_at IS NULL;
+
+    CREATE TABLE leads (
+      id uuid PRIMARY KEY,
+      client_id text NOT NULL REFERENCES clients (client_id),
+      name text,
+      email text,
+      phone text,
+      phone_valid boolean,
+      source text NOT NULL,
+      lead_reference_id text,
+      product_id uuid,
+      consent jsonb,
+      status text NOT NULL DEFAULT 'new'
+        CHECK (status IN ('new', 'contacted', 'qualified', 'won', 'lost', 'spam')),
+      assigned_to_user_client_id uuid,
+      api_key_id uuid,
+      warnings jsonb,
+      raw_payload jsonb NOT NULL,
+      created_at timestamptz NOT NULL,
+      updated_at timestamptz NOT NULL,
+      erased_at timestamptz,
+      -- Ids are time-ordered: this is the order of every list, newest first read backwards.
+      UNIQUE (client_id, id),
+      FOREIGN KEY (client_id, product_id) REFERENCES client_products (client_id, product_id)
+        ON DELETE SET NULL (product_id),
+      FOREIGN KEY (client_id, assigned_to_user_client_id) REFERENCES user_clients (client_id, id)
+        ON DELETE SET NULL (assigned_to_user_client_id),
+      FOREIGN KEY (client_id, api_key_id) REFERENCES client_api_keys (client_id, id)
+    );
+    CREATE UNIQUE INDEX leads_reference ON leads (client_id, source, lead_reference_id)
+      WHERE lead_reference_id IS NOT NULL;
+    CREATE INDEX leads_assignee ON leads (client_id, assigned_to_user_client_id, id)
+      WHERE assigned_to_user_client_id IS NOT NULL;
+    CREATE INDEX leads_product ON leads (client_id, product_id) WHERE product_id IS NOT NULL;
+
+    -- Written in the lead's own transaction. The lead may be one that lost to an earlier reference,
+    -- so lead_id names no row by force.
+    CREATE TABLE idempotency_keys (
+      client_id text NOT NULL REFERENCES clients (client_id),
+      key text NOT NULL,
+      fingerprint bytea NOT NULL,
+      lead_id uuid NOT NULL,
+      created_at timestamptz NOT NULL,
+      PRIMARY KEY (client_id, key)
+    );
+    CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
+
+    -- The outbox. Read in (xid, id) order and only below pg_snapshot_xmin(pg_current_snapshot()):
+    -- a sequence alone would let a reader pass a slow transaction by.
+    CREATE TABLE events (
+      xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+      id bigint GENERATED ALWAYS AS IDENTITY,
+      client_id text NOT NULL,
+      lead_id uuid NOT NULL,
+      kind text NOT NULL,
+      data jsonb NOT NULL DEFAULT '{}',
+      created_at timestamptz NOT NULL DEFAULT now(),
+      PRIMARY KEY (xid, id)
+    ) WITH (autovacuum_vacuum_insert_scale_factor = 0.05);
+    CREATE INDEX events_client ON events (client_id, xid, id);
+    CREATE INDEX events_lead ON events (client_id, lead_id, xid, id);
+    CREATE INDEX events_age ON events USING brin (created_at);
+
+    CREATE TABLE event_cursors (
+      consumer text PRIMARY KEY,
+      xid xid8 NOT NULL,
+      id bigint NOT NULL,
+      updated_at timestamptz NOT NULL DEFAULT now()
+    );
+  `);
+  for (const table of ['client_api_keys', 'leads', 'idempotency_keys', 'events']) {
+    await protectTenantTable(knex, table);
+  }
+  await knex.raw(`
+    GRANT SELECT, INSERT, UPDATE ON client_api_keys, leads TO leadctl_app;
+    GRANT SELECT, INSERT ON idempotency_keys, events TO leadctl_app;
+    GRANT USAGE ON SEQUENCE events_id_seq TO leadctl_app, leadctl_ingest, leadctl_worker;
+
+    -- Ingestion writes for whichever client the key belongs to and reads no lead: of what it wrote
+    -- it may learn the id alone, which tells an insert from a duplicate.
+    GRANT INSERT ON leads, idempotency_keys, events TO leadctl_ingest;
+    GRANT SELECT (id, client_id) ON leads TO leadctl_ingest;
+    GRANT SELECT (lead_id) ON idempotency_keys TO leadctl_ingest;
+    GRANT SELECT (id, client_id, key_hash, scopes, allowed_origins, rate_limit_per_minute, expires_at,
+      revoked_at) ON client_api_keys TO leadctl_ingest;
+    GRANT UPDATE (last_used_at) ON client_api_keys TO leadctl_ingest;
+    CREATE POLICY ingest_inserts ON leads FOR INSERT TO leadctl_ingest WITH CHECK (true);
+    CREATE POLICY ingest_learns_ids ON leads FOR SELECT TO leadctl_ingest USING (true);
+    CREATE POLICY ingest_inserts ON idempotency_keys FOR INSERT TO leadctl_ingest WITH CHECK (true);
+    CREATE POLICY ingest_learns_ids ON idempotency_keys FOR SELECT TO leadctl_ingest USING (true);
+    CREATE POLICY ingest_inserts ON events FOR INSERT TO leadctl_ingest WITH CHECK (true);
+    CREATE POLICY ingest_reads ON client_api_keys FOR SELECT TO leadctl_ingest USING (true);
+    CREATE POLICY ingest_marks_use ON client_api_keys FOR UPDATE TO leadctl_ingest
+      USING (true) WITH CHECK (true);
+
+    GRANT SELECT ON leads TO leadctl_worker;
+    GRANT INSERT ON leads, idempotency_keys TO leadctl_worker;
+    GRANT SELECT, INSERT, DELETE ON events TO leadctl_worker;
+    GRANT SELECT, DELETE ON idempotency_keys TO leadctl_worker;
+    GRANT SELECT, INSERT, UPDATE ON event_cursors TO leadctl_worker;
+    GRANT SELECT ON client_api_keys TO leadctl_worker;
+    CREATE POLICY worker_works ON leads TO leadctl_worker USING (true) WITH CHECK (true);
+    CREATE POLICY worker_works ON events TO leadctl_worker USING (true) WITH CHECK (true);
+    CREATE POLICY worker_works ON idempotency_keys TO leadctl_worker USING (true) WITH CHECK (true);
+    CREATE POLICY worker_reads ON client_api_keys FOR SELECT TO leadctl_worker USING (true);
+
+    CREATE FUNCTION announce_key_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      PERFORM pg_notify('leadctl_api_keys', NEW.id::text);
+      RETURN NULL;
+    END $$;
+    CREATE TRIGGER announce_key_change AFTER UPDATE OF revoked_at, expires_at, scopes, allowed_origins,
+      rate_limit_per_minute ON client_api_keys
+    FOR EACH ROW EXECUTE FUNCTION announce_key_change();
+  `);
+}
+
+export async function down(knex: Knex): Promise<void> {
+  await knex.raw(`
+    DROP TABLE event_cursors, events, idempotency_keys, leads, client_api_keys;
+    DROP FUNCTION announce_key_change();
+  `);
+}

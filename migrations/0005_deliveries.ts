@@ -1,0 +1,143 @@
+import type { Knex } from 'knex';
+import { protectTenantTable } from '../lib/db/row-security.ts';
+
+export async function up(knex: Knex): Promise<void> {
+  await knex.raw(`
+    CREATE TABLE client_integrations (
+      client_id text PRIMARY KEY REFERENCES clients (client_id),
+      whatsapp_enabled boolean NOT NULL DEFAULT false,
+      google_sheets_enabled boolean NOT NULL DEFAULT false,
+      google_sheet_id text,
+      meta_page_id text,
+      meta_form_id text,
+      -- Secrets inside are sealed tokens, bound to this client and their field.
+      config jsonb NOT NULL DEFAULT '{}',
+      version integer NOT NULL DEFAULT 1,
+      updated_at timestamptz NOT NULL DEFAULT now()
+    );
+
+    -- Every version that deliveries were made under, for replaying with the original settings.
+    CREATE TABLE client_integration_versions (
+      client_id text NOT NULL REFERENCES clients (client_id),
+      version integer NOT NULL,
+      settings jsonb NOT NULL,
+      created_at timestamptz NOT NULL DEFAULT now(),
+      PRIMARY KEY (client_id, version)
+    );
+
+    CREATE TABLE meta_sources (
+      id uuid PRIMARY KEY,
+      client_id text NOT NULL REFERENCES clients (client_id),
+      page_id text NOT NULL,
+      form_id text,
+      -- How far the form was compared, in the leads' own time.
+      reconciled_until timestamptz,
+      created_at timestamptz NOT NULL DEFAULT now(),
+      UNIQUE (client_id, id),
+      UNIQUE NULLS NOT DISTINCT (page_id, form_id)
+    );
+    CREATE INDEX meta_sources_client ON meta_sources (client_id, id);
+
+    -- One provider account of one client: one writer at a time, held as a whole when its token dies.
+    CREATE TABLE lanes (
+      lane_key text PRIMARY KEY,
+      client_id text NOT NULL REFERENCES clients (client_id),
+      integration text NOT NULL CHECK (integration IN ('whatsapp', 'google_sheets')),
+      account text NOT NULL,
+      lease uuid,
+      leased_until timestamptz,
+      paused_until timestamptz,
+      held_at timestamptz,
+      held_code text,
+      held_message text,
+      UNIQUE (client_id, lane_key)
+    ) WITH (fillfactor = 70);
+
+    CREATE TABLE deliveries (
+      id uuid PRIMARY KEY,
+      client_id text NOT NULL,
+      lead_id uuid NOT NULL,
+      integration text NOT NULL CHECK (integration IN ('whatsapp', 'google_sheets')),
+      lane_key text NOT NULL,
+      settings_version integer NOT NULL,
+      status text NOT NULL DEFAULT 'pending' CHECK (status IN
+        ('pending', 'delivering', 'delivered', 'retrying', 'unknown', 'failed', 'held')),
+      attempts integer NOT NULL DEFAULT 0,
+      -- Where an earlier attempt may have gone through: look before sending again.
+      is_doubtful boolean NOT NULL DEFAULT false,
+      next_attempt_at timestamptz,
+      lease uuid,
+      leased_until timestamptz,
+      last_error_code text,
+      last_error_message text,
+      provider_reference text,
+      provider_status text,
+      created_at timestamptz NOT NULL DEFAULT now(),
+      updated_at timestamptz NOT NULL DEFAULT now(),
+      delivered_at timestamptz,
+      UNIQUE (lead_id, integration),
+      UNIQUE (client_id, id),
+      CHECK ((lease IS NULL) = (status <> 'delivering')),
+      CHECK (status NOT IN ('pending', 'retrying') OR next_attempt_at IS NOT NULL),
+      FOREIGN KEY (client_id, lead_id) REFERENCES leads (client_id, id),
+      FOREIGN KEY (client_id, lane_key) REFERENCES lanes (client_id, lane_key),
+      FOREIGN KEY (client_id, settings_version) REFERENCES client_integration_versions (client_id, version)
+    ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+    CREATE INDEX deliveries_due ON deliveries (lane_key, next_attempt_at)
+      WHERE status IN ('pending', 'retrying');
+    CREATE INDEX deliveries_leased ON deliveries (leased_until) WHERE status = 'delivering';
+    CREATE INDEX deliveries_open ON deliveries (client_id, status, id)
+      WHERE status IN ('unknown', 'failed', 'held');
+    CREATE INDEX deliveries_reference ON deliveries (provider_reference)
+      WHERE provider_reference IS NOT NULL;
+
+    CREATE TABLE delivery_attempts (
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      client_id text NOT NULL,
+      delivery_id uuid NOT NULL,
+      number integer NOT NULL,
+      started_at timestamptz NOT NULL DEFAULT now(),
+      finished_at timestamptz,
+      duration_ms integer,
+      -- Null while under way, and for good when the process died in the middle.
+      outcome text CHECK (outcome IN ('delivered', 'retry', 'unknown', 'failed', 'held')),
+      code text,
+      message text,
+      -- What was sent, without secrets and with personal data masked.
+      request jsonb,
+      UNIQUE (delivery_id, number),
+      FOREIGN KEY (client_id, delivery_id) REFERENCES deliveries (client_id, id)
+    );
+    CREATE INDEX delivery_attempts_client ON delivery_attempts (client_id, delivery_id, number);
+  `);
+  for (const table of TENANT_TABLES) await protectTenantTable(knex, table);
+  await knex.raw(`
+    GRANT SELECT, INSERT, UPDATE ON client_integrations, lanes, deliveries TO leadctl_app;
+    GRANT SELECT, INSERT ON client_integration_versions TO leadctl_app;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON meta_sources TO leadctl_app;
+    GRANT SELECT ON delivery_attempts TO leadctl_app;
+    GRANT SELECT, UPDATE ON client_integrations, client_integration_versions, meta_sources
+      TO leadctl_worker;
+    GRANT SELECT, INSERT, UPDATE ON lanes, deliveries, delivery_attempts TO leadctl_worker;
+  `);
+  for (const table of TENANT_TABLES) {
+    await knex.raw(
+      `CREATE POLICY worker_works ON ${table} TO leadctl_worker USING (true) WITH CHECK (true)`,
+    );
+  }
+}
+
+const TENANT_TABLES = [
+  'client_integrations',
+  'client_integration_versions',
+  'meta_sources',
+  'lanes',
+  'deliveries',
+  'delivery_attempts',
+];
+
+export async function down(knex: Knex): Promise<void> {
+  await knex.raw(
+    'DROP TABLE delivery_attempts, deliveries, lanes, meta_sources, client_integration_versions, client_integrations',
+  );
+}

@@ -1,0 +1,79 @@
+import type { Knex } from 'knex';
+import { protectTenantTable } from '../lib/db/row-security.ts';
+
+export async function up(knex: Knex): Promise<void> {
+  await knex.raw(`
+    -- The post as it came, committed before it is acknowledged.
+    CREATE TABLE webhook_posts (
+      id uuid PRIMARY KEY,
+      body bytea NOT NULL,
+      received_at timestamptz NOT NULL DEFAULT now()
+    );
+    CREATE INDEX webhook_posts_age ON webhook_posts (received_at);
+
+    CREATE TABLE webhook_events (
+      id uuid PRIMARY KEY,
+      post_id uuid NOT NULL REFERENCES webhook_posts (id) ON DELETE CASCADE,
+      client_id text REFERENCES clients (client_id),
+      object text NOT NULL,
+      field text NOT NULL,
+      -- What makes the same event the same however often it is sent.
+      dedupe_key text NOT NULL UNIQUE,
+      page_id text,
+      form_id text,
+      leadgen_id text,
+      value jsonb NOT NULL,
+      status text NOT NULL DEFAULT 'received' CHECK (status IN
+        ('received', 'processing', 'unmapped', 'processed', 'retrying', 'held', 'failed', 'ignored')),
+      attempts integer NOT NULL DEFAULT 0,
+      next_attempt_at timestamptz DEFAULT now(),
+      lease uuid,
+      leased_until timestamptz,
+      last_error_code text,
+      last_error_message text,
+      lead_id uuid,
+      received_at timestamptz NOT NULL DEFAULT now(),
+      processed_at timestamptz
+    ) WITH (fillfactor = 70);
+    CREATE INDEX webhook_events_due ON webhook_events (next_attempt_at)
+      WHERE status IN ('received', 'retrying');
+    CREATE INDEX webhook_events_status ON webhook_events (status, id);
+    CREATE INDEX webhook_events_page ON webhook_events (page_id, form_id) WHERE status = 'unmapped';
+    CREATE INDEX webhook_events_post ON webhook_events (post_id);
+    CREATE INDEX webhook_events_client ON webhook_events (client_id, id) WHERE client_id IS NOT NULL;
+
+    CREATE TABLE audit_log (
+      id uuid PRIMARY KEY,
+      at timestamptz NOT NULL DEFAULT now(),
+      client_id text REFERENCES clients (client_id),
+      actor_kind text NOT NULL CHECK (actor_kind IN ('user', 'api_key', 'service', 'operator')),
+      actor_id text,
+      action text NOT NULL,
+      target_kind text NOT NULL,
+      target_id text NOT NULL,
+      request_id text,
+      ip text,
+      detail jsonb NOT NULL DEFAULT '{}'
+    );
+    CREATE INDEX audit_log_client ON audit_log (client_id, id);
+    CREATE INDEX audit_log_target ON audit_log (target_kind, target_id, id);
+  `);
+  // An event belongs to nobody until its page is mapped, an entry about a role to no client at all.
+  await protectTenantTable(knex, 'webhook_events', { alsoWritable: 'client_id IS NULL' });
+  await protectTenantTable(knex, 'audit_log', { alsoWritable: 'client_id IS NULL' });
+  await knex.raw(`
+    GRANT SELECT, INSERT ON webhook_posts TO leadctl_app;
+    GRANT SELECT, INSERT, UPDATE ON webhook_events TO leadctl_app;
+    GRANT SELECT, INSERT ON audit_log TO leadctl_app;
+    GRANT INSERT ON audit_log TO leadctl_worker;
+    GRANT SELECT, DELETE ON webhook_posts TO leadctl_worker;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON webhook_events TO leadctl_worker;
+    GRANT INSERT ON webhook_posts TO leadctl_worker;
+    CREATE POLICY worker_works ON webhook_events TO leadctl_worker USING (true) WITH CHECK (true);
+    CREATE POLICY worker_appends ON audit_log FOR INSERT TO leadctl_worker WITH CHECK (true);
+  `);
+}
+
+export async function down(knex: Knex): Promise<void> {
+  await knex.raw('DROP TABLE audit_log, webhook_events, webhook_posts');
+}

@@ -6,7 +6,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{bin,daemons,lib,tools}/**/*.test.{ts,tsx}'],
+          include: ['{bin,daemons,lib,migrations,tools}/**/*.test.{ts,tsx}'],
           globalSetup: ['lib/testing/global-setup.ts'],
         },
       },

@@ -40,7 +40,7 @@ export async function up(knex: Knex): Promise<void> {
 
     CREATE TABLE clients (
       client_id text PRIMARY KEY
-        CHECK (client_id ~ '^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?$'),
+        CHECK (client_id ~ '^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9]){0,1}$'),
       name text NOT NULL,
       status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'suspended', 'archived')),
       default_country text CHECK (default_country ~ '^[A-Z]{2}$'),

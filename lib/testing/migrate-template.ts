@@ -1,8 +1,6 @@
-import { Client } from 'pg';
+import { migrate } from '../../migrations/migrate.ts';
 
 /** Brings the template database, from which every test database is cloned, to the newest schema. */
 export async function migrateTemplate(url: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  await client.end();
+  await migrate(url);
 }

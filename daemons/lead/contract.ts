@@ -1,0 +1,262 @@
+import { z } from 'zod';
+import { clientIdSchema, idSchema } from '../../lib/core/ids.ts';
+import { pageOf, pageQuery } from '../../lib/core/paging.ts';
+import { defineContract, empty, events, form, json } from '../../lib/contract/route.ts';
+
+const inClient = z.object({ client_id: clientIdSchema });
+const ofLead = inClient.extend({ lead_id: idSchema });
+const ofKey = inClient.extend({ key_id: idSchema });
+const time = z.iso.datetime();
+
+export const LEAD_STATUSES = ['new', 'contacted', 'qualified', 'won', 'lost', 'spam'] as const;
+export const API_KEY_SCOPES = ['leads:ingest', 'leads:read'] as const;
+
+/** Anything a form may send: which fields mean something is for normalisation to say. */
+const ingestBody = z.record(z.string(), z.unknown());
+
+const accepted = z.object({
+  id: idSchema,
+  client_id: z.string(),
+  status: z.literal('accepted'),
+  created_at: time,
+});
+const duplicate = accepted.extend({ duplicate: z.literal(true) });
+
+const ingestHeaders = z.object({
+  'x-api-key': z.string().max(200).optional(),
+  'idempotency-key': z.string().min(1).max(255).optional(),
+  origin: z.string().max(300).optional(),
+});
+
+const batchItem = z.discriminatedUnion('status', [
+  z.object({ index: z.int(), status: z.literal(201), lead: accepted }),
+  z.object({ index: z.int(), status: z.literal(200), lead: duplicate }),
+  z.object({
+    index: z.int(),
+    status: z.int().min(400),
+    code: z.string(),
+    detail: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  }),
+]);
+
+const lead = z.object({
+  id: idSchema,
+  client_id: z.string(),
+  name: z.string().nullable(),
+  email: z.string().nullable(),
+  phone: z.string().nullable(),
+  phone_valid: z.boolean().nullable(),
+  source: z.string(),
+  lead_reference_id: z.string().nullable(),
+  product_id: z.string().nullable(),
+  consent: z.unknown(),
+  status: z.enum(LEAD_STATUSES),
+  assigned_to_user_client_id: z.string().nullable(),
+  warnings: z.array(z.string()),
+  raw_payload: z.unknown(),
+  created_at: time,
+  updated_at: time,
+  erased_at: time.nullable(),
+});
+export type Lead = z.input<typeof lead>;
+
+const leadFilters = pageQuery.extend({
+  source: z.string().max(200).optional(),
+  status: z.enum(LEAD_STATUSES).optional(),
+  assigned_to: z.union([idSchema, z.literal('none')]).optional(),
+  product_id: idSchema.optional(),
+  created_after: time.optional(),
+  created_before: time.optional(),
+  q: z.string().min(1).max(200).optional(),
+});
+export type LeadFilters = z.output<typeof leadFilters>;
+
+const newLead = z.strictObject({
+  name: z.string().trim().min(1).max(1_000).optional(),
+  email: z.string().trim().min(1).max(1_000).optional(),
+  phone: z.string().trim().min(1).max(1_000).optional(),
+  source: z.string().trim().min(1).max(200).default('manual'),
+  lead_reference_id: z.string().trim().min(1).max(200).optional(),
+  product_id: idSchema.optional(),
+  consent: z.unknown().optional(),
+  assigned_to_user_client_id: idSchema.optional(),
+});
+export type NewLead = z.output<typeof newLead>;
+
+const leadChange = z
+  .strictObject({
+    status: z.enum(LEAD_STATUSES),
+    assigned_to_user_client_id: idSchema.nullable(),
+  })
+  .partial()
+  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' });
+export type LeadChange = z.output<typeof leadChange>;
+
+const timelineEntry = z.object({
+  at: time,
+  kind: z.string(),
+  detail: z.record(z.string(), z.unknown()),
+});
+export type TimelineEntry = z.input<typeof timelineEntry>;
+
+const origin = z.string().regex(/^https?:\/\/[^/\s]+$/, {
+  message: 'must be an origin: scheme and host, no path, e.g. https://acme.example',
+});
+
+const newApiKey = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  prefix: z
+    .string()
+    .regex(/^[a-z0-9]{1,16}$/, { message: 'must be 1–16 of a–z and 0–9' })
+    .optional(),
+  scopes: z.array(z.enum(API_KEY_SCOPES)).min(1).default(['leads:ingest']),
+  expires_at: time.optional(),
+  allowed_origins: z.array(origin).max(50).default([]),
+  rate_limit_per_minute: z.int().positive().max(1_000_000).optional(),
+});
+export type NewApiKey = z.output<typeof newApiKey>;
+
+const apiKey = z.object({
+  id: idSchema,
+  client_id: z.string(),
+  name: z.string(),
+  key_prefix: z.string(),
+  scopes: z.array(z.enum(API_KEY_SCOPES)),
+  allowed_origins: z.array(z.string()),
+  rate_limit_per_minute: z.int().nullable(),
+  created_at: time,
+  expires_at: time.nullable(),
+  revoked_at: time.nullable(),
+  last_used_at: time.nullable(),
+});
+export type ApiKey = z.input<typeof apiKey>;
+const apiKeyWithSecret = apiKey.extend({ key: z.string() });
+
+export const leadContract = defineContract('lead', {
+  ingest: {
+    method: 'POST',
+    path: '/api/leads/ingest',
+    access: 'api_key',
+    summary: 'Store a lead from a website form, durably, before answering',
+    headers: ingestHeaders,
+    body: form(ingestBody),
+    responses: { 201: json(accepted), 200: json(duplicate), 303: empty },
+    errors: ['origin_not_allowed', 'idempotency_key_reused', 'upstream_unavailable'],
+  },
+  ingestBatch: {
+    method: 'POST',
+    path: '/api/leads/ingest/batch',
+    access: 'api_key',
+    summary: 'Store up to 1000 leads, with a result for each',
+    headers: ingestHeaders,
+    body: json(z.strictObject({ leads: z.array(z.unknown()).min(1).max(1_000) })),
+    maxBodyBytes: 8 * 1024 * 1024,
+    responses: { 207: json(z.object({ results: z.array(batchItem) })) },
+    errors: ['origin_not_allowed', 'upstream_unavailable'],
+  },
+  listLeads: {
+    method: 'GET',
+    path: '/api/clients/{client_id}/leads',
+    access: 'grant',
+    summary: 'List the leads in your part of the hierarchy, newest first',
+    params: inClient,
+    query: leadFilters,
+    responses: { 200: json(pageOf(lead)) },
+  },
+  createLead: {
+    method: 'POST',
+    path: '/api/clients/{client_id}/leads',
+    access: 'grant',
+    summary: 'Enter a lead by hand',
+    params: inClient,
+    body: json(newLead),
+    responses: { 201: json(lead) },
+    errors: ['conflict'],
+  },
+  streamLeads: {
+    method: 'GET',
+    path: '/api/clients/{client_id}/leads/stream',
+    access: 'grant',
+    summary: 'Follow leads and deliveries as they happen (server-sent events)',
+    params: inClient,
+    headers: z.object({ 'last-event-id': z.string().max(100).optional() }),
+    responses: { 200: events },
+  },
+  getLead: {
+    method: 'GET',
+    path: '/api/clients/{client_id}/leads/{lead_id}',
+    access: 'grant',
+    summary: 'Read a lead',
+    params: ofLead,
+    responses: { 200: json(lead) },
+    errors: ['not_found'],
+  },
+  updateLead: {
+    method: 'PATCH',
+    path: '/api/clients/{client_id}/leads/{lead_id}',
+    access: 'grant',
+    summary: 'Change a lead’s status or assignee',
+    params: ofLead,
+    body: json(leadChange),
+    responses: { 200: json(lead) },
+    errors: ['not_found'],
+  },
+  eraseLead: {
+    method: 'DELETE',
+    path: '/api/clients/{client_id}/leads/{lead_id}',
+    access: 'grant',
+    summary: 'Erase a lead’s personal data, keeping an audit entry',
+    params: ofLead,
+    responses: { 204: empty },
+    errors: ['not_found'],
+  },
+  leadTimeline: {
+    method: 'GET',
+    path: '/api/clients/{client_id}/leads/{lead_id}/timeline',
+    access: 'grant',
+    summary: 'What happened to a lead, oldest first',
+    params: ofLead,
+    responses: { 200: json(z.array(timelineEntry)) },
+    errors: ['not_found'],
+  },
+  createApiKey: {
+    method: 'POST',
+    path: '/api/clients/{client_id}/api-keys',
+    access: 'grant',
+    summary: 'Make an API key; its value is shown this once',
+    params: inClient,
+    body: json(newApiKey),
+    responses: { 201: json(apiKeyWithSecret) },
+    errors: ['conflict'],
+  },
+  listApiKeys: {
+    method: 'GET',
+    path: '/api/clients/{client_id}/api-keys',
+    access: 'grant',
+    summary: 'List API keys, without their values',
+    params: inClient,
+    query: pageQuery,
+    responses: { 200: json(pageOf(apiKey)) },
+  },
+  revokeApiKey: {
+    method: 'DELETE',
+    path: '/api/clients/{client_id}/api-keys/{key_id}',
+    access: 'grant',
+    summary: 'Revoke an API key, everywhere within a second',
+    params: ofKey,
+    responses: { 204: empty },
+    errors: ['not_found'],
+  },
+  rotateApiKey: {
+    method: 'POST',
+    path: '/api/clients/{client_id}/api-keys/{key_id}/rotate',
+    access: 'grant',
+    summary: 'Replace an API key; the old one works on for the overlap',
+    params: ofKey,
+    body: json(z.strictObject({ overlap_seconds: z.int().min(0).max(2_592_000).default(0) })),
+    responses: { 201: json(apiKeyWithSecret) },
+    errors: ['not_found', 'conflict'],
+  },
+});
+export type LeadContract = typeof leadContract;

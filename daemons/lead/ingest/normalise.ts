@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js';
+import { fail, type Failure } from '../../../lib/core/errors.ts';
+import { idSchema } from '../../../lib/core/ids.ts';
+import { safeText, storableJson } from './storable.ts';
+
+/** What a form sent, read by the known fields; the payload itself is kept whole beside it. */
+export interface NormalisedLead {
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly phone: string | null;
+  /** Null when no phone was given. */
+  readonly phoneValid: boolean | null;
+  readonly source: string;
+  readonly leadReferenceId: string | null;
+  readonly productId: string | null;
+  readonly consent: string | null;
+  readonly isSpam: boolean;
+  /** JSON text, storable as jsonb. */
+  readonly rawPayload: string;
+  readonly warnings: readonly string[];
+}
+
+const CONTACT_MAX = 1_000;
+const LABEL_MAX = 200;
+
+/**
+ * Reads the known fields out of `fields`; `text` is the JSON of everything sent. Only a lead without
+ * any contact, or with a field of absurd length, is refused; all else is kept and, where doubtful, marked.
+ */
+export function normalise(
+  fields: Readonly<Record<string, unknown>>,
+  text: string,
+  context: { defaultCountry: string | null },
+): NormalisedLead | Failure {
+  const name = textOf(fields['name']) ?? fullName(fields);
+  const email = textOf(fields['email'])?.toLowerCase() ?? null;
+  const givenPhone = textOf(fields['phone']);
+  const source = textOf(fields['source']) ?? 'website';
+  const leadReferenceId = textOf(fields['lead_reference_id']);
+  if (name === null && email === null && givenPhone === null) {
+    return fail(
+      'validation_failed',
+      'A lead needs a way to reach somebody: send name, email or phone.',
+      {
+        errors: [{ path: 'body', message: 'one of name, email, phone is required' }],
+      },
+    );
+  }
+  const tooLong =
+    findTooLong({ name, email, phone: givenPhone }, CONTACT_MAX) ??
+    findTooLong({ source, lead_reference_id: leadReferenceId }, LABEL_MAX);
+  if (tooLong) return tooLong;
+  const phone = normalisePhone(givenPhone, context.defaultCountry);
+  const product = normaliseProduct(textOf(fields['product_id']));
+  return {
+    name,
+    email,
+    phone: phone.value,
+    phoneValid: phone.isValid,
+    source,
+    leadReferenceId,
+    productId: product.id,
+    consent:
+      fields['consent'] === undefined ? null : storableJson(JSON.stringify(fields['consent'])),
+    isSpam: textOf(fields['_gotcha']) !== null,
+    rawPayload: storableJson(text),
+    warnings: product.warnings,
+  };
+}
+
+/** A field as text: the first value that is not blank where it came several times. */
+function textOf(value: unknown): string | null {
+  if (typeof value === 'string') {
+    const trimmed = safeText(value).trim();
+    return trimmed === '' ? null : trimmed;
+  }
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      const found = Array.isArray(item) ? null : textOf(item);
+      if (found !== null) return found;
+    }
+  }
+  return null;
+}
+
+function fullName(fields: Readonly<Record<string, unknown>>): string | null {
+  const parts = [textOf(fields['first_name']), textOf(fields['last_name'])];
+  const name = parts.filter((part) => part !== null).join(' ');
+  return name === '' ? null : name;
+}
+
+function findTooLong(
+  values: Readonly<Record<string, string | null>>,
+  max: number,
+): Failure | undefined {
+  for (const [field, value] of Object.entries(values)) {
+    if (value !== null && value.length > max) {
+      return fail(
+        'validation_failed',
+        `${field} has ${value.length} characters; at most ${max} fit.`,
+        {
+          errors: [{ path: `body.${field}`, message: `at most ${max} characters` }],
+        },
+      );
+    }
+  }
+  return undefined;
+}
+
+/** E.164 where it can be parsed; else as sent, marked: a bad phone never loses a lead. */
+export function normalisePhone(
+  given: string | null,
+  defaultCountry: string | null,
+): { value: string | null; isValid: boolean | null } {
+  if (given === null) return { value: null, isValid: null };
+  const country =
+    defaultCountry !== null && isSupportedCountry(defaultCountry) ? defaultCountry : undefined;
+  const parsed = parsePhoneNumberFromString(given, country);
+  return parsed?.isValid()
+    ? { value: parsed.number, isValid: true }
+    : { value: given, isValid: false };
+}
+
+function normaliseProduct(given: string | null): { id: string | null; warnings: string[] } {
+  if (given === null) return { id: null, warnings: [] };
+  const id = idSchema.safeParse(given);
+  return id.success
+    ? { id: id.data, warnings: [] }
+    : { id: null, warnings: ['product_id is not an id; kept in raw_payload only'] };
+}
+
+/** Tells one body from another under the same idempotency key. */
+export function fingerprintOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

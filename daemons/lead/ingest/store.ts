@@ -1,0 +1,108 @@
+import type { Pool } from 'pg';
+import { z } from 'zod';
+import { isRowError } from '../../../lib/db/errors.ts';
+import { wrapUnstorable, safeText } from './storable.ts';
+
+/** A lead on its way into the table. */
+export interface IncomingLead {
+  readonly id: string;
+  readonly clientId: string;
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly phone: string | null;
+  readonly phoneValid: boolean | null;
+  readonly source: string;
+  readonly leadReferenceId: string | null;
+  readonly productId: string | null;
+  readonly consent: string | null;
+  readonly status: 'new' | 'spam';
+  readonly apiKeyId: string | null;
+  readonly warnings: string | null;
+  readonly rawPayload: string;
+  readonly idempotencyKey: string | null;
+  readonly fingerprint: Buffer | null;
+  readonly createdAt: Date;
+}
+
+/** `stored`: a row of its own. `duplicate`: an earlier lead has its key or its reference. */
+export type Inserted = 'stored' | 'duplicate';
+
+/**
+ * One statement, so one transaction, for any number of leads of any clients: keys first, then the
+ * leads that own theirs, then an event for each. Inserting in the order of each unique index keeps
+ * two batches from waiting for one another in a circle. Rows that are not returned are duplicates.
+ */
+const INSERT_LEADS = `
+  WITH input AS (
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[],
+      $7::text[], $8::text[], $9::uuid[], $10::jsonb[], $11::text[], $12::uuid[], $13::jsonb[],
+      $14::jsonb[], $15::text[], $16::bytea[], $17::timestamptz[])
+    AS t(id, client_id, name, email, phone, phone_valid, source, lead_reference_id, product_id, consent,
+      status, api_key_id, warnings, raw_payload, idempotency_key, fingerprint, created_at)
+  ), claimed AS (
+    INSERT INTO idempotency_keys (client_id, key, fingerprint, lead_id, created_at)
+    SELECT client_id, idempotency_key, fingerprint, id, created_at FROM input
+    WHERE idempotency_key IS NOT NULL ORDER BY client_id, idempotency_key
+    ON CONFLICT DO NOTHING
+    RETURNING lead_id
+  ), fresh AS (
+    INSERT INTO leads (id, client_id, name, email, phone, phone_valid, source, lead_reference_id,
+      product_id, consent, status, api_key_id, warnings, raw_payload, created_at, updated_at)
+    SELECT id, client_id, name, email, phone, phone_valid, source, lead_reference_id, product_id,
+      consent, status, api_key_id, warnings, raw_payload, created_at, created_at FROM input
+    WHERE idempotency_key IS NULL OR id IN (SELECT lead_id FROM claimed)
+    ORDER BY client_id, source, lead_reference_id, id
+    ON CONFLICT DO NOTHING
+    RETURNING id, client_id
+  ), announced AS (
+    INSERT INTO events (client_id, lead_id, kind) SELECT client_id, id, 'lead.created' FROM fresh
+  )
+  SELECT id FROM fresh`;
+
+const insertedRow = z.object({ id: z.string() });
+
+/** Inserts a batch under the ingest role; one result a lead, in their order. */
+export async function insertLeads(pool: Pool, leads: readonly IncomingLead[]): Promise<Inserted[]> {
+  const { rows } = await pool.query({
+    name: 'insert-leads',
+    text: INSERT_LEADS,
+    values: [
+      leads.map((lead) => lead.id),
+      leads.map((lead) => lead.clientId),
+      leads.map((lead) => lead.name),
+      leads.map((lead) => lead.email),
+      leads.map((lead) => lead.phone),
+      leads.map((lead) => lead.phoneValid),
+      leads.map((lead) => lead.source),
+      leads.map((lead) => lead.leadReferenceId),
+      leads.map((lead) => lead.productId),
+      leads.map((lead) => lead.consent),
+      leads.map((lead) => lead.status),
+      leads.map((lead) => lead.apiKeyId),
+      leads.map((lead) => lead.warnings),
+      leads.map((lead) => lead.rawPayload),
+      leads.map((lead) => lead.idempotencyKey),
+      leads.map((lead) => lead.fingerprint),
+      leads.map((lead) => lead.createdAt),
+    ],
+  });
+  const stored = new Set(rows.map((row) => insertedRow.parse(row).id));
+  return leads.map(({ id }) => (stored.has(id) ? 'stored' : 'duplicate'));
+}
+
+/** As insertLeads; a lone lead that jsonb refuses is stored with its payload as text instead of lost. */
+export async function insertLeadsSafely(
+  pool: Pool,
+  leads: readonly IncomingLead[],
+): Promise<Inserted[]> {
+  try {
+    return await insertLeads(pool, leads);
+  } catch (error) {
+    const [lead] = leads;
+    if (leads.length !== 1 || lead === undefined || !isRowError(error)) throw error;
+    const consent = lead.consent === null ? null : JSON.stringify(safeText(lead.consent));
+    return insertLeads(pool, [
+      { ...lead, consent, productId: null, rawPayload: wrapUnstorable(lead.rawPayload) },
+    ]);
+  }
+}

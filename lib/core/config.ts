@@ -1,0 +1,160 @@
+import { z } from 'zod';
+
+const secret = (what: string) =>
+  z.string().min(32, { message: `${what} must have at least 32 characters` });
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
+const jwtSecrets = list.pipe(
+  z
+    .array(
+      z.string().transform((item, context) => {
+        const [, kid, key] = /^([\w-]+):(.{32,})$/.exec(item) ?? [];
+        if (kid === undefined || key === undefined) {
+          context.addIssue('must be kid:secret,… with secrets of at least 32 characters');
+          return z.NEVER;
+        }
+        return { kid, secret: key };
+      }),
+    )
+    .min(1),
+);
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const milliseconds = z.coerce.number().int().positive();
+const count = z.coerce.number().int().positive();
+
+/** Settings by concern; a daemon's schema spreads the shapes it needs. The text is its documentation. */
+export const databaseSettings = z.object({
+  DATABASE_URL: z.url().describe('PostgreSQL, e.g. postgres://user:password@host:5432/leadctl'),
+  DATABASE_POOL_MAX: count.default(8).describe('Connections a daemon may open'),
+});
+
+export const hostSettings = z.object({
+  ...databaseSettings.shape,
+  INTERNAL_SECRET: secret('INTERNAL_SECRET').describe(
+    'Signs the identity that the gateway hands to daemons; the same for all of them',
+  ),
+  HOST: z.string().default('127.0.0.1').describe('Address to listen on'),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('Least severe log line that is written'),
+  NODE_ENV: z
+    .string()
+    .default('development')
+    .describe('`production` skips checking our own answers'),
+  MAX_BODY_BYTES: count
+    .default(262_144)
+    .describe('Largest request body, unless a route says otherwise'),
+});
+
+export const tokenSettings = z.object({
+  JWT_SECRETS: jwtSecrets.describe('`kid:secret,…`, newest first: signs access and refresh tokens'),
+  ACCESS_TOKEN_TTL_S: count.default(1_800).describe('Lifetime of an access token'),
+  REFRESH_TOKEN_TTL_S: count.default(604_800).describe('Lifetime of a refresh token'),
+});
+
+export const authSettings = z.object({
+  REGISTRATION: z.enum(['open', 'closed']).default('open').describe('May anybody register?'),
+  BCRYPT_ROUNDS: z.coerce
+    .number()
+    .int()
+    .min(4)
+    .max(16)
+    .default(12)
+    .describe('Cost of a password hash'),
+});
+
+export const sealingSettings = z.object({
+  FERNET_KEYS: list
+    .pipe(
+      z
+        .array(z.string().regex(/^[\w-]{43}=$/, { message: 'must be url-safe base64 of 32 bytes' }))
+        .min(1),
+    )
+    .describe('Comma-separated, newest first: encrypt integration secrets'),
+});
+
+export const metaSettings = z.object({
+  META_APP_SECRET: z
+    .string()
+    .min(8)
+    .describe('The Meta app’s secret: verifies webhooks, proves Graph calls'),
+  META_VERIFY_TOKEN: z.string().min(8).describe('What Meta must say at the webhook handshake'),
+});
+
+export const providerSettings = z.object({
+  GRAPH_BASE_URL: z
+    .url()
+    .default('https://graph.facebook.com')
+    .describe('Graph API without version'),
+  WHATSAPP_BASE_URL: z
+    .url()
+    .default('https://graph.facebook.com')
+    .describe('WhatsApp Cloud API without version'),
+  GRAPH_API_VERSION: z
+    .string()
+    .regex(/^v\d+\.\d+$/)
+    .default('v25.0')
+    .describe('Version of both'),
+  GOOGLE_SHEETS_BASE_URL: z
+    .url()
+    .default('https://sheets.googleapis.com')
+    .describe('Google Sheets API'),
+  GOOGLE_TOKEN_URL: z
+    .url()
+    .default('https://oauth2.googleapis.com/token')
+    .describe('Google’s OAuth token endpoint'),
+  PROVIDER_TIMEOUT_MS: milliseconds
+    .default(10_000)
+    .describe('After it a provider call has an unknown outcome'),
+});
+
+export const jobSettings = z.object({
+  JOBS_URL: z
+    .string()
+    .regex(/^(?:postgres(?:ql)?|mongodb(?:\+srv)?):\/\//, {
+      message: 'must be postgres://… or mongodb://…',
+    })
+    .optional()
+    .describe('Where Agenda keeps its jobs: postgres://… (default: DATABASE_URL) or mongodb://…'),
+});
+
+export const limitSettings = z.object({
+  INGEST_QUEUE_MAX: count.default(5_000).describe('Leads that may wait for a commit; past it 503'),
+  RATE_LIMIT_PER_MINUTE: count.default(6_000).describe('Requests a user may make'),
+  RATE_LIMIT_ANONYMOUS_PER_MINUTE: count
+    .default(120)
+    .describe('Requests an address may make without a token or a valid key'),
+});
+
+export const portSettings = z.object({
+  PORT: port.optional().describe('Port to listen on; each daemon has its own default'),
+});
+
+/** A configuration that cannot start anything; its message names every setting at fault. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Reads settings from `env`; throws ConfigError naming all that is missing or wrong, never a value. */
+export function loadConfig<S extends z.ZodObject>(
+  env: Readonly<Record<string, string | undefined>>,
+  schema: S,
+): z.output<S> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((issue) => {
+    const name = String(issue.path[0]);
+    const about = schema.shape[name]?.description ?? '';
+    return name in given ? `  ${name}: ${issue.message}` : `  ${name} is not set. ${about}`;
+  });
+  throw new ConfigError(`Settings are missing or wrong:\n${[...new Set(lines)].join('\n')}`);
+}

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import type { Pool } from 'pg';
+import { z } from 'zod';
+import type { Clock } from '../../../lib/core/clock.ts';
+import { fail, type Failure } from '../../../lib/core/errors.ts';
+import { clientIdSchema, type ClientId } from '../../../lib/core/ids.ts';
+import type { NotificationHub } from '../../../lib/db/notifications.ts';
+import { API_KEY_SCOPES } from '../contract.ts';
+
+/** A key that may be used, with what ingestion needs to know of its client. */
+export interface KnownKey {
+  readonly id: string;
+  readonly clientId: ClientId;
+  readonly scopes: readonly (typeof API_KEY_SCOPES)[number][];
+  readonly allowedOrigins: readonly string[];
+  readonly rateLimitPerMinute: number | null;
+  readonly expiresAtMs: number | null;
+  readonly isClientActive: boolean;
+  readonly defaultCountry: string | null;
+}
+
+export interface KeyDirectory {
+  /** The key's record, or why it cannot be used. */
+  find(key: string | undefined): Promise<KnownKey | Failure>;
+  stop(): void;
+}
+
+const keyRow = z.object({
+  id: z.string(),
+  client_id: clientIdSchema,
+  scopes: z.array(z.enum(API_KEY_SCOPES)),
+  allowed_origins: z.array(z.string()),
+  rate_limit_per_minute: z.int().nullable(),
+  expires_at: z.date().nullable(),
+  status: z.enum(['active', 'suspended', 'archived']),
+  default_country: z.string().nullable(),
+});
+
+const FIND_KEY = {
+  name: 'find-api-key',
+  text: `SELECT k.id, k.client_id, k.scopes, k.allowed_origins, k.rate_limit_per_minute, k.expires_at,
+      c.status, c.default_country
+    FROM client_api_keys k JOIN clients c USING (client_id)
+    WHERE k.key_hash = $1 AND k.revoked_at IS NULL`,
+};
+
+const FRESH_MS = 30_000;
+/** An unknown key is looked up anew soon: it may be about to exist. */
+const UNKNOWN_FRESH_MS = 1_000;
+const MOST_ENTRIES = 10_000;
+
+interface Entry {
+  readonly key: KnownKey | undefined;
+  readonly loadedAtMs: number;
+}
+
+/**
+ * Keys by their SHA-256, kept in memory. A revocation or a suspended client is announced by the
+ * database and empties the copy at once; while announcements cannot be heard, nothing older than
+ * the last sign of life is believed.
+ */
+export function createKeyDirectory(deps: {
+  pool: Pool;
+  hub: NotificationHub;
+  clock: Clock;
+}): KeyDirectory {
+  const entries = new Map<string, Entry>();
+  let generation = 0;
+  const forgetAll = () => {
+    generation += 1;
+    entries.clear();
+  };
+  const unsubscribe = [
+    deps.hub.subscribe('leadctl_api_keys', forgetAll),
+    deps.hub.subscribe('leadctl_access', (notice) => {
+      if (notice.kind === 'resumed' || notice.payload === 'clients') forgetAll();
+    }),
+  ];
+
+  const isFresh = (entry: Entry, nowMs: number): boolean => {
+    const freshMs = entry.key === undefined ? UNKNOWN_FRESH_MS : FRESH_MS;
+    const silentMs = nowMs - deps.hub.lastAliveAtMs();
+    return nowMs - entry.loadedAtMs < freshMs && silentMs < FRESH_MS;
+  };
+
+  const load = async (hash: string, nowMs: number): Promise<KnownKey | undefined> => {
+    const startedIn = generation;
+    const { rows } = await deps.pool.query({ ...FIND_KEY, values: [Buffer.from(hash, 'hex')] });
+    const key = rows[0] === undefined ? undefined : toKnownKey(keyRow.parse(rows[0]));
+    // A change announced while the answer was on its way makes the answer too old to keep.
+    if (startedIn === generation) {
+      if (entries.size >= MOST_ENTRIES) entries.clear();
+      entries.set(hash, { key, loadedAtMs: nowMs });
+    }
+    return key;
+  };
+
+  return {
+    async find(given) {
+      if (given === undefined || given === '') {
+        return fail('invalid_api_key', 'Send the key in the X-API-Key header.');
+      }
+      const hash = createHash('sha256').update(given).digest('hex');
+      const nowMs = deps.clock().getTime();
+      const entry = entries.get(hash);
+      const key = entry && isFresh(entry, nowMs) ? entry.key : await load(hash, nowMs);
+      if (key === undefined || (key.expiresAtMs !== null && key.expiresAtMs <= nowMs)) {
+        return fail('invalid_api_key', 'The API key is unknown, revoked or expired.');
+      }
+      if (!key.isClientActive) {
+        return fail('client_suspended', `Client ${key.clientId} takes no leads at present.`);
+      }
+      return key;
+    },
+    stop() {
+      for (const stop of unsubscribe) stop();
+    },
+  };
+}
+
+function toKnownKey(row: z.infer<typeof keyRow>): KnownKey {
+  return {
+    id: row.id,
+    clientId: row.client_id,
+    scopes: row.scopes,
+    allowedOrigins: row.allowed_origins,
+    rateLimitPerMinute: row.rate_limit_per_minute,
+    expiresAtMs: row.expires_at?.getTime() ?? null,
+    isClientActive: row.status === 'active',
+    defaultCountry: row.default_country,
+  };
+}

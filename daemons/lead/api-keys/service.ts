@@ -1,0 +1,139 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { audit, type Actor } from '../../../lib/audit/audit.ts';
+import type { Clock } from '../../../lib/core/clock.ts';
+import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
+import { newId, type ClientId } from '../../../lib/core/ids.ts';
+import { decodeCursor, toPage, type Page, type PageQuery } from '../../../lib/core/paging.ts';
+import type { Database } from '../../../lib/db/database.ts';
+import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
+import type { ApiKey, NewApiKey } from '../contract.ts';
+import * as store from './store.ts';
+
+export type ApiKeyWithSecret = ApiKey & { key: string };
+
+export interface ApiKeyService {
+  /** The new key with its value, which cannot be had a second time. */
+  create(actor: Actor, clientId: ClientId, input: NewApiKey): Promise<ApiKeyWithSecret | Failure>;
+  list(clientId: ClientId, page: PageQuery): Promise<Page<ApiKey> | Failure>;
+  revoke(actor: Actor, clientId: ClientId, id: string): Promise<Failure | undefined>;
+  /** A successor of the same name and rights; the old key lives on for `overlapSeconds`. */
+  rotate(
+    actor: Actor,
+    clientId: ClientId,
+    id: string,
+    overlapSeconds: number,
+  ): Promise<ApiKeyWithSecret | Failure>;
+}
+
+export function createApiKeyService(deps: { database: Database; clock: Clock }): ApiKeyService {
+  const { database, clock } = deps;
+  return {
+    create(actor, clientId, input) {
+      return database.inTransaction(clientScope(clientId), (unit) =>
+        insertKey(unit, actor, {
+          name: input.name,
+          prefix: input.prefix ?? defaultPrefix(clientId),
+          scopes: input.scopes,
+          allowed_origins: input.allowed_origins,
+          rate_limit_per_minute: input.rate_limit_per_minute ?? null,
+          expires_at: input.expires_at === undefined ? null : new Date(input.expires_at),
+        }),
+      );
+    },
+
+    async list(clientId, page) {
+      const cursor = page.cursor === undefined ? [] : decodeCursor(page.cursor, 1);
+      if (isFailure(cursor)) return cursor;
+      const rows = await database.inTransaction(clientScope(clientId), (unit) =>
+        store.listKeys(unit, { limit: page.limit, beforeId: cursor[0] }),
+      );
+      return toPage(rows, page.limit, (row) => [row.id], present);
+    },
+
+    revoke(actor, clientId, id) {
+      return database.inTransaction(clientScope(clientId), async (unit) => {
+        const key = await store.lockLiveKey(unit, id);
+        if (key === undefined) return noSuchKey(id);
+        await store.endKey(unit, id, { revoked_at: clock() });
+        await audit(unit, actor, { action: 'api_key.revoke', targetKind: 'api_key', targetId: id });
+        return undefined;
+      });
+    },
+
+    rotate(actor, clientId, id, overlapSeconds) {
+      return database.inTransaction(clientScope(clientId), async (unit) => {
+        const old = await store.lockLiveKey(unit, id);
+        if (old === undefined) return noSuchKey(id);
+        const end = new Date(clock().getTime() + overlapSeconds * 1000);
+        const overlapEnd = old.expires_at !== null && old.expires_at < end ? old.expires_at : end;
+        await store.endKey(
+          unit,
+          id,
+          overlapSeconds === 0 ? { revoked_at: end } : { expires_at: overlapEnd },
+        );
+        return insertKey(unit, actor, {
+          name: old.name,
+          prefix: old.key_prefix.split('_', 1)[0] ?? defaultPrefix(clientId),
+          scopes: old.scopes,
+          allowed_origins: old.allowed_origins,
+          rate_limit_per_minute: old.rate_limit_per_minute,
+          expires_at: null,
+        });
+      });
+    },
+  };
+}
+
+type KeySettings = Omit<store.ApiKeyInsert, 'id' | 'key_hash' | 'key_prefix'> & { prefix: string };
+
+async function insertKey(
+  unit: ClientUnit,
+  actor: Actor,
+  { prefix, ...settings }: KeySettings,
+): Promise<ApiKeyWithSecret | Failure> {
+  const key = `${prefix}_live_${randomBytes(24).toString('base64url').replaceAll(/[-_]/g, 'x')}`;
+  const row = await store.insertKey(unit, {
+    id: newId(),
+    key_hash: createHash('sha256').update(key).digest(),
+    key_prefix: key.slice(0, prefix.length + '_live_'.length + 6),
+    ...settings,
+  });
+  if (row === 'name_taken') {
+    return fail(
+      'conflict',
+      `The client has a key named "${settings.name}"; rotate it, or pick another name.`,
+    );
+  }
+  await audit(unit, actor, {
+    action: 'api_key.create',
+    targetKind: 'api_key',
+    targetId: row.id,
+    detail: { name: row.name, scopes: row.scopes },
+  });
+  return { ...present(row), key };
+}
+
+/** The client's id shortened to what a prefix may be. */
+function defaultPrefix(clientId: ClientId): string {
+  return clientId.replaceAll(/[^a-z0-9]/g, '').slice(0, 16);
+}
+
+function noSuchKey(id: string): Failure {
+  return fail('not_found', `The client has no live API key ${id}.`);
+}
+
+function present(row: store.ApiKeyRow): ApiKey {
+  return {
+    id: row.id,
+    client_id: row.client_id,
+    name: row.name,
+    key_prefix: row.key_prefix,
+    scopes: row.scopes,
+    allowed_origins: row.allowed_origins,
+    rate_limit_per_minute: row.rate_limit_per_minute,
+    created_at: row.created_at.toISOString(),
+    expires_at: row.expires_at?.toISOString() ?? null,
+    revoked_at: row.revoked_at?.toISOString() ?? null,
+    last_used_at: row.last_used_at?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,127 @@
+import { Pool } from 'pg';
+import { z } from 'zod';
+import { databaseSettings, limitSettings } from '../../lib/core/config.ts';
+import { stopAll } from '../../lib/core/lifecycle.ts';
+import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
+import { connectionOptions } from '../../lib/db/connection.ts';
+import { createDatabase } from '../../lib/db/database.ts';
+import { isRowError } from '../../lib/db/errors.ts';
+import { createMicroBatcher } from '../../lib/db/micro-batch.ts';
+import { clientScope } from '../../lib/db/scope.ts';
+import { createAnnouncer } from '../../lib/events/announcer.ts';
+import { createDaemonApp } from '../../lib/http/app.ts';
+import { createKeyDirectory } from './api-keys/directory.ts';
+import { createKeyLimiter } from './api-keys/limiter.ts';
+import { createApiKeyService } from './api-keys/service.ts';
+import { createUsageRecorder } from './api-keys/usage.ts';
+import { leadContract } from './contract.ts';
+import { ingestCors } from './ingest/cors.ts';
+import { createDuplicateResolver } from './ingest/duplicates.ts';
+import { createIngestService } from './ingest/service.ts';
+import { insertLeadsSafely, type IncomingLead } from './ingest/store.ts';
+import { productLookup } from './products.ts';
+import { leadRoutes } from './routes.ts';
+import { createLeadService } from './service.ts';
+import * as store from './store.ts';
+import { createLeadStream } from './stream.ts';
+
+export const leadSettings = z.object({
+  ...databaseSettings.shape,
+  INGEST_QUEUE_MAX: limitSettings.shape.INGEST_QUEUE_MAX,
+});
+
+/** Commits in flight at a time; a third waits for no disk that two do not already keep busy. */
+const BATCHES_IN_FLIGHT = 2;
+const LARGEST_BATCH = 250;
+
+export function createLeadDaemon(
+  deps: DaemonDeps,
+  settings: z.output<typeof leadSettings>,
+): Daemon {
+  const { log, clock, hub } = deps;
+  const url = settings.DATABASE_URL;
+  const database = createDatabase({
+    url,
+    role: 'leadctl_app',
+    applicationName: 'leadctl-lead',
+    poolMax: settings.DATABASE_POOL_MAX,
+  });
+  // Writers and readers apart: a lookup never waits behind a commit.
+  const ingestConnection = {
+    url,
+    role: 'leadctl_ingest',
+    applicationName: 'leadctl-ingest',
+  } as const;
+  const writers = new Pool({ ...connectionOptions(ingestConnection), max: BATCHES_IN_FLIGHT });
+  const readers = new Pool({ ...connectionOptions(ingestConnection), max: 2 });
+  for (const pool of [writers, readers]) {
+    pool.on('error', (error) => log.warn({ err: error }, 'an idle ingest connection was lost'));
+  }
+  const onError = (error: unknown) =>
+    log.warn({ err: error }, 'upkeep failed; it will be tried again');
+
+  const batcher = createMicroBatcher({
+    run: (leads: readonly IncomingLead[]) => insertLeadsSafely(writers, leads),
+    maxInFlight: BATCHES_IN_FLIGHT,
+    maxBatch: LARGEST_BATCH,
+    maxQueue: settings.INGEST_QUEUE_MAX,
+    isRowError,
+  });
+  const announcer = createAnnouncer({
+    notify: async (channel) => void (await readers.query(`NOTIFY ${channel}`)),
+    onError,
+  });
+  const keys = createKeyDirectory({ pool: readers, hub, clock });
+  const usage = createUsageRecorder({ pool: readers, onError });
+  const products = productLookup(readers);
+  const ingest = createIngestService({
+    keys,
+    limiter: createKeyLimiter(),
+    usage,
+    batcher,
+    duplicates: createDuplicateResolver({ database }),
+    announcer,
+    clock,
+    isProductEnabled: products.isEnabled,
+  });
+  const leads = createLeadService({
+    database,
+    announcer,
+    clock,
+    isProductEnabled: products.isEnabled,
+    defaultCountryOf: store.defaultCountry,
+  });
+  const stream = createLeadStream({
+    database,
+    hub,
+    log,
+    readLead: (identity, clientId, id) =>
+      database.inTransaction(clientScope(clientId), (unit) => leads.peek(unit, identity, id)),
+  });
+
+  return {
+    contract: leadContract,
+    listener: createDaemonApp(deps, {
+      contract: leadContract,
+      handlers: leadRoutes({
+        ingest,
+        leads,
+        apiKeys: createApiKeyService({ database, clock }),
+        stream,
+      }),
+      checks: { database: database.check, notifications: hub.check },
+      before: [ingestCors({ pool: readers, clock })],
+    }),
+    async stop() {
+      await batcher.drain();
+      keys.stop();
+      await stopAll([
+        database,
+        { stop: () => readers.end() },
+        { stop: () => writers.end() },
+        usage,
+        announcer,
+      ]);
+    },
+  };
+}

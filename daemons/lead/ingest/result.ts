@@ -1,0 +1,22 @@
+export interface Accepted {
+  readonly id: string;
+  readonly client_id: string;
+  readonly status: 'accepted';
+  readonly created_at: string;
+}
+
+export type IngestResult =
+  | { readonly kind: 'stored'; readonly lead: Accepted }
+  /** The first answer again, for a repeated idempotency key. */
+  | { readonly kind: 'replayed'; readonly lead: Accepted }
+  /** An earlier lead has this reference; `isReplay` when the idempotency key is repeated too. */
+  | { readonly kind: 'duplicate'; readonly lead: Accepted; readonly isReplay: boolean };
+
+export function present(lead: { id: string; clientId: string; createdAt: Date }): Accepted {
+  return {
+    id: lead.id,
+    client_id: lead.clientId,
+    status: 'accepted',
+    created_at: lead.createdAt.toISOString(),
+  };
+}

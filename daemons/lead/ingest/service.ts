@@ -1,0 +1,133 @@
+import type { Clock } from '../../../lib/core/clock.ts';
+import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
+import { newId } from '../../../lib/core/ids.ts';
+import type { MicroBatcher } from '../../../lib/db/micro-batch.ts';
+import type { Announcer } from '../../../lib/events/announcer.ts';
+import type { KeyDirectory, KnownKey } from '../api-keys/directory.ts';
+import type { KeyLimiter } from '../api-keys/limiter.ts';
+import type { UsageRecorder } from '../api-keys/usage.ts';
+import type { DuplicateResolver } from './duplicates.ts';
+import { fingerprintOf, normalise, type NormalisedLead } from './normalise.ts';
+import { present, type IngestResult } from './result.ts';
+import type { IncomingLead, Inserted } from './store.ts';
+
+export interface IngestService {
+  /** The key and whether it may ingest from this origin. */
+  authorise(given: {
+    apiKey: string | undefined;
+    origin: string | undefined;
+    leads: number;
+  }): Promise<KnownKey | Failure>;
+  /** Stores one lead; resolves only after the commit. `text` is the JSON of everything sent. */
+  ingest(
+    key: KnownKey,
+    input: {
+      fields: Readonly<Record<string, unknown>>;
+      text: string;
+      idempotencyKey: string | undefined;
+    },
+  ): Promise<IngestResult | Failure>;
+}
+
+export interface IngestDeps {
+  readonly keys: KeyDirectory;
+  readonly limiter: KeyLimiter;
+  readonly usage: UsageRecorder;
+  readonly batcher: MicroBatcher<IncomingLead, Inserted>;
+  readonly duplicates: DuplicateResolver;
+  readonly announcer: Announcer;
+  readonly clock: Clock;
+  readonly isProductEnabled: (clientId: string, productId: string) => Promise<boolean>;
+}
+
+export function createIngestService(deps: IngestDeps): IngestService {
+  return {
+    async authorise({ apiKey, origin, leads }) {
+      const key = await deps.keys.find(apiKey);
+      if (isFailure(key)) return key;
+      if (!key.scopes.includes('leads:ingest')) {
+        return fail('scope_missing', 'The API key lacks the scope leads:ingest.');
+      }
+      if (origin !== undefined && !mayUse(key, origin)) {
+        return fail(
+          'origin_not_allowed',
+          `${origin} is not among the key's allowed origins; add it to the key to post from there.`,
+        );
+      }
+      const refusal = await deps.limiter.refuse(key, leads);
+      if (refusal) return refusal;
+      deps.usage.record(key.id);
+      return key;
+    },
+
+    async ingest(key, { fields, text, idempotencyKey }) {
+      const normalised = normalise(fields, text, key);
+      if (isFailure(normalised)) return normalised;
+      const checked = await checkProduct(deps, key, normalised);
+      const lead = toIncoming(checked, key, {
+        idempotencyKey: idempotencyKey ?? null,
+        fingerprint: idempotencyKey === undefined ? null : fingerprintOf(text),
+        createdAt: deps.clock(),
+      });
+      const outcome = await deps.batcher.submit(lead);
+      if (outcome.kind === 'overloaded') {
+        return fail(
+          'upstream_unavailable',
+          'Too many leads wait to be stored; send this one again.',
+          {
+            retryAfterSeconds: 1,
+          },
+        );
+      }
+      if (outcome.result === 'duplicate') return deps.duplicates.resolve(lead);
+      deps.announcer.announce('leadctl_events');
+      return { kind: 'stored', lead: present(lead) };
+    },
+  };
+}
+
+/** A key without allowed origins is for servers; those send no Origin, and a plain form may. */
+function mayUse(key: KnownKey, origin: string): boolean {
+  return key.allowedOrigins.length === 0 || key.allowedOrigins.includes(origin);
+}
+
+async function checkProduct(
+  deps: IngestDeps,
+  key: KnownKey,
+  lead: NormalisedLead,
+): Promise<NormalisedLead> {
+  if (lead.productId === null) return lead;
+  if (await deps.isProductEnabled(key.clientId, lead.productId)) return lead;
+  return {
+    ...lead,
+    productId: null,
+    warnings: [
+      ...lead.warnings,
+      'product_id is not enabled for this client; kept in raw_payload only',
+    ],
+  };
+}
+
+function toIncoming(
+  lead: NormalisedLead,
+  key: KnownKey,
+  rest: Pick<IncomingLead, 'idempotencyKey' | 'fingerprint' | 'createdAt'>,
+): IncomingLead {
+  return {
+    id: newId(),
+    clientId: key.clientId,
+    apiKeyId: key.id,
+    name: lead.name,
+    email: lead.email,
+    phone: lead.phone,
+    phoneValid: lead.phoneValid,
+    source: lead.source,
+    leadReferenceId: lead.leadReferenceId,
+    productId: lead.productId,
+    consent: lead.consent,
+    status: lead.isSpam ? 'spam' : 'new',
+    warnings: lead.warnings.length === 0 ? null : JSON.stringify(lead.warnings),
+    rawPayload: lead.rawPayload,
+    ...rest,
+  };
+}

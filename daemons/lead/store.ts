@@ -1,0 +1,168 @@
+import { Model } from 'objection';
+import { violatedConstraint } from '../../lib/db/errors.ts';
+import type { ClientUnit } from '../../lib/db/scope.ts';
+import { leadsInScope } from '../../lib/hierarchy/scope.ts';
+import type { UserIdentity } from '../../lib/identity/identity.ts';
+import type { LeadFilters } from './contract.ts';
+
+export class LeadRow extends Model {
+  static override readonly tableName = 'leads';
+  static override readonly jsonAttributes = ['consent', 'warnings', 'raw_payload'];
+
+  declare id: string;
+  declare client_id: string;
+  declare name: string | null;
+  declare email: string | null;
+  declare phone: string | null;
+  declare phone_valid: boolean | null;
+  declare source: string;
+  declare lead_reference_id: string | null;
+  declare product_id: string | null;
+  declare consent: unknown;
+  declare status: 'new' | 'contacted' | 'qualified' | 'won' | 'lost' | 'spam';
+  declare assigned_to_user_client_id: string | null;
+  declare api_key_id: string | null;
+  declare warnings: string[] | null;
+  declare raw_payload: unknown;
+  declare created_at: Date;
+  declare updated_at: Date;
+  declare erased_at: Date | null;
+}
+
+/** The client's leads that the actor may act on; every query of leads starts here. */
+function leadsOf(unit: ClientUnit, actor: UserIdentity) {
+  const scope = leadsInScope(actor);
+  return LeadRow.query(unit.trx)
+    .where('leads.client_id', unit.scope.clientId)
+    .whereRaw(scope.sql, [...scope.bindings]);
+}
+
+/** At most `limit + 1` leads, newest first: the extra one tells that there is a next page. */
+export async function listLeads(
+  unit: ClientUnit,
+  actor: UserIdentity,
+  filters: LeadFilters,
+  beforeId: string | undefined,
+): Promise<LeadRow[]> {
+  const query = leadsOf(unit, actor)
+    .orderBy('leads.id', 'desc')
+    .limit(filters.limit + 1);
+  if (beforeId !== undefined) void query.where('leads.id', '<', beforeId);
+  if (filters.source !== undefined) void query.where('leads.source', filters.source);
+  if (filters.status !== undefined) void query.where('leads.status', filters.status);
+  if (filters.product_id !== undefined) void query.where('leads.product_id', filters.product_id);
+  if (filters.assigned_to === 'none') void query.whereNull('leads.assigned_to_user_client_id');
+  else if (filters.assigned_to !== undefined) {
+    void query.where('leads.assigned_to_user_client_id', filters.assigned_to);
+  }
+  if (filters.created_after !== undefined) {
+    void query.where('leads.created_at', '>', filters.created_after);
+  }
+  if (filters.created_before !== undefined) {
+    void query.where('leads.created_at', '<', filters.created_before);
+  }
+  if (filters.q !== undefined) {
+    const pattern = `%${filters.q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+    void query.where((either) => {
+      void either
+        .where('leads.name', 'ilike', pattern)
+        .orWhere('leads.email', 'ilike', pattern)
+        .orWhere('leads.phone', 'ilike', pattern)
+        .orWhere('leads.lead_reference_id', 'ilike', pattern);
+    });
+  }
+  return query;
+}
+
+export async function findLead(
+  unit: ClientUnit,
+  actor: UserIdentity,
+  id: string,
+): Promise<LeadRow | undefined> {
+  return leadsOf(unit, actor).findById(id);
+}
+
+/** As findLead, and nobody else changes the row until the transaction ends. */
+export async function lockLead(
+  unit: ClientUnit,
+  actor: UserIdentity,
+  id: string,
+): Promise<LeadRow | undefined> {
+  return leadsOf(unit, actor).findById(id).forUpdate();
+}
+
+export type LeadInsert = Pick<
+  LeadRow,
+  | 'id'
+  | 'name'
+  | 'email'
+  | 'phone'
+  | 'phone_valid'
+  | 'source'
+  | 'lead_reference_id'
+  | 'product_id'
+  | 'consent'
+  | 'assigned_to_user_client_id'
+  | 'warnings'
+  | 'raw_payload'
+  | 'created_at'
+>;
+
+/** The stored lead, or `'reference_taken'` when the client has one with this source and reference. */
+export async function insertLead(
+  unit: ClientUnit,
+  lead: LeadInsert,
+): Promise<LeadRow | 'reference_taken'> {
+  try {
+    return await LeadRow.query(unit.trx)
+      .insert({
+        ...lead,
+        client_id: unit.scope.clientId,
+        status: 'new',
+        updated_at: lead.created_at,
+      })
+      .returning('*');
+  } catch (error) {
+    if (violatedConstraint(error) === 'leads_reference') return 'reference_taken';
+    throw error;
+  }
+}
+
+export type LeadPatch = Partial<Pick<LeadRow, 'status' | 'assigned_to_user_client_id'>>;
+
+export async function updateLead(
+  unit: ClientUnit,
+  id: string,
+  change: LeadPatch & { updated_at: Date },
+): Promise<LeadRow | undefined> {
+  return LeadRow.query(unit.trx)
+    .patch(change)
+    .where({ client_id: unit.scope.clientId, id })
+    .returning('*')
+    .first();
+}
+
+/** Removes all that says who the person is; what the lead was about for the client stays. */
+export async function eraseLead(unit: ClientUnit, id: string, at: Date): Promise<void> {
+  await LeadRow.query(unit.trx)
+    .patch({
+      name: null,
+      email: null,
+      phone: null,
+      phone_valid: null,
+      consent: null,
+      raw_payload: {},
+      erased_at: at,
+      updated_at: at,
+    })
+    .where({ client_id: unit.scope.clientId, id });
+}
+
+/** The country whose numbers a phone without prefix is taken for. */
+export async function defaultCountry(unit: ClientUnit): Promise<string | null> {
+  const client = await unit
+    .trx<{ client_id: string; default_country: string | null }>('clients')
+    .where('client_id', unit.scope.clientId)
+    .first('default_country');
+  return client?.default_country ?? null;
+}

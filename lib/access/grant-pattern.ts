@@ -1,0 +1,32 @@
+/** A grant as people write it: `GET /api/clients/{client_id}/leads` or `* /api/clients/{client_id}/leads/**`. */
+export interface GrantPattern {
+  readonly text: string;
+  matches(permission: { readonly method: string; readonly path: string }): boolean;
+}
+
+const SHAPE = /^(\*|GET|POST|PUT|PATCH|DELETE) (\/[^\s]*)$/;
+
+/**
+ * `*` as method means every method; in the path `*` stands for one segment and a last `/**` for any
+ * number of them, none included. Undefined when the text is not a grant.
+ */
+export function parseGrantPattern(text: string): GrantPattern | undefined {
+  const [, method, path] = SHAPE.exec(text) ?? [];
+  if (method === undefined || path === undefined) return undefined;
+  const wanted = path.split('/');
+  return {
+    text,
+    matches: (permission) =>
+      (method === '*' || method === permission.method) &&
+      matchSegments(wanted, permission.path.split('/')),
+  };
+}
+
+function matchSegments(wanted: readonly string[], given: readonly string[]): boolean {
+  for (const [index, segment] of wanted.entries()) {
+    if (segment === '**' && index === wanted.length - 1) return true;
+    const actual = given[index];
+    if (actual === undefined || (segment !== '*' && segment !== actual)) return false;
+  }
+  return wanted.length === given.length;
+}

@@ -35,7 +35,7 @@ export async function placeCluster(deps: {
   if (existing !== null) {
     if (await userCan(user, '-x', existing)) return placeAt(existing, user);
     throw new Error(
-      `The database in ${existing} runs as the user "${user.name}", who cannot reach it any more.` +
+      `The database in ${existing} runs as the user ${user.name}, who cannot reach it any more.` +
         ' Let it pass through the directories above (chmod o+x), or move the data directory back.',
     );
   }
@@ -115,8 +115,7 @@ async function hasCluster(homeDir: string): Promise<boolean> {
 /** PostgreSQL runs only as the owner of its files: one that an ordinary user began stays theirs. */
 async function ownerOf(homeDir: string): Promise<ServerUser> {
   const { uid, gid } = await stat(homeDir);
-  const user = await findServerUser();
-  return uid === user.uid || uid === 0 ? user : { name: `uid ${uid}`, uid, gid };
+  return uid === 0 ? findServerUser() : { name: `uid ${uid}`, uid, gid };
 }
 
 function json(value: unknown): string {

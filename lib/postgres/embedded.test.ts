@@ -1,18 +1,28 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
-import { startEmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded.ts';
+import {
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+} from './embedded.ts';
 import { identifyProcess } from './process-identity.ts';
 import { isRoot } from './run-as.ts';
 
-async function scratchDir(): Promise<string> {
+async function makeScratchDir(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'leadctl-pg-'));
+  // So that, under root, the server's user passes.
   await chmod(dir, 0o755);
+  return dir;
+}
+
+async function scratchDir(): Promise<string> {
+  const dir = await makeScratchDir();
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
   return dir;
 }
@@ -85,44 +95,53 @@ test('a server whose starter was killed is stopped and started afresh, with its 
   expect(await query(second.url, 'SELECT n FROM kept')).toEqual([{ n: 1 }]);
 }, 20_000);
 
-test('the server leads a process group of its own, which Ctrl-C at our terminal does not reach', async () => {
-  const server = await start({ dataDir: join(await scratchDir(), 'data'), durable: false });
-  expect(process.kill(-server.pid, 0)).toBe(true);
-});
-
-test('the password is random, kept for the owner alone, and asked for', async () => {
-  const dataDir = join(await scratchDir(), 'data');
-  const server = await start({ dataDir, durable: false });
-  const file = join(dataDir, 'postgres.password');
-  expect((await stat(file)).mode & 0o777).toBe(0o600);
-  expect(new URL(server.url).password).toBe((await readFile(file, 'utf8')).trim());
-
-  const wrong = new URL(server.url);
-  wrong.password = 'wrong';
-  await expect(query(wrong.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
-});
-
-test('a row’s values never come into the log', async () => {
+describe('a running server', () => {
   const lines: string[] = [];
-  const dataDir = join(await scratchDir(), 'data');
-  const server = await start({ dataDir, durable: false, onLog: (line) => lines.push(line) });
-  await query(server.url, 'CREATE TABLE people (email text UNIQUE)');
-  const insert = "INSERT INTO people VALUES ('ann@private.example')";
-  await query(server.url, insert);
-  await expect(query(server.url, insert)).rejects.toMatchObject({ code: '23505' });
-  expect(lines.join('\n')).toContain('duplicate key');
-  expect(lines.join('\n')).not.toContain('ann@private.example');
-});
+  let dir: string;
+  let dataDir: string;
+  let server: EmbeddedPostgres;
 
-test('a taken port is named, with what to do', async () => {
-  const dir = await scratchDir();
-  const first = await start({ dataDir: join(dir, 'one'), durable: false });
-  const second = startEmbeddedPostgres({
-    dataDir: join(dir, 'two'),
-    durable: false,
-    port: first.port,
+  beforeAll(async () => {
+    dir = await makeScratchDir();
+    dataDir = join(dir, 'data');
+    server = await startEmbeddedPostgres({
+      dataDir,
+      durable: false,
+      onLog: (line) => lines.push(line),
+    });
   });
-  await expect(second).rejects.toThrow(`Port ${first.port} is taken`);
+  afterAll(async () => {
+    await server.stop();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  test('leads a process group of its own, which Ctrl-C at our terminal does not reach', () => {
+    expect(process.kill(-server.pid, 0)).toBe(true);
+  });
+
+  test('has a random password, kept for the owner alone, and asks for it', async () => {
+    const file = join(dataDir, 'postgres.password');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(new URL(server.url).password).toBe((await readFile(file, 'utf8')).trim());
+
+    const wrong = new URL(server.url);
+    wrong.password = 'wrong';
+    await expect(query(wrong.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
+  });
+
+  test('never writes a row’s values into its log', async () => {
+    await query(server.url, 'CREATE TABLE people (email text UNIQUE)');
+    const insert = "INSERT INTO people VALUES ('ann@private.example')";
+    await query(server.url, insert);
+    await expect(query(server.url, insert)).rejects.toMatchObject({ code: '23505' });
+    await vi.waitFor(() => expect(lines.join('\n')).toContain('duplicate key'));
+    expect(lines.join('\n')).not.toContain('ann@private.example');
+  });
+
+  test('keeps its port: another that is told to use it says so, with what to do', async () => {
+    const other = { dataDir: join(dir, 'other'), durable: false, port: server.port };
+    await expect(start(other)).rejects.toThrow(`Port ${server.port} is taken`);
+  });
 });
 
 test.skipIf(!isRoot())(
@@ -142,6 +161,11 @@ test.skipIf(!isRoot())(
     );
     expect(location.homeDir.startsWith(join(sharedDir, 'data'))).toBe(true);
     expect((await stat(home)).mode & 0o777).toBe(0o700);
+
+    const copy = join(home, 'copy');
+    await cp(options.dataDir, copy, { recursive: true });
+    await expect(start({ ...options, dataDir: copy })).rejects.toThrow(`is a copy of`);
+    await rm(copy, { recursive: true });
 
     const second = await start(options);
     expect(await query(second.url, 'SELECT n FROM kept')).toEqual([{ n: 7 }]);

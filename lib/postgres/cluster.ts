@@ -26,6 +26,7 @@ export async function placeCluster(deps: {
   const { dataDir } = deps;
   const inside = join(dataDir, 'postgres');
   if (!isRoot()) {
+    await refuseOutsideHome(dataDir);
     await mkdir(inside, { recursive: true, mode: 0o700 });
     return placeAt(inside, null);
   }
@@ -106,6 +107,18 @@ async function readLocation(dataDir: string): Promise<string | null> {
   }
   await replaceFile(`${homeDir}.json`, json({ dataDir }));
   return homeDir;
+}
+
+/** Root keeps this directory's database where an ordinary user has no access: no silent second one. */
+async function refuseOutsideHome(dataDir: string): Promise<void> {
+  const file = join(dataDir, LOCATION_FILE);
+  const location = await readTextIfThere(file);
+  if (location === null) return;
+  const { homeDir } = locationSchema.parse(JSON.parse(location));
+  throw new Error(
+    `The database of ${dataDir} was begun by root and is kept in ${homeDir}. Run as root, use` +
+      ` another data directory, or remove ${file} to start with an empty database.`,
+  );
 }
 
 async function hasCluster(homeDir: string): Promise<boolean> {

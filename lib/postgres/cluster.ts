@@ -26,6 +26,7 @@ export async function placeCluster(deps: {
   const { dataDir } = deps;
   const inside = join(dataDir, 'postgres');
   if (!isRoot()) {
+    await refuseOutsideHome(dataDir);
     await mkdir(inside, { recursive: true, mode: 0o700 });
     return placeAt(inside, null);
   }
@@ -35,7 +36,7 @@ export async function placeCluster(deps: {
   if (existing !== null) {
     if (await userCan(user, '-x', existing)) return placeAt(existing, user);
     throw new Error(
-      `The database in ${existing} runs as the user "${user.name}", who cannot reach it any more.` +
+      `The database in ${existing} runs as the user ${user.name}, who cannot reach it any more.` +
         ' Let it pass through the directories above (chmod o+x), or move the data directory back.',
     );
   }
@@ -108,6 +109,18 @@ async function readLocation(dataDir: string): Promise<string | null> {
   return homeDir;
 }
 
+/** Root keeps this directory's database where an ordinary user has no access: no silent second one. */
+async function refuseOutsideHome(dataDir: string): Promise<void> {
+  const file = join(dataDir, LOCATION_FILE);
+  const location = await readTextIfThere(file);
+  if (location === null) return;
+  const { homeDir } = locationSchema.parse(JSON.parse(location));
+  throw new Error(
+    `The database of ${dataDir} was begun by root and is kept in ${homeDir}. Run as root, use` +
+      ` another data directory, or remove ${file} to start with an empty database.`,
+  );
+}
+
 async function hasCluster(homeDir: string): Promise<boolean> {
   return (await readTextIfThere(join(homeDir, 'data', 'PG_VERSION'))) !== null;
 }
@@ -115,8 +128,7 @@ async function hasCluster(homeDir: string): Promise<boolean> {
 /** PostgreSQL runs only as the owner of its files: one that an ordinary user began stays theirs. */
 async function ownerOf(homeDir: string): Promise<ServerUser> {
   const { uid, gid } = await stat(homeDir);
-  const user = await findServerUser();
-  return uid === user.uid || uid === 0 ? user : { name: `uid ${uid}`, uid, gid };
+  return uid === 0 ? findServerUser() : { name: `uid ${uid}`, uid, gid };
 }
 
 function json(value: unknown): string {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { ensureDataDir } from './data-dir.ts';
 import { readTextIfThere, replaceFile } from './files.ts';
 import { identifyProcess, isRunning, type ProcessIdentity } from './process-identity.ts';
+import { isRoot } from './run-as.ts';
 
 const CONTEST_TIMEOUT_MS = 3_000;
 const CLAIM_SUFFIX = '.claim';
@@ -39,8 +40,7 @@ export async function acquireDataDir(
   options: { holder: DataDirHolder },
 ): Promise<DataDirAcquisition> {
   const { holder } = options;
-  const lockDir = join(await ensureDataDir(dataDir), 'lock');
-  await mkdir(lockDir, { recursive: true, mode: 0o700 });
+  const lockDir = await ensureLockDir(await ensureDataDir(dataDir));
   const self = await identifyProcess(holder.pid);
   if (self === null) throw new Error(`Process ${holder.pid} does not run; it can hold nothing.`);
   const claim = {
@@ -66,6 +66,17 @@ export async function acquireDataDir(
       await save();
     },
   };
+}
+
+/** It belongs to the data directory's owner, also when root makes it. */
+async function ensureLockDir(dataDir: string): Promise<string> {
+  const lockDir = join(dataDir, 'lock');
+  const made = await mkdir(lockDir, { recursive: true, mode: 0o700 });
+  if (made !== undefined && isRoot()) {
+    const owner = await stat(dataDir);
+    await chown(lockDir, owner.uid, owner.gid);
+  }
+  return lockDir;
 }
 
 /** Claims until alone (null) or beaten (the winner). Between newcomers the smallest id stays. */

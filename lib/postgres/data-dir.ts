@@ -1,4 +1,13 @@
-import { chmod, chown, mkdir, realpath, stat, writeFile } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  chown,
+  constants,
+  mkdir,
+  realpath,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { isErrno, readTextIfThere } from './files.ts';
@@ -20,6 +29,7 @@ export async function ensureDataDir(dataDir: string): Promise<string> {
       await chmod(path, 0o700);
       await writeFile(join(path, MARKER_FILE), MARKER_TEXT, { mode: 0o600 });
     }
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
     return await realpath(path);
   } catch (error) {
     if (!isErrno(error, 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST')) throw error;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 export function isErrno(error: unknown, ...codes: string[]): boolean {
   return (
@@ -21,10 +21,21 @@ export async function readTextIfThere(path: string): Promise<string | null> {
   }
 }
 
-/** Replaces a 0600 file in one step: a reader sees the old text or the new, never half of it. */
+/**
+ * Replaces a 0600 file in one step: a reader sees the old text or the new, never half of it. It
+ * belongs to its directory's owner, so that what root writes does not shut out an ordinary user.
+ */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const draft = `${path}.${uniqueSuffix()}`;
-  await writeFile(draft, text, { flag: 'wx', mode: 0o600, flush: true });
+  const file = await open(draft, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+    const owner = await stat(dirname(path));
+    if (process.getuid?.() === 0) await file.chown(owner.uid, owner.gid);
+  } finally {
+    await file.close();
+  }
   await rename(draft, path);
 }
 

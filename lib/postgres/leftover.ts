@@ -6,7 +6,7 @@ import { readTextIfThere, replaceFile } from './files.ts';
 import { commandLineOf, identifyProcess, isRunning } from './process-identity.ts';
 import { pollUntil, shutDown } from './shut-down.ts';
 
-const OWNER_FILE = 'postgres-owner.json';
+export const OWNER_FILE = 'postgres-owner.json';
 const ownerSchema = z.object({ pid: z.number(), start: z.string() });
 
 /** Notes that this process is about to run the data directory's server. */

@@ -5,9 +5,11 @@ import type { TestProject } from 'vitest/node';
 
 import { startEmbeddedPostgres } from '../postgres/embedded.ts';
 import { uniqueSuffix } from '../postgres/files.ts';
+import { removeAbandonedServers } from './abandoned.ts';
 import { migrateTemplate } from './migrate-template.ts';
 import { createTemplate, withDatabase } from './template.ts';
 
+const PREFIX = 'leadctl-test-';
 const TEMPLATE = 'leadctl_template';
 
 /**
@@ -17,7 +19,8 @@ const TEMPLATE = 'leadctl_template';
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const { vitest } = project;
   if ('testPostgres' in vitest.getRootProject().getProvidedContext()) return undefined;
-  const dataDir = join(tmpdir(), `leadctl-test-${uniqueSuffix()}`);
+  await removeAbandonedServers(tmpdir(), PREFIX);
+  const dataDir = join(tmpdir(), PREFIX + uniqueSuffix());
   const server = await startEmbeddedPostgres({ dataDir, durable: false });
   const teardown = async () => {
     await server.stop();

@@ -37,7 +37,10 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 function timelineKind(kind: string, data: Readonly<Record<string, unknown>>): string {
-  if (kind === 'delivery.updated') return `delivery.${String(data['status'] ?? 'updated')}`;
+  const { status } = data;
+  if (kind === 'delivery.updated') {
+    return typeof status === 'string' ? `delivery.${status}` : 'delivery';
+  }
   if (kind === 'lead.updated' && 'assigned_to' in data) return 'assigned';
   return KINDS[kind] ?? kind;
 }

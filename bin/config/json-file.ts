@@ -1,7 +1,7 @@
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { CliError } from '../cli/failure.ts';
 
 export interface JsonFile<T> {
@@ -14,7 +14,8 @@ export interface JsonFile<T> {
 
 export interface JsonFileOptions<T> {
   readonly path: string;
-  readonly schema: z.ZodType<T>;
+  /** Loaded when there is something to check; most runs have no use for it. */
+  readonly schema: () => Promise<z.ZodType<T>>;
   readonly empty: T;
 }
 
@@ -29,11 +30,14 @@ export function createJsonFile<T>(options: JsonFileOptions<T>): JsonFile<T> {
   async function read(): Promise<T> {
     const text = await readIfThere(file);
     if (text === undefined) return empty;
-    try {
-      return schema.parse(JSON.parse(text));
-    } catch (error) {
-      throw broken(file, error);
-    }
+    const value = parseJson(text);
+    if (value instanceof SyntaxError) throw broken(file, value.message);
+    const parsed = (await schema()).safeParse(value);
+    if (parsed.success) return parsed.data;
+    throw broken(
+      file,
+      parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'),
+    );
   }
 
   async function update(change: (current: T) => T): Promise<T> {
@@ -57,8 +61,15 @@ async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
-function broken(file: string, error: unknown): CliError {
-  const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return error;
+  }
+}
+
+function broken(file: string, why: string): CliError {
   const next = `correct the file, or move it away to start afresh: mv '${file}' '${file}.broken'`;
   return new CliError(`${file} is not what leadctl wrote`, { code: 'config_broken', why, next });
 }

@@ -1,6 +1,6 @@
 import { CliError, usageError } from '../cli/failure.ts';
 import { exitCodes } from '../exit-codes.ts';
-import type { Config } from './store.ts';
+import type { Config } from './schemas.ts';
 
 export const DEFAULT_URL = 'http://127.0.0.1:8000';
 

@@ -1,34 +1,11 @@
 import os from 'node:os';
 import path from 'node:path';
-import * as z from 'zod';
 import { createJsonFile, type JsonFile } from './json-file.ts';
-
-const contextSchema = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }),
-  client: z.string().optional(),
-});
-const configSchema = z.strictObject({
-  current: z.string().optional(),
-  contexts: z.record(z.string(), contextSchema),
-});
-const credentialSchema = z.strictObject({
-  email: z.string().optional(),
-  access_token: z.string(),
-  access_expires_at: z.iso.datetime(),
-  refresh_token: z.string(),
-  refresh_expires_at: z.iso.datetime(),
-});
-const credentialsSchema = z.strictObject({ logins: z.record(z.string(), credentialSchema) });
-
-/** A gateway with the client one usually means there. */
-export type Context = z.output<typeof contextSchema>;
-export type Config = z.output<typeof configSchema>;
-/** Tokens of one login; times are RFC 3339. */
-export type Credential = z.output<typeof credentialSchema>;
+import type { Config, Credential, Credentials } from './schemas.ts';
 
 export interface ConfigStore {
   readonly config: JsonFile<Config>;
-  readonly credentials: JsonFile<z.output<typeof credentialsSchema>>;
+  readonly credentials: JsonFile<Credentials>;
 }
 
 /** Where contexts and tokens are kept: `LEADCTL_CONFIG_DIR`, else the XDG configuration folder. */
@@ -43,12 +20,12 @@ export function createConfigStore(dir: string): ConfigStore {
   return {
     config: createJsonFile({
       path: path.join(dir, 'config.json'),
-      schema: configSchema,
+      schema: async () => (await import('./schemas.ts')).configSchema,
       empty: { contexts: {} },
     }),
     credentials: createJsonFile({
       path: path.join(dir, 'credentials.json'),
-      schema: credentialsSchema,
+      schema: async () => (await import('./schemas.ts')).credentialsSchema,
       empty: { logins: {} },
     }),
   };

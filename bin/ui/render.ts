@@ -2,7 +2,6 @@ import { type Io, write } from '../io.ts';
 import type { Column, DateStyle } from './columns.ts';
 import { csvLines } from './csv.ts';
 import { createStyle } from './style.ts';
-import { detailLines, tableLines } from './table.ts';
 import { escapeJson, hasUnsafe, visible } from './text.ts';
 
 export const formats = ['table', 'wide', 'json', 'yaml', 'name', 'csv'] as const;
@@ -59,14 +58,21 @@ async function documentOf<Row>(
       return lines(csvLines(view.columns, rows));
     case 'table':
     case 'wide':
-      return human(io, view, rows, options);
+      return await human(io, view, rows, options);
     default:
       return options.format satisfies never;
   }
 }
 
-function human<Row>(io: Io, view: View<Row>, rows: readonly Row[], options: RenderOptions): string {
+async function human<Row>(
+  io: Io,
+  view: View<Row>,
+  rows: readonly Row[],
+  options: RenderOptions,
+): Promise<string> {
   if (rows.length === 0) return '';
+  // Measuring wide characters needs tables that take longer to load than most commands take to run.
+  const { detailLines, tableLines } = await import('./table.ts');
   const wide = options.format === 'wide';
   const dates: DateStyle = wide ? { kind: 'exact' } : { kind: 'age', now: options.now };
   const columns = wide ? view.columns : view.columns.filter((column) => column.wide !== true);

@@ -1,5 +1,6 @@
 import { cellText, type Column, type DateStyle } from './columns.ts';
-import { pad, truncate, visible, width } from './text.ts';
+import { visible } from './text.ts';
+import { pad, truncate, width } from './width.ts';
 
 const GAP = '   ';
 const LEAST_CELLS = 4;

@@ -1,5 +1,3 @@
-import stringWidth from 'string-width';
-
 /**
  * Control characters (an escape sequence in a lead's name would drive the terminal), line separators
  * and bidirectional overrides (they reorder what stands beside them).
@@ -36,34 +34,6 @@ export function escapeJson(json: string): string {
 /** Whether `escapeJson` has something to escape in it. */
 export function hasUnsafe(text: string): boolean {
   return escapeJson(text) !== text;
-}
-
-/** Width in terminal cells: wide characters and emoji count two. */
-export function width(text: string): number {
-  return stringWidth(text);
-}
-
-/** Cuts at a character boundary so that it takes `cells` at most, the last one an ellipsis. */
-export function truncate(text: string, cells: number): string {
-  if (width(text) <= cells) return text;
-  if (cells <= 1) return cells === 1 ? '…' : '';
-  let kept = '';
-  let used = 0;
-  for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(
-    text,
-  )) {
-    const next = used + width(segment);
-    if (next > cells - 1) break;
-    kept += segment;
-    used = next;
-  }
-  return `${kept}…`;
-}
-
-/** Fills up with spaces to `cells`. */
-export function pad(text: string, cells: number, align: 'left' | 'right' = 'left'): string {
-  const blanks = ' '.repeat(Math.max(0, cells - width(text)));
-  return align === 'left' ? text + blanks : blanks + text;
 }
 
 function escape(character: string): string {

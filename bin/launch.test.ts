@@ -82,6 +82,17 @@ describe('the launcher', () => {
     expect(existsSync(path.join(root, 'dist.build'))).toBe(false);
   }, 60_000);
 
+  it('runs what an installed package brings: no sources, no compiler', () => {
+    const installed = path.join(root, 'installed');
+    for (const name of ['bin/leadctl', 'bin/launch.js', 'package.json', 'dist']) {
+      cpSync(path.join(root, name), path.join(installed, name), { recursive: true });
+    }
+    const link = path.join(root, 'linked-leadctl');
+    symlinkSync(path.join(installed, 'bin/leadctl'), link);
+    const outcome = spawnSync(process.execPath, [link, 'exit', '3'], { encoding: 'utf8' });
+    expect([outcome.status, outcome.stderr]).toEqual([3, '']);
+  });
+
   it('keeps the working program and says so when a change does not compile', () => {
     const broken = path.join(root, 'bin/broken.ts');
     writeFileSync(broken, 'export const = ;\n');

@@ -10,7 +10,10 @@ export async function main({ version }: { readonly version: string }): Promise<v
   const io = processIo(process);
   endQuietlyOnClosedPipe(process.stdout);
   endQuietlyOnClosedPipe(process.stderr);
-  const interruption = watchInterruption(process, () => performance.now());
+  const interruption = watchInterruption(
+    { on: (name, listener) => process.on(name, listener), exit: (code) => process.exit(code) },
+    () => performance.now(),
+  );
   const exitCode = await runCli(process.argv.slice(2), {
     io,
     now: () => new Date(),

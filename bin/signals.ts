@@ -1,31 +1,38 @@
+import { interrupted } from './cli/failure.ts';
+import { exitCodes } from './exit-codes.ts';
+
 /**
  * Ctrl-C in a terminal reaches this process twice when a launcher forwards it too; within this time both
  * are the same wish. Later ones mean "now".
  */
 const SAME_WISH_MS = 500;
-const INTERRUPTED = 130;
+
+/** The part of `process` that matters here. */
+export interface SignalSource {
+  readonly on: (name: 'SIGINT' | 'SIGTERM', listener: () => void) => unknown;
+  readonly exit: (code: number) => unknown;
+}
 
 export interface Interruption {
   /**
-   * Aborted at the first SIGINT or SIGTERM, with the signal's name as the reason. Whoever asks for it must stop
+   * Aborted at the first SIGINT or SIGTERM, with a `CliError` for exit code 130 as the reason. Whoever asks for it must stop
    * soon; as long as nobody has, the first signal ends the process. A second signal ends it always.
    */
   readonly signal: () => AbortSignal;
 }
 
 /** Listens from now on. Exits with 130, as a shell reports a SIGINT. */
-export function watchInterruption(process: NodeJS.Process, now: () => number): Interruption {
+export function watchInterruption(source: SignalSource, now: () => number): Interruption {
   const controller = new AbortController();
   let awaited = false;
   let firstAtMs: number | undefined;
-  const onSignal = (name: NodeJS.Signals): void => {
-    if (!awaited) process.exit(INTERRUPTED);
+  const onSignal = (): void => {
     firstAtMs ??= now();
-    if (now() - firstAtMs > SAME_WISH_MS) process.exit(INTERRUPTED);
-    controller.abort(name);
+    if (!awaited || now() - firstAtMs > SAME_WISH_MS) source.exit(exitCodes.interrupted);
+    else controller.abort(interrupted());
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  source.on('SIGINT', onSignal);
+  source.on('SIGTERM', onSignal);
   return {
     signal: () => {
       awaited = true;

@@ -25,12 +25,10 @@ export async function refresh(root) {
   if (isFresh(root)) return { ok: true };
   const compiler = compilerOf(root);
   if (compiler === undefined) {
-    if (fs.existsSync(path.join(root, 'dist/bin'))) return { ok: true };
-    return {
-      ok: false,
-      problem: `nothing is compiled and no compiler is installed; run npm ci in ${root}`,
-    };
+    return usable(root, `nothing is compiled and no compiler is installed; run npm ci in ${root}`);
   }
+  if (!isWritable(root))
+    return usable(root, `${root} is read-only; compile it as its owner with npm run build`);
   return await withLock(root, async () => {
     if (isFresh(root)) return { ok: true };
     process.stderr.write('leadctl: compiling the sources (a few seconds, only after a change)\n');
@@ -68,6 +66,20 @@ export function listSources(root) {
 function describe(root, name) {
   const stat = fs.statSync(path.join(root, name));
   return `${name} ${stat.mtimeMs} ${stat.size}`;
+}
+
+/** What is there, when it cannot be made anew; a problem when nothing is. */
+function usable(root, problem) {
+  return fs.existsSync(path.join(root, 'dist/bin')) ? { ok: true } : { ok: false, problem };
+}
+
+function isWritable(root) {
+  try {
+    fs.accessSync(root, fs.constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isFresh(root) {

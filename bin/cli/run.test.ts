@@ -32,6 +32,11 @@ describe('runCli', () => {
     expect(err).toContain(expected);
   });
 
+  it('reports a usage error as JSON to who asked for JSON', async () => {
+    const { err } = await run('contxt', '-o', 'json');
+    expect(JSON.parse(err)).toMatchObject({ error: { code: 'usage', exit_code: 2 } });
+  });
+
   it('takes global options before and after the command', async () => {
     expect((await run('-o', 'json', 'context', 'ls')).out).toBe('[]\n');
     expect((await run('context', '-o', 'json', 'ls')).out).toBe('[]\n');

@@ -37,7 +37,7 @@ ${entries(values, valueWords)}
     esac
   fi
   if [[ -n $live ]]; then
-    found=("\${(@f)$(leadctl __complete $live 2>/dev/null)}")
+    found=(\${(f)"$(leadctl __complete $live 2>/dev/null)"})
     candidates+=(\${found//:/\\\\:})
   fi
   (( \${#candidates} )) && _describe 'leadctl' candidates

@@ -56,13 +56,11 @@ describe('describeFailure', () => {
     expect(describeFailure({ status, code: 'x', title: 'X' }, url).exitCode).toBe(exitCode);
   });
 
-  it('tells how to start a gateway that nobody answers for', async () => {
-    const refused: unknown = await fetch('http://127.0.0.1:9').catch((error: unknown) => error);
+  it('tells how to start a gateway that nobody answers for', () => {
     const direct = new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } });
     const failure = describeFailure(direct, url);
     expect(failure.message).toBe(`Cannot reach the gateway at ${url}`);
     expect(failure.next).toContain('leadctl up');
-    expect(describeFailure(refused, url).exitCode).toBe(1);
   });
 
   it('finds a refused connection among several addresses', () => {
@@ -70,6 +68,17 @@ describe('describeFailure', () => {
     expect(describeFailure(new TypeError('fetch failed', { cause }), url).code).toBe(
       'gateway_unreachable',
     );
+  });
+
+  it('does not take a database that refuses for the gateway', () => {
+    const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    expect(describeFailure(refused, url).code).toBe('unexpected');
+  });
+
+  it('knows a gateway that is too slow, and an interruption', () => {
+    const late = new DOMException('late', 'TimeoutError');
+    expect(describeFailure(late, url).code).toBe('gateway_timeout');
+    expect(describeFailure(new DOMException('gone', 'AbortError'), url).exitCode).toBe(130);
   });
 
   it('keeps the exit code of our own errors', () => {

@@ -1,4 +1,5 @@
-import { CliError } from '../cli/failure.ts';
+import type { ErrorCode } from '../../lib/core/errors.ts';
+import { CliError, interrupted } from '../cli/failure.ts';
 import { type ExitCode, exitCodeForStatus, exitCodes } from '../exit-codes.ts';
 
 /** A failure as its reader needs it, wherever it came from. */
@@ -20,20 +21,28 @@ export interface FieldError {
   readonly message: string;
 }
 
-const NEXT: Readonly<Record<string, string>> = {
-  unauthenticated: 'leadctl login --email YOU@EXAMPLE --password-stdin',
-  token_expired: 'leadctl login --email YOU@EXAMPLE --password-stdin',
-  invalid_credentials: 'check the e-mail and the password, then log in again',
-  invalid_api_key: 'leadctl key ls shows the keys that are alive',
-  forbidden: 'leadctl can-i METHOD PATH says which role is missing what',
-  client_suspended: 'leadctl client activate CLIENT_ID',
-  not_found: 'check the id with the `ls` command of the same noun, and --client',
-  client_exists: 'leadctl client get CLIENT_ID, or create it with --if-not-exists',
-  email_taken: 'leadctl user ls, or create it with --if-not-exists',
-  rate_limited: 'wait a little and run it again',
-  upstream_unavailable: 'leadctl status shows which service is down',
-  validation_failed: 'correct the fields above and run it again',
-};
+const LOG_IN = 'leadctl login --email YOU@EXAMPLE --password-stdin';
+const NEXT = new Map<string, string>(
+  Object.entries({
+    unauthenticated: LOG_IN,
+    token_expired: LOG_IN,
+    invalid_credentials: 'check the e-mail and the password, then log in again',
+    invalid_api_key: 'leadctl key ls shows the keys that are alive',
+    forbidden: 'leadctl can-i METHOD PATH says which role is missing what',
+    scope_missing: 'leadctl key create NAME with the scope that is missing',
+    client_suspended: 'leadctl client activate CLIENT_ID',
+    not_found: 'check the id with the `ls` command of the same noun, and --client',
+    client_exists: 'leadctl client get CLIENT_ID, or create it with --if-not-exists',
+    email_taken: 'leadctl user ls, or create it with --if-not-exists',
+    hierarchy_cycle: 'leadctl hierarchy tree shows who is below whom',
+    idempotency_in_progress: 'wait a little and run it again',
+    validation_failed: 'correct the fields above and run it again',
+    rate_limited: 'wait a little and run it again',
+    internal_error: 'look the request id up in the logs of the service',
+    upstream_unavailable: 'leadctl status shows which service is down',
+    upstream_timeout: 'leadctl status shows which service is slow or down',
+  } satisfies Partial<Record<ErrorCode, string>>),
+);
 
 const UNREACHABLE = new Set([
   'ECONNREFUSED',
@@ -42,11 +51,13 @@ const UNREACHABLE = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
 ]);
-const TIMED_OUT = /TimeoutError|ETIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT/;
+const TIMED_OUT = /^(ETIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/;
 const MAX_CAUSES = 8;
 
 /** Makes sense of whatever was thrown: our own errors, an API problem, a dead connection, a defect. */
 export function describeFailure(error: unknown, url: string | undefined): Failure {
+  if (error instanceof Error && error.name === 'AbortError')
+    return describeFailure(interrupted(), url);
   if (error instanceof CliError) {
     const { exitCode = exitCodes.failed, code = 'failed', why, next } = error.details;
     return { exitCode, code, message: error.message, why, next };
@@ -68,14 +79,16 @@ function describeProblem(error: unknown): Failure | undefined {
     code,
     message,
     why: why === message ? undefined : why,
-    next: NEXT[code],
+    next: NEXT.get(code),
     status,
     requestId: text(requestId),
     errors: fieldErrors(problem['errors']),
   };
 }
 
+/** Of a request to the gateway only: a database that refuses is another thing with another remedy. */
 function describeConnection(error: unknown, url: string | undefined): Failure | undefined {
+  if (!isFetchFailure(error)) return undefined;
   const where = url === undefined ? 'the gateway' : `the gateway at ${url}`;
   for (const cause of causesOf(error)) {
     const code = text(cause['code']) ?? '';
@@ -88,7 +101,7 @@ function describeConnection(error: unknown, url: string | undefined): Failure | 
         next: 'start it with `leadctl up`, or set LEADCTL_URL',
       };
     }
-    if (TIMED_OUT.test(code) || TIMED_OUT.test(text(cause['name']) ?? '')) {
+    if (TIMED_OUT.test(code) || isTimeout(error)) {
       return {
         exitCode: exitCodes.failed,
         code: 'gateway_timeout',
@@ -98,6 +111,15 @@ function describeConnection(error: unknown, url: string | undefined): Failure | 
     }
   }
   return undefined;
+}
+
+function isFetchFailure(error: unknown): boolean {
+  return (error instanceof TypeError && error.message === 'fetch failed') || isTimeout(error);
+}
+
+/** What `AbortSignal.timeout` rejects with. */
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'TimeoutError';
 }
 
 function describeDefect(error: unknown): Failure {

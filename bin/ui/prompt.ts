@@ -33,11 +33,19 @@ async function ask(io: Io, question: string): Promise<string> {
     output: io.stderr,
     terminal: io.terminal !== undefined,
   });
+  let answered = false;
   try {
     return await new Promise<string>((resolve, reject) => {
       lines.once('SIGINT', () => reject(interrupted()));
-      lines.once('close', () => resolve(''));
-      lines.question(question).then((answer) => resolve(answer.trim()), reject);
+      lines.once('close', () => {
+        // Without Enter the cursor is still behind the question.
+        if (!answered) io.stderr.write('\n');
+        resolve('');
+      });
+      lines.question(question).then((answer) => {
+        answered = true;
+        resolve(answer.trim());
+      }, reject);
     });
   } finally {
     lines.close();

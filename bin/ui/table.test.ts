@@ -69,9 +69,20 @@ describe('tableLines', () => {
 });
 
 describe('fitWidths', () => {
+  const columns = [
+    { keep: true, header: 2 },
+    { keep: false, header: 6 },
+  ];
+
   it('shortens a kept column only when the others have nothing left to give', () => {
-    expect(fitWidths([36, 40], [true, false], 50)).toEqual([36, 14]);
-    expect(fitWidths([36, 40], [true, false], 30)).toEqual([26, 4]);
+    expect(fitWidths([36, 40], columns, 50)).toEqual([36, 14]);
+    expect(fitWidths([36, 40], columns, 40)).toEqual([36, 4]);
+    expect(fitWidths([36, 40], columns, 30)).toEqual([26, 4]);
+  });
+
+  it('spares the headers as long as a wide column can give', () => {
+    const two = columns.map(({ header }) => ({ keep: false, header }));
+    expect(fitWidths([30, 6], two, 20)).toEqual([14, 6]);
   });
 });
 

@@ -28,7 +28,7 @@ export function tableLines<Row>(
       ? natural
       : fitWidths(
           natural,
-          columns.map((column) => column.keep === true),
+          columns.map((column) => ({ keep: column.keep === true, header: width(column.header) })),
           options.fit - GAP.length * (columns.length - 1),
         );
   const line = (cells: readonly string[]): string =>
@@ -66,19 +66,29 @@ function shownText<Row>(column: Column<Row>, row: Row, dates: DateStyle): string
   return cell === null || cell === undefined ? '-' : visible(cellText(cell, dates));
 }
 
-/** The widest columns give way first, those to keep last; none goes below a few cells. */
+/**
+ * The widest columns give way first: those that may, down to their header; then further; then, when all else
+ * is spent, those to keep. None goes below a few cells.
+ */
 export function fitWidths(
   natural: readonly number[],
-  keep: readonly boolean[],
+  columns: readonly { readonly keep: boolean; readonly header: number }[],
   available: number,
 ): number[] {
-  const loose = shrink(natural, (at) => keep[at] !== true, available);
-  return shrink(loose, () => true, available);
+  const least = (at: number): number => Math.min(LEAST_CELLS, natural[at] ?? 0);
+  const keeps = (at: number): boolean => columns[at]?.keep === true;
+  const toHeader = (at: number): number =>
+    keeps(at) ? Infinity : Math.max(least(at), columns[at]?.header ?? 0);
+  const toLeast = (at: number): number => (keeps(at) ? Infinity : least(at));
+  return [toHeader, toLeast, least].reduce(
+    (widths, floor) => shrink(widths, floor, available),
+    [...natural],
+  );
 }
 
 function shrink(
   widths: readonly number[],
-  mayShrink: (at: number) => boolean,
+  floor: (at: number) => number,
   available: number,
 ): number[] {
   const result = [...widths];
@@ -86,7 +96,7 @@ function shrink(
   while (excess > 0) {
     let widest = -1;
     for (const [at, cells] of result.entries()) {
-      if (mayShrink(at) && cells > LEAST_CELLS && cells > (result[widest] ?? 0)) widest = at;
+      if (cells > floor(at) && cells > (result[widest] ?? 0)) widest = at;
     }
     const cells = result[widest];
     if (cells === undefined) break;

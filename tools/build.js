@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const SOURCES = ['bin', 'daemons', 'lib', 'migrations', 'bench'];
-const SINGLE_FILES = ['knexfile.ts', 'tsconfig.json', 'tsconfig.build.json', 'package.json'];
+const SINGLE_FILES = ['knexfile.ts', 'tsconfig.json', 'tsconfig.build.json'];
 const STAMP = 'dist/.sources';
 const BUILD_TIMEOUT_MS = 180_000;
 const LOCK_POLL_MS = 50;
@@ -148,6 +148,7 @@ async function withLock(root, work) {
     else await sleep(LOCK_POLL_MS);
   }
   try {
+    removeLeftovers(folder);
     return await work();
   } finally {
     fs.rmSync(lock, { force: true });
@@ -167,15 +168,34 @@ function tryLock(folder, lock) {
   }
 }
 
+/** Half-made folders of builds that were killed. */
+function removeLeftovers(folder) {
+  for (const name of fs.readdirSync(folder)) {
+    const owner = /^(?:new|old)-(\d+)$/.exec(name)?.[1];
+    if (owner !== undefined && !isAlive(Number(owner))) {
+      fs.rmSync(path.join(folder, name), { recursive: true, force: true });
+    }
+  }
+}
+
 function holderIsGone(lock) {
   try {
     const holder = Number(fs.readFileSync(lock, 'utf8'));
     // Created and not yet written to: its owner is alive and about to write.
     if (holder === 0) return Date.now() - fs.statSync(lock).mtimeMs > 5_000;
-    process.kill(holder, 0);
+    return !isAlive(holder);
+  } catch {
+    // Released in the meantime.
     return false;
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
   } catch (error) {
-    return error.code === 'ESRCH';
+    return error.code !== 'ESRCH';
   }
 }
 

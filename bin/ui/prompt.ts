@@ -33,21 +33,16 @@ async function ask(io: Io, question: string): Promise<string> {
     output: io.stderr,
     terminal: io.terminal !== undefined,
   });
-  let answered = false;
+  const left = Promise.withResolvers<undefined>();
+  lines.once('SIGINT', () => left.reject(interrupted()));
+  lines.once('close', () => left.resolve(undefined));
+  let answer: string | undefined;
   try {
-    return await new Promise<string>((resolve, reject) => {
-      lines.once('SIGINT', () => reject(interrupted()));
-      lines.once('close', () => {
-        // Without Enter the cursor is still behind the question.
-        if (!answered) io.stderr.write('\n');
-        resolve('');
-      });
-      lines.question(question).then((answer) => {
-        answered = true;
-        resolve(answer.trim());
-      }, reject);
-    });
+    answer = await Promise.race([lines.question(question), left.promise]);
+    return answer?.trim() ?? '';
   } finally {
+    // Without Enter the cursor is still behind the question.
+    if (answer === undefined) io.stderr.write('\n');
     lines.close();
   }
 }

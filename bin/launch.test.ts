@@ -159,6 +159,25 @@ describe('bin/leadctl of this checkout', () => {
   }, 60_000);
 });
 
+describe('a start of leadctl', () => {
+  it('loads nothing heavy to answer --help', () => {
+    const spy = `data:text/javascript,${encodeURIComponent(`
+      import { registerHooks } from 'node:module';
+      registerHooks({ resolve(name, context, next) {
+        const found = next(name, context);
+        process.stderr.write(found.url + '\\n');
+        return found;
+      } });`)}`;
+    const args = ['--import', spy, path.join(repository, 'bin/leadctl'), '--help'];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect(status).toBe(0);
+    expect(stderr).toContain('node_modules/commander/');
+    const heavy =
+      /node_modules\/(?:ink|react|knex|objection|googleapis|zod|agenda|mongodb|pg|koa)\//;
+    expect(stderr.split('\n').filter((url) => heavy.test(url))).toEqual([]);
+  }, 60_000);
+});
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -1,0 +1,64 @@
+import type { DefineCommand } from './command.ts';
+
+export interface Noun {
+  readonly name: string;
+  readonly summary: string;
+  /** Heading in `leadctl --help`. */
+  readonly group: string;
+  /** Imports the noun's module; done only when the noun is used. Not listed while there is none. */
+  readonly load?: () => Promise<DefineCommand>;
+}
+
+const RUN = 'Run:';
+const ACCESS = 'Access:';
+const CLIENTS = 'Clients and people:';
+const CATALOGUE = 'Catalogue:';
+const LEADS = 'Leads and deliveries:';
+const WHOLE = 'Whole set-ups:';
+const TOOL = 'This tool:';
+
+/** The first words of every command line, with no more than `leadctl --help` has to say of them. */
+export const nouns: readonly Noun[] = [
+  { name: 'up', summary: 'Start the platform on this machine', group: RUN },
+  { name: 'status', summary: 'Show which services are up', group: RUN },
+  { name: 'doctor', summary: 'Find what is set up wrong, with the remedy', group: RUN },
+  { name: 'migrate', summary: 'Bring the database to this version', group: RUN },
+  { name: 'sandbox', summary: 'Steer the provider sandbox', group: RUN },
+  { name: 'secrets', summary: 'Rotate the keys that encrypt and sign', group: RUN },
+  { name: 'login', summary: 'Log in to a gateway', group: ACCESS },
+  { name: 'logout', summary: 'Log out and forget the tokens', group: ACCESS },
+  { name: 'whoami', summary: 'Show who is logged in, and where', group: ACCESS },
+  { name: 'can-i', summary: 'Ask whether a request is allowed, and by which role', group: ACCESS },
+  { name: 'admin', summary: 'Create the first administrator', group: ACCESS },
+  { name: 'client', summary: 'Clients: create, list, suspend, archive', group: CLIENTS },
+  { name: 'user', summary: 'Users: create, list, disable', group: CLIENTS },
+  { name: 'member', summary: 'Members of a client: add, move, remove', group: CLIENTS },
+  { name: 'role', summary: 'Roles and what they may do', group: CLIENTS },
+  { name: 'permission', summary: 'Permissions that the services registered', group: CLIENTS },
+  { name: 'hierarchy', summary: 'The tree of members, and who is above whom', group: CLIENTS },
+  { name: 'key', summary: 'API keys: create, rotate, revoke', group: CLIENTS },
+  { name: 'industry', summary: 'Industries', group: CATALOGUE },
+  { name: 'category', summary: 'Categories of an industry', group: CATALOGUE },
+  { name: 'product', summary: 'Products, and which client offers them', group: CATALOGUE },
+  { name: 'lead', summary: 'Leads: send, list, follow, assign, export', group: LEADS },
+  { name: 'delivery', summary: 'Deliveries: list, retry, replay', group: LEADS },
+  { name: 'integration', summary: 'WhatsApp, Google Sheets and Meta of a client', group: LEADS },
+  { name: 'meta', summary: 'Meta pages and forms, and what was missed', group: LEADS },
+  { name: 'webhook', summary: 'Webhook events, and test traffic', group: LEADS },
+  { name: 'dashboard', summary: 'Watch the whole platform', group: LEADS },
+  { name: 'apply', summary: 'Make a manifest true', group: WHOLE },
+  { name: 'diff', summary: 'Show what apply would change', group: WHOLE },
+  { name: 'export', summary: 'Write a manifest of what is there', group: WHOLE },
+  {
+    name: 'context',
+    summary: 'Stored gateways and the client one means there',
+    group: TOOL,
+    load: async () => (await import('../commands/context.ts')).defineContext,
+  },
+  {
+    name: 'completion',
+    summary: 'Completion for bash, zsh and fish',
+    group: TOOL,
+    load: async () => (await import('../commands/completion.ts')).defineCompletion,
+  },
+];

@@ -1,0 +1,61 @@
+import { readFile, stat } from 'node:fs/promises';
+import type { Io } from '../io.ts';
+import { CliError, usageError } from './failure.ts';
+
+/** Where a secret comes from. An argument is no choice: other users see the arguments of a process. */
+export interface SecretSource {
+  readonly stdin?: boolean | undefined;
+  readonly file?: string | undefined;
+}
+
+const MAX_BYTES = 64 * 1024;
+
+/**
+ * Reads a secret from standard input or a file, without the line break that an editor or `echo` adds.
+ * `name` is how messages call it, e.g. `password`. Throws a `CliError`, which never contains the secret.
+ */
+export async function readSecret(io: Io, source: SecretSource, name: string): Promise<string> {
+  if ((source.stdin === true) === (source.file !== undefined)) {
+    throw usageError(
+      `Where does the ${name} come from?`,
+      `pipe it in with --${name}-stdin, or name a file with --${name}-file; not both`,
+    );
+  }
+  const text =
+    source.file === undefined ? await readStdin(io, name) : await readFrom(source.file, name);
+  const secret = text.replace(/\r?\n$/, '');
+  if (secret === '') throw new CliError(`The ${name} is empty`, { code: 'secret_empty' });
+  return secret;
+}
+
+async function readStdin(io: Io, name: string): Promise<string> {
+  if (io.stdinIsTty) io.stderr.write(`Reading the ${name} from standard input, end with Ctrl-D\n`);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of io.stdin) {
+    const piece = Buffer.from(chunk);
+    bytes += piece.length;
+    if (bytes > MAX_BYTES) throw tooLong(name);
+    chunks.push(piece);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+async function readFrom(file: string, name: string): Promise<string> {
+  try {
+    if ((await stat(file)).size > MAX_BYTES) throw tooLong(name);
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw new CliError(`Cannot read the ${name} from ${file}`, {
+      code: 'secret_unreadable',
+      why: String(error),
+    });
+  }
+}
+
+function tooLong(name: string): CliError {
+  return new CliError(`The ${name} is longer than ${MAX_BYTES / 1024} KiB`, {
+    code: 'secret_too_long',
+  });
+}

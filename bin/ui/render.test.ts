@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { createTestIo } from '../testing/test-io.ts';
+import { maskEmail } from './mask.ts';
+import { type Format, render, type View } from './render.ts';
+
+interface Lead {
+  readonly id: string;
+  readonly email: string;
+  readonly at: Date;
+}
+
+const lead: Lead = { id: 'l1', email: 'mia@acme.example', at: new Date('2026-03-01T11:00:00Z') };
+const base = {
+  columns: [
+    { header: 'ID', value: (row: Lead) => row.id },
+    { header: 'LEAD EMAIL', value: (row: Lead) => row.email },
+    { header: 'AT', value: (row: Lead) => row.at, wide: true },
+  ],
+  name: (row: Lead) => row.id,
+  mask: (row: Lead) => ({ ...row, email: maskEmail(row.email) }),
+};
+
+async function shown(
+  view: View<Lead>,
+  format: Format,
+  change: { reveal?: boolean; quiet?: boolean } = {},
+) {
+  const io = createTestIo();
+  const now = new Date('2026-03-01T12:00:00Z');
+  await render(io, view, { format, now, colour: false, reveal: false, quiet: false, ...change });
+  return { out: io.out(), err: io.err() };
+}
+
+describe('render', () => {
+  it.each<[Format, string]>([
+    ['table', 'ID   LEAD EMAIL\nl1   m***@acme.example\n'],
+    ['wide', 'ID   LEAD EMAIL          AT\nl1   m***@acme.example   2026-03-01T11:00:00.000Z\n'],
+    ['name', 'l1\n'],
+    ['csv', 'id,lead_email,at\nl1,m***@acme.example,2026-03-01T11:00:00.000Z\n'],
+  ])('prints a list as %s, personal data masked', async (format, expected) => {
+    expect(await shown({ ...base, rows: [lead] }, format)).toEqual({ out: expected, err: '' });
+  });
+
+  it('prints the same value as JSON and YAML, and unmasked when asked to', async () => {
+    const view = { ...base, rows: [lead] };
+    const value = [{ id: 'l1', email: 'mia@acme.example', at: '2026-03-01T11:00:00.000Z' }];
+    expect(JSON.parse((await shown(view, 'json', { reveal: true })).out)).toEqual(value);
+    expect(parse((await shown(view, 'yaml', { reveal: true })).out)).toEqual(value);
+    expect((await shown(view, 'json')).out).not.toContain('mia@');
+  });
+
+  it('prints one thing as one document', async () => {
+    expect(JSON.parse((await shown({ ...base, item: lead }, 'json')).out)).toHaveProperty(
+      'id',
+      'l1',
+    );
+    expect((await shown({ ...base, item: lead }, 'table')).out).toMatch(/^ID {11}l1\n/);
+  });
+
+  it.each<Format>(['json', 'yaml'])(
+    'keeps hostile text whole in %s yet off the terminal',
+    async (format) => {
+      const hostile = { ...lead, id: 'a\u001b[2J\u009b31m\u202e\u2028b: #\n' };
+      const { out } = await shown({ ...base, rows: [hostile] }, format);
+      expect(out.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e\u2028]/u);
+      const value: unknown = format === 'json' ? JSON.parse(out) : parse(out);
+      expect(value).toHaveProperty([0, 'id'], hostile.id);
+    },
+  );
+
+  it('leaves stdout empty when a table has no rows and says so on stderr unless told to be quiet', async () => {
+    const view = { ...base, rows: [], empty: 'No leads.' };
+    expect(await shown(view, 'table')).toEqual({ out: '', err: 'No leads.\n' });
+    expect(await shown(view, 'table', { quiet: true })).toEqual({ out: '', err: '' });
+    expect(await shown(view, 'json')).toEqual({ out: '[]\n', err: '' });
+  });
+});

@@ -44,11 +44,16 @@ export interface Http {
   close(): Promise<void>;
 }
 
+// To one origin; more than a provider lets us use, and few enough to see a leak.
+const MAX_CONNECTIONS = 64;
+
 /** HTTP as the provider clients need it: bounded in time and size, and honest about sending. */
 export function createHttp(options: HttpOptions): Http {
   const { timeoutMs, maxAnswerBytes = 16 * 1024 * 1024 } = options;
   const connectMs = Math.min(options.connectTimeoutMs ?? 3_000, timeoutMs);
-  const dispatcher = options.dispatcher ?? new Agent({ connect: { timeout: connectMs } });
+  const dispatcher =
+    options.dispatcher ??
+    new Agent({ connections: MAX_CONNECTIONS, connect: { timeout: connectMs } });
 
   return {
     async send(request) {

@@ -20,22 +20,22 @@ export interface MetaOptions extends GraphOptions {
 interface WithToken {
   /** The page's access token. */
   readonly accessToken: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface AsApp {
   readonly appId: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface FormLeads extends WithToken {
   readonly formId: string;
   /** Only leads made after this; Meta compares whole seconds and keeps leads 90 days. */
-  readonly since?: Date;
+  readonly since?: Date | undefined;
   /** `nextCursor` of the page before. */
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
   /** Leads a page. 100 unless told. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 export interface FormLeadsPage {

@@ -44,6 +44,8 @@ export interface GraphCall<T> {
   /** What a request that was sent and not answered means. */
   readonly unanswered: Verdict;
   readonly sent: CallReport['sent'];
+  /** Masked in what the provider says, beside the token and the app's secret. */
+  readonly secrets?: readonly string[];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -96,7 +98,7 @@ function judge<T>(
   const waitMs = Math.max(retryAfterMs(reply.header('retry-after')), usage?.regainAccessMs ?? 0);
   const error = readGraphError(body);
   if (error !== null) {
-    const message = maskText(error.message, [call.accessToken, call.appSecret ?? '']);
+    const message = maskText(error.message, secretsOf(call));
     return because(call.verdictOf(error), { code: codeLabel(error), message }, waitMs);
   }
   if (reply.status >= 200 && reply.status < 300) {
@@ -115,6 +117,10 @@ function judge<T>(
 
 function httpCode(status: number, message: string) {
   return { code: `http_${status}`, message };
+}
+
+function secretsOf({ accessToken, appSecret = '', secrets = [] }: GraphCall<unknown>): string[] {
+  return [accessToken, appSecret, ...secrets];
 }
 
 // Something in between answered, not the Graph API: 5xx may come after the request went through.

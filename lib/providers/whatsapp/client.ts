@@ -19,7 +19,7 @@ export interface SendTemplate {
   };
   /** Comes back with every status webhook; at most 512 characters. */
   readonly callbackData: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface SentTemplate {
@@ -34,13 +34,13 @@ export interface GetTemplate {
   readonly wabaId: string;
   readonly accessToken: string;
   readonly name: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface GetPhoneNumber {
   readonly phoneNumberId: string;
   readonly accessToken: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface PhoneNumber {
@@ -83,6 +83,7 @@ export function createWhatsAppClient(options: GraphOptions): WhatsAppClient {
         verdictOf: verdict,
         unanswered: { kind: 'unknown', resolve: 'await_status' },
         sent: summaryOf(send),
+        secrets: [to, to.slice(1)],
         signal: send.signal,
       });
     },
@@ -129,13 +130,13 @@ function internationalNumber(to: string): string | null {
 
 function messageOf({ template, callbackData }: SendTemplate, to: string) {
   const { name, language, parameters } = template;
-  const components = parameters.length === 0 ? [] : [{ type: 'body', parameters }];
+  const body = parameters.length === 0 ? {} : { components: [{ type: 'body', parameters }] };
   return {
     messaging_product: 'whatsapp',
     recipient_type: 'individual',
     to,
     type: 'template',
-    template: { name, language: { code: language }, components },
+    template: { name, language: { code: language }, ...body },
     biz_opaque_callback_data: callbackData,
   };
 }

@@ -89,7 +89,6 @@ export function createSheetsTransport(
         fetchImplementation: apiCall.fetch,
         retry: false,
         retryConfig: { retry: 0, noResponseRetries: 0 },
-        validateStatus: () => true,
       };
       try {
         await call(clientOf(account).spreadsheets, options);

@@ -32,7 +32,7 @@ export function newApiKey(prefix: string): NewApiKey {
 }
 
 /** Random text of `length` characters, each of 62 equally likely. */
-export function randomBase62(length: number): string {
+function randomBase62(length: number): string {
   let text = '';
   while (text.length < length) {
     for (const byte of randomBytes(length)) {

@@ -2,7 +2,7 @@
 export const MAX_CELL_CHARACTERS = 50_000;
 
 /** The most that Google advises to send in one call. */
-export const MAX_APPEND_BYTES = 2 * 1024 * 1024;
+const MAX_APPEND_BYTES = 2 * 1024 * 1024;
 
 /** A range of a sheet in A1 notation; `cells` as in `A1` or `C2:C`. */
 export function rangeOf(sheetName: string, cells: string): string {

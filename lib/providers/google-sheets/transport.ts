@@ -12,7 +12,7 @@ type Fetch = NonNullable<MethodOptions['fetchImplementation']>;
 type Exchange = HttpReply | HttpFailure;
 
 /** Which call it was that `exchange` ended: the token's, so the API was not asked, or the API's. */
-export interface SheetsExchange {
+interface SheetsExchange {
   readonly phase: 'token' | 'api';
   readonly exchange: Exchange;
 }

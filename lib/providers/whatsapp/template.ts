@@ -25,7 +25,7 @@ const namedOrPlacedSchema = z.strictObject({
 });
 
 /** One template parameter: the name of a lead's field, or more about it. In the body's order. */
-export const templateParameterSchema = z.union([
+const templateParameterSchema = z.union([
   fieldSchema.transform((field) => ({ field })),
   namedOrPlacedSchema,
 ]);

@@ -40,7 +40,6 @@ const NEXT = new Map<string, string>(
     rate_limited: 'wait a little and run it again',
     internal_error: 'look the request id up in the logs of the service',
     upstream_unavailable: 'leadctl status shows which service is down',
-    upstream_timeout: 'leadctl status shows which service is slow or down',
   } satisfies Partial<Record<ErrorCode, string>>),
 );
 

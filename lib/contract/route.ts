@@ -37,6 +37,8 @@ export interface Route {
   readonly headers?: z.ZodObject;
   readonly body?: BodySpec;
   readonly maxBodyBytes?: number;
+  /** Public routes are limited by address, unless their callers prove themselves otherwise. */
+  readonly throttle?: 'address' | 'none';
   readonly responses: Readonly<Record<number, ResponseSpec>>;
   /** Codes beyond those every route can answer. */
   readonly errors?: readonly ErrorCode[];

@@ -130,8 +130,14 @@ export const limitSettings = z.object({
   INGEST_QUEUE_MAX: count.default(5_000).describe('Leads that may wait for a commit; past it 503'),
   RATE_LIMIT_PER_MINUTE: count.default(6_000).describe('Requests a user may make'),
   RATE_LIMIT_ANONYMOUS_PER_MINUTE: count
-    .default(120)
-    .describe('Requests an address may make without a token or a valid key'),
+    .default(600)
+    .describe('Requests an address may make without a token, or with wrong keys and tokens'),
+  TRUSTED_PROXIES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Proxies of ours before the gateway, whose X-Forwarded-For is believed'),
 });
 
 export const portSettings = z.object({

@@ -5,7 +5,6 @@ export const ERRORS = {
   token_expired: { status: 401, title: 'The access token has expired' },
   invalid_credentials: { status: 401, title: 'E-mail or password is wrong' },
   invalid_api_key: { status: 401, title: 'The API key is not valid' },
-  invalid_signature: { status: 401, title: 'The signature does not match the body' },
   forbidden: { status: 403, title: 'Not allowed' },
   client_suspended: { status: 403, title: 'The client is suspended or archived' },
   origin_not_allowed: { status: 403, title: 'This origin may not use the API key' },
@@ -26,9 +25,7 @@ export const ERRORS = {
   },
   rate_limited: { status: 429, title: 'Too many requests' },
   internal_error: { status: 500, title: 'Something failed on our side' },
-  bad_gateway: { status: 502, title: 'An upstream service answered badly' },
-  upstream_unavailable: { status: 503, title: 'An upstream service is unavailable' },
-  upstream_timeout: { status: 504, title: 'An upstream service did not answer in time' },
+  upstream_unavailable: { status: 503, title: 'Something this depends on is unavailable' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -40,6 +37,8 @@ export interface FieldError {
 }
 
 export interface FailureExtra {
+  /** Another status of the same code: 502 for a bad answer from upstream, 504 for none in time. */
+  readonly status?: 502 | 504;
   readonly errors?: readonly FieldError[];
   readonly retryAfterSeconds?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -57,6 +56,10 @@ export class Failure<C extends ErrorCode = ErrorCode> {
     this.detail = detail;
     this.extra = extra;
   }
+}
+
+export function statusOf(failure: Failure): number {
+  return failure.extra.status ?? ERRORS[failure.code].status;
 }
 
 export function fail<C extends ErrorCode>(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ERRORS, type Failure } from './errors.ts';
+import { ERRORS, statusOf, type Failure } from './errors.ts';
 
 /** RFC 9457 problem details, as every daemon answers an error. */
 export const problemSchema = z.object({
@@ -16,11 +16,11 @@ export type Problem = z.infer<typeof problemSchema>;
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
 
 export function toProblem(failure: Failure, requestId: string): Problem {
-  const { status, title } = ERRORS[failure.code];
+  const { title } = ERRORS[failure.code];
   return {
     type: `urn:leadctl:error:${failure.code}`,
     title,
-    status,
+    status: statusOf(failure),
     detail: failure.detail,
     code: failure.code,
     request_id: requestId,

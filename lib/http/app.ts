@@ -20,6 +20,8 @@ export interface HttpDeps extends BindOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly seal: IdentitySeal;
+  /** The host's own conditions for readiness, beside the daemon's. */
+  readonly hostChecks: Readonly<Record<string, ReadinessCheck>>;
 }
 
 export interface DaemonAppOptions<R extends Routes> {
@@ -47,7 +49,7 @@ export function createDaemonApp<R extends Routes>(
       service: contract.service,
       version: deps.version,
       metrics: deps.metrics,
-      checks: options.checks,
+      checks: { ...options.checks, ...deps.hostChecks },
       openApi,
     }),
   );

@@ -1,10 +1,10 @@
-import { ERRORS, fail, isFailure, type ErrorCode, type Failure } from '../core/errors.ts';
+import { fail, isFailure, statusOf, type ErrorCode, type Failure } from '../core/errors.ts';
 import { PROBLEM_CONTENT_TYPE, toProblem } from '../core/problem.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Context, Middleware } from './request.ts';
 
 export function sendFailure(ctx: Context, failure: Failure): void {
-  ctx.status = ERRORS[failure.code].status;
+  ctx.status = statusOf(failure);
   ctx.body = JSON.stringify(toProblem(failure, ctx.state.requestId));
   ctx.set('Content-Type', PROBLEM_CONTENT_TYPE);
   if (failure.extra.retryAfterSeconds !== undefined) {

@@ -1,0 +1,93 @@
+import jwt from 'koa-jwt';
+import { z } from 'zod';
+import { decide, type Principal, type RoleGrants } from '../../lib/access/decide.ts';
+import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
+import type { Route } from '../../lib/contract/route.ts';
+import type { UserIdentity } from '../../lib/identity/identity.ts';
+import type { Context, Middleware } from '../../lib/http/request.ts';
+
+export interface AccessSource {
+  /** Undefined for a user who does not exist; a Failure while nothing can be vouched for. */
+  principal(userId: string): Promise<Principal | undefined | Failure>;
+  roles(): Promise<((roleId: string) => RoleGrants | undefined) | Failure>;
+}
+
+const claimsSchema = z.object({ user_id: z.string(), type: z.literal('access') });
+
+/** Verifies the bearer token: HS256 only, by the key its `kid` names; leaves the claims in the state. */
+export function verifyToken(ring: readonly { kid: string; secret: string }[]): Middleware {
+  const secrets = new Map(ring.map(({ kid, secret }) => [kid, secret]));
+  return jwt({
+    algorithms: ['HS256'],
+    key: 'claims',
+    passthrough: true,
+    getToken: (ctx) => /^Bearer ([\w.-]+)$/i.exec(ctx.get('authorization'))?.[1] ?? null,
+    secret: async (header: { kid?: unknown }) => {
+      const secret = typeof header.kid === 'string' ? secrets.get(header.kid) : undefined;
+      if (secret === undefined) throw new Error('the token names no key of ours');
+      return secret;
+    },
+  });
+}
+
+/** Who the verified token speaks for, and whether they may take this route. */
+export async function authorise(
+  ctx: Context,
+  route: Route,
+  access: AccessSource,
+  clientId: string | undefined,
+): Promise<UserIdentity | Failure> {
+  if (route.access !== 'user' && route.access !== 'grant' && route.access !== 'admin') {
+    return fail('not_found', `There is nothing at ${ctx.path}.`);
+  }
+  const claims = claimsSchema.safeParse(Reflect.get(ctx.state, 'claims'));
+  if (!claims.success) return noToken(ctx);
+  const principal = await access.principal(claims.data.user_id);
+  if (isFailure(principal)) return principal;
+  if (principal === undefined) return fail('unauthenticated', 'The user is gone; sign in again.');
+  const roles = await access.roles();
+  if (isFailure(roles)) return roles;
+  const decision = decide(principal, roles, {
+    access: route.access,
+    method: route.method,
+    path: route.path,
+    clientId,
+  });
+  if (!decision.allowed) return fail(decision.code, decision.reason);
+  return toIdentity(principal, decision.membership, roles);
+}
+
+function noToken(ctx: Context): Failure {
+  const error: unknown = Reflect.get(ctx.state, 'jwtOriginalError');
+  if (error instanceof Error && error.name === 'TokenExpiredError') {
+    return fail('token_expired', 'The access token has expired; refresh it.');
+  }
+  return fail(
+    'unauthenticated',
+    ctx.get('authorization') === ''
+      ? 'Send an access token: Authorization: Bearer …'
+      : 'The access token is not valid; sign in again.',
+  );
+}
+
+function toIdentity(
+  principal: Principal,
+  membership: Principal['memberships'][number] | null,
+  roleOf: (roleId: string) => RoleGrants | undefined,
+): UserIdentity {
+  const role = membership && roleOf(membership.roleId);
+  return {
+    kind: 'user',
+    userId: principal.userId,
+    isAdmin: principal.isAdmin,
+    membership:
+      membership && role
+        ? {
+            id: membership.id,
+            clientId: membership.clientId,
+            roleId: membership.roleId,
+            roleLevel: role.level,
+          }
+        : null,
+  };
+}

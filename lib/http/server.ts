@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { Stoppable } from '../core/lifecycle.ts';
 import type { RequestListener } from './app.ts';
 
@@ -10,17 +10,21 @@ const GRACE_MS = 5_000;
 
 /**
  * Serves `listener` until stopped. Stopping takes no new connection, lets what was accepted finish
- * (at most 5 s), and closes each connection with its last answer.
+ * (at most 5 s), and closes each connection with its last answer. Live streams have no end to wait
+ * for: they are broken off, and their readers resume elsewhere.
  */
 export async function listen(
   listener: RequestListener,
   options: { port: number; host: string },
 ): Promise<ListeningServer> {
   let isDraining = false;
+  const answering = new Set<ServerResponse>();
   const server = createServer(
     { keepAliveTimeout: 65_000, headersTimeout: 10_000, requestTimeout: 30_000 },
     (request, response) => {
       if (isDraining) response.setHeader('Connection', 'close');
+      answering.add(response);
+      response.once('close', () => answering.delete(response));
       listener(request, response);
     },
   );
@@ -29,12 +33,17 @@ export async function listen(
     port,
     async stop() {
       isDraining = true;
+      for (const response of answering) if (isLiveStream(response)) response.destroy();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const lastResort = setTimeout(() => server.closeAllConnections(), GRACE_MS);
       await closed;
       clearTimeout(lastResort);
     },
   };
+}
+
+function isLiveStream(response: ServerResponse): boolean {
+  return String(response.getHeader('content-type')).startsWith('text/event-stream');
 }
 
 async function bindPort(server: Server, options: { port: number; host: string }): Promise<number> {

@@ -1,0 +1,71 @@
+import { stopAll, type Stoppable } from '../../lib/core/lifecycle.ts';
+import type { ServiceName } from '../../lib/contract/route.ts';
+import type { Daemon } from '../../lib/daemon/daemon.ts';
+import { listen } from '../../lib/http/server.ts';
+import { createHostContext, type HostContext, type HostOptions } from './context.ts';
+import { PORT_OFFSETS, serviceUrl } from './ports.ts';
+import { registerPermissions } from './registration.ts';
+import { STARTERS } from './starters.ts';
+
+export interface RunningHost extends Stoppable {
+  readonly services: readonly ServiceName[];
+}
+
+/** The gateway comes last: it forwards to what is there. */
+function inStartOrder(services: readonly ServiceName[]): ServiceName[] {
+  return services.toSorted((a, b) => Number(a === 'gateway') - Number(b === 'gateway'));
+}
+
+/**
+ * Starts these daemons in this process, each on its port. Stopping goes the other way round: the
+ * gateway takes no more requests before anything that it needs goes away.
+ */
+export async function startHost(options: HostOptions): Promise<RunningHost> {
+  const host = await createHostContext(options);
+  const running: Stoppable[] = [host.hub];
+  const local = new Map<ServiceName, Daemon>();
+  try {
+    for (const service of inStartOrder(options.services)) {
+      running.push(await startService(host, service, local));
+    }
+  } catch (error) {
+    await stopAll(running);
+    throw error;
+  }
+  return { services: options.services, stop: () => stopAll(running) };
+}
+
+async function startService(
+  host: HostContext,
+  service: ServiceName,
+  local: Map<ServiceName, Daemon>,
+): Promise<Stoppable> {
+  const registration = { check: async (): Promise<void> => undefined, stop: () => undefined };
+  const deps = host.depsOf(service, { permissions: () => registration.check() });
+  const daemon = await STARTERS[service]({ host, deps, local });
+  try {
+    const server = await listen(daemon.listener, {
+      port: Number(host.env['PORT'] ?? host.portBase + PORT_OFFSETS[service]),
+      host: host.settings.HOST,
+    });
+    Object.assign(
+      registration,
+      registerPermissions({
+        contract: daemon.contract,
+        seal: host.seal,
+        permissionUrl: serviceUrl(host.env, 'permission', host.portBase),
+        log: deps.log,
+      }),
+    );
+    local.set(service, daemon);
+    return {
+      async stop() {
+        registration.stop();
+        await stopAll([daemon, server]);
+      },
+    };
+  } catch (error) {
+    await daemon.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,113 @@
+import { loadConfig } from '../../lib/core/config.ts';
+import type { ServiceName } from '../../lib/contract/route.ts';
+import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
+import type { UpstreamTarget } from '../../daemons/gateway/upstream.ts';
+import type { HostContext } from './context.ts';
+import { serviceUrl } from './ports.ts';
+
+export interface StartRequest {
+  readonly host: HostContext;
+  readonly deps: DaemonDeps;
+  /** Daemons of this process, which the gateway reaches without a socket. */
+  readonly local: ReadonlyMap<ServiceName, Daemon>;
+}
+
+export type Starter = (request: StartRequest) => Promise<Daemon>;
+
+/** How each service is made; its code is loaded only in the process that runs it. */
+export const STARTERS: Readonly<Record<ServiceName, Starter>> = {
+  async auth({ host, deps }) {
+    const { authDaemonSettings, createAuthDaemon } = await import('../../daemons/auth/daemon.ts');
+    return createAuthDaemon(deps, loadConfig(host.env, authDaemonSettings));
+  },
+  async client({ host, deps }) {
+    const { clientSettings, createClientDaemon } = await import('../../daemons/client/daemon.ts');
+    return createClientDaemon(deps, loadConfig(host.env, clientSettings));
+  },
+  async user({ host, deps }) {
+    const { userSettings, createUserDaemon } = await import('../../daemons/user/daemon.ts');
+    return createUserDaemon(deps, loadConfig(host.env, userSettings));
+  },
+  async lead({ host, deps }) {
+    const { leadSettings, createLeadDaemon } = await import('../../daemons/lead/daemon.ts');
+    return createLeadDaemon(deps, loadConfig(host.env, leadSettings));
+  },
+  async product({ host, deps }) {
+    const { productSettings, createProductDaemon } = await import(
+      '../../daemons/product/daemon.ts'
+    );
+    return createProductDaemon(deps, loadConfig(host.env, productSettings));
+  },
+  async integration({ host, deps }) {
+    const { integrationSettings, createIntegrationDaemon } = await import(
+      '../../daemons/integration/daemon.ts'
+    );
+    return createIntegrationDaemon(deps, loadConfig(host.env, integrationSettings));
+  },
+  async webhook({ host, deps }) {
+    const { webhookSettings, createWebhookDaemon } = await import(
+      '../../daemons/webhook/daemon.ts'
+    );
+    return createWebhookDaemon(deps, loadConfig(host.env, webhookSettings));
+  },
+  async permission({ host, deps }) {
+    const { permissionSettings, createPermissionDaemon } = await import(
+      '../../daemons/permission/daemon.ts'
+    );
+    return createPermissionDaemon(deps, loadConfig(host.env, permissionSettings));
+  },
+  async hierarchy({ host, deps }) {
+    const { hierarchySettings, createHierarchyDaemon } = await import(
+      '../../daemons/hierarchy/daemon.ts'
+    );
+    return createHierarchyDaemon(deps, loadConfig(host.env, hierarchySettings));
+  },
+  async worker({ host, deps }) {
+    const { workerSettings, createWorkerDaemon } = await import('../../daemons/worker/daemon.ts');
+    return createWorkerDaemon(deps, loadConfig(host.env, workerSettings));
+  },
+  async sandbox({ host, deps }) {
+    const { createSandboxDaemon, sandboxSettings } = await import(
+      '../../daemons/sandbox/daemon.ts'
+    );
+    return createSandboxDaemon(
+      { ...deps, gatewayUrl: serviceUrl(host.env, 'gateway', host.portBase) },
+      loadConfig(host.env, sandboxSettings),
+    );
+  },
+  async gateway({ host, deps, local }) {
+    const [{ createGatewayDaemon, gatewaySettings }, { CONTRACTS }] = await Promise.all([
+      import('../../daemons/gateway/daemon.ts'),
+      import('./registry.ts'),
+    ]);
+    const behind = CONTRACTS.filter(({ service }) => service !== 'gateway');
+    const urlOf = (service: ServiceName) => serviceUrl(host.env, service, host.portBase);
+    return createGatewayDaemon(
+      {
+        ...deps,
+        contracts: behind,
+        targets: new Map(
+          behind.map(({ service }) => [service, targetOf(local.get(service), urlOf(service))]),
+        ),
+        upstreamChecks: Object.fromEntries(
+          behind.map(({ service }) => [service, () => checkReady(urlOf(service))]),
+        ),
+      },
+      loadConfig(host.env, gatewaySettings),
+    );
+  },
+};
+
+function targetOf(daemon: Daemon | undefined, baseUrl: string): UpstreamTarget {
+  return daemon ? { kind: 'direct', listener: daemon.listener } : { kind: 'http', baseUrl };
+}
+
+const READY_TIMEOUT_MS = 1_500;
+
+async function checkReady(baseUrl: string): Promise<void> {
+  const response = await fetch(`${baseUrl}/ready`, {
+    signal: AbortSignal.timeout(READY_TIMEOUT_MS),
+  });
+  await response.body?.cancel();
+  if (!response.ok) throw new Error(`${baseUrl}/ready answers ${response.status}`);
+}

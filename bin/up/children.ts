@@ -1,0 +1,102 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Stoppable } from '../../lib/core/lifecycle.ts';
+import type { ServiceName } from '../../lib/contract/route.ts';
+import { CliError } from '../cli/failure.ts';
+import type { Env } from '../host/context.ts';
+import { packageRoot } from '../package-root.ts';
+
+export interface ChildProcessInfo {
+  readonly service: ServiceName;
+  readonly pid: number;
+}
+
+export interface RunningChildren extends Stoppable {
+  /** As of now: a service that died and was started again has another pid. */
+  readonly processes: readonly ChildProcessInfo[];
+}
+
+const STOP_TIMEOUT_MS = 8_000;
+const FIRST_RESTART_MS = 200;
+const LONGEST_RESTART_MS = 10_000;
+
+interface Keeper extends Stoppable {
+  readonly info: () => ChildProcessInfo;
+}
+
+/** One process a service, each started again when it dies, all of them ended with this one. */
+export async function startChildren(options: {
+  services: readonly ServiceName[];
+  env: Env;
+  portBase: number;
+  logPath: string;
+}): Promise<RunningChildren> {
+  const leadd = join(packageRoot(import.meta.url), 'bin', 'leadd');
+  const log = await open(options.logPath, 'a', 0o600);
+  const keepers = options.services.map((service) =>
+    keepRunning(service, () =>
+      spawn(
+        process.execPath,
+        [leadd, service, '--port-base', String(options.portBase)],
+        {
+          env: { ...options.env },
+          stdio: ['ignore', log.fd, log.fd, 'ipc'],
+          // Ctrl-C in the terminal is for the parent: it stops its children in order.
+          detached: true,
+        },
+      ),
+    ),
+  );
+  return {
+    get processes() {
+      return keepers.map((keeper) => keeper.info());
+    },
+    async stop() {
+      // The gateway first: it takes no more requests before anything behind it goes.
+      const gateway = keepers.filter((keeper) => keeper.info().service === 'gateway');
+      const rest = keepers.filter((keeper) => keeper.info().service !== 'gateway');
+      await Promise.all(gateway.map((keeper) => keeper.stop()));
+      await Promise.all(rest.map((keeper) => keeper.stop()));
+      await log.close();
+    },
+  };
+}
+
+function keepRunning(service: ServiceName, start: () => ChildProcess): Keeper {
+  const stopping = new AbortController();
+  let child = start();
+  const watch = async (): Promise<void> => {
+    let waitMs = FIRST_RESTART_MS;
+    while (!stopping.signal.aborted) {
+      const startedAt = performance.now();
+      await once(child, 'exit');
+      if (stopping.signal.aborted) return;
+      // Long enough alive: what ended it is not what keeps it from starting.
+      if (performance.now() - startedAt > LONGEST_RESTART_MS) waitMs = FIRST_RESTART_MS;
+      await sleep(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      waitMs = Math.min(waitMs * 2, LONGEST_RESTART_MS);
+      if (!stopping.signal.aborted) child = start();
+    }
+  };
+  void watch();
+  return {
+    info() {
+      if (child.pid === undefined) {
+        throw new CliError(`The process of the ${service} service could not be started`);
+      }
+      return { service, pid: child.pid };
+    },
+    async stop() {
+      stopping.abort();
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      const lastResort = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+      await exited;
+      clearTimeout(lastResort);
+    },
+  };
+}

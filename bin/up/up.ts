@@ -1,0 +1,173 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { destination as logFile } from 'pino';
+import { stopAll, type Stoppable } from '../../lib/core/lifecycle.ts';
+import { SERVICES, type ServiceName } from '../../lib/contract/route.ts';
+import { acquireDataDir } from '../../lib/postgres/data-dir-lock.ts';
+import { startEmbeddedPostgres } from '../../lib/postgres/embedded.ts';
+import { migrate } from '../../migrations/migrate.ts';
+import { CliError } from '../cli/failure.ts';
+import type { Env } from '../host/context.ts';
+import { startHost } from '../host/host.ts';
+import { PORT_OFFSETS, serviceUrl } from '../host/ports.ts';
+import { embeddedSecrets } from '../host/secrets.ts';
+import { ensureAdmin } from './admin.ts';
+import { startChildren, type ChildProcessInfo } from './children.ts';
+
+export interface UpOptions {
+  readonly dataDir: string;
+  readonly portBase: number;
+  readonly sandbox: boolean;
+  readonly separate: boolean;
+  /** Without one the first admin has to be made by `leadctl admin create`. */
+  readonly admin: { readonly email: string; readonly password: string } | undefined;
+  readonly env: Env;
+  readonly version: string;
+  readonly signal: AbortSignal;
+  /** Told what is under way, for a person who waits. */
+  readonly onProgress: (text: string) => Promise<void>;
+}
+
+export interface RunningPlatform extends Stoppable {
+  readonly gateway: string;
+  readonly sandbox: string | undefined;
+  readonly services: readonly ServiceName[];
+  readonly processes: readonly ChildProcessInfo[];
+  readonly logPath: string;
+  readonly dataDir: string;
+  /** Resolves when a part ends that the rest cannot live without. */
+  readonly failed: Promise<string>;
+}
+
+const READY_TIMEOUT_MS = 60_000;
+const READY_POLL_MS = 50;
+
+/** Database, migrations, every daemon; resolves when the gateway is ready. What was started is stopped again when a step fails. */
+export async function startPlatform(options: UpOptions): Promise<RunningPlatform> {
+  const dataDir = resolve(options.dataDir);
+  const started: Stoppable[] = [];
+  try {
+    const lock = await holdDataDir(dataDir, options);
+    started.push({ stop: () => lock.release() });
+    return await startParts(dataDir, options, started);
+  } catch (error) {
+    await stopAll(started);
+    throw error;
+  }
+}
+
+async function startParts(
+  dataDir: string,
+  options: UpOptions,
+  started: Stoppable[],
+): Promise<RunningPlatform> {
+  const { onProgress, portBase } = options;
+  const { env, exited } = await prepareDatabase(dataDir, options, started);
+  await onProgress('Bringing the database to this version');
+  await migrate(env['DATABASE_URL'] ?? '');
+  if (options.admin) await ensureAdmin(env, options.admin);
+
+  const services = SERVICES.filter((name) => name !== 'sandbox' || options.sandbox);
+  await onProgress(`Starting ${services.length} services`);
+  const logDir = join(dataDir, 'log');
+  await mkdir(logDir, { recursive: true, mode: 0o700 });
+  const logPath = join(logDir, 'leadctl.log');
+  const gateway = serviceUrl(env, 'gateway', portBase);
+  let processes: readonly ChildProcessInfo[] = [];
+  if (options.separate) {
+    const children = await startChildren({ services, env, portBase, logPath });
+    started.push(children);
+    processes = children.processes;
+  } else {
+    const file = logFile({ dest: logPath, mode: 0o600, sync: false });
+    started.push(
+      await startHost({ env, version: options.version, portBase, services, logDestination: file }),
+    );
+  }
+  await waitUntilReady(gateway, logPath, options.signal);
+  return {
+    gateway,
+    sandbox: options.sandbox ? serviceUrl(env, 'sandbox', portBase) : undefined,
+    services,
+    processes,
+    logPath,
+    dataDir,
+    failed: exited,
+    stop: () => stopAll(started),
+  };
+}
+
+async function holdDataDir(dataDir: string, options: UpOptions) {
+  const gateway = `http://127.0.0.1:${options.portBase + PORT_OFFSETS.gateway}`;
+  const lock = await acquireDataDir(dataDir, {
+    holder: { pid: process.pid, startedAt: new Date().toISOString(), gateway },
+  });
+  if (lock.ok) return lock;
+  const { pid, since, gateway: where } = lock.heldBy;
+  throw new CliError(`${dataDir} is in use by another leadctl (process ${pid}, since ${since})`, {
+    code: 'data_dir_in_use',
+    ...(where === undefined ? {} : { why: `Its gateway is ${where}` }),
+    next: `use that one, stop it with: kill ${pid}, or start another beside it: leadctl up --data-dir OTHER --port-base 9000`,
+  });
+}
+
+/** The environment that every daemon starts with, and the database that it names. */
+async function prepareDatabase(
+  dataDir: string,
+  options: UpOptions,
+  started: Stoppable[],
+): Promise<{ env: Env; exited: Promise<string> }> {
+  const providers = options.sandbox ? sandboxProviders(options.portBase) : {};
+  // With a database of one's own, its secrets are one's own too: a missing one is an error that names it.
+  if (options.env['DATABASE_URL']) {
+    return { env: { ...providers, ...options.env }, exited: new Promise(() => undefined) };
+  }
+  await options.onProgress('Starting PostgreSQL');
+  const postgres = await startEmbeddedPostgres({ dataDir });
+  started.push(postgres);
+  const env = {
+    ...providers,
+    ...(await embeddedSecrets(dataDir)),
+    ...options.env,
+    DATABASE_URL: postgres.url,
+  };
+  const exited = postgres.exited.then(
+    ({ code, signal }) => `PostgreSQL ended by itself (${signal ?? `exit code ${code}`})`,
+  );
+  return { env, exited };
+}
+
+function sandboxProviders(portBase: number): Record<string, string> {
+  const url = `http://127.0.0.1:${portBase + PORT_OFFSETS.sandbox}`;
+  return {
+    GRAPH_BASE_URL: url,
+    WHATSAPP_BASE_URL: url,
+    GOOGLE_SHEETS_BASE_URL: url,
+    GOOGLE_TOKEN_URL: `${url}/token`,
+  };
+}
+
+async function waitUntilReady(gateway: string, logPath: string, signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + READY_TIMEOUT_MS;
+  let last = 'it does not answer';
+  while (performance.now() < deadline) {
+    signal.throwIfAborted();
+    try {
+      const response = await fetch(`${gateway}/ready`, { signal: AbortSignal.timeout(3_000) });
+      if (response.ok) {
+        await response.body?.cancel();
+        return;
+      }
+      last = await response.text();
+    } catch (error) {
+      last = error instanceof Error ? error.message : String(error);
+    }
+    await sleep(READY_POLL_MS, undefined, { signal });
+  }
+  throw new CliError('The gateway did not become ready within a minute', {
+    code: 'not_ready',
+    why: last,
+    next: `look into ${logPath}`,
+  });
+}

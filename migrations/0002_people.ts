@@ -28,6 +28,15 @@ export async function up(knex: Knex): Promise<void> {
     CREATE INDEX refresh_sessions_user ON refresh_sessions (user_id);
     CREATE INDEX refresh_sessions_expiry ON refresh_sessions (expires_at);
 
+    -- Disabling a user ends the sessions for good: enabling again does not bring them back.
+    CREATE FUNCTION end_sessions() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      UPDATE refresh_sessions SET revoked_at = now() WHERE user_id = NEW.id AND revoked_at IS NULL;
+      RETURN NULL;
+    END $$;
+    CREATE TRIGGER end_sessions_of_disabled AFTER UPDATE OF status ON users
+    FOR EACH ROW WHEN (NEW.status = 'disabled') EXECUTE FUNCTION end_sessions();
+
     -- One-time links with which an invited user sets the first password.
     CREATE TABLE password_links (
       token_hash bytea PRIMARY KEY,
@@ -158,5 +167,6 @@ export async function down(knex: Knex): Promise<void> {
     DROP TABLE user_client_hierarchy, user_clients, role_permissions, permissions, roles, clients,
       password_links, refresh_sessions, users;
     DROP FUNCTION announce_access_change();
+    DROP FUNCTION end_sessions();
   `);
 }

@@ -43,12 +43,15 @@ function randomBase62(length: number): string {
   return text;
 }
 
+export function sha256(text: string | Uint8Array): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
 export function sha256Hex(text: string | Uint8Array): string {
-  return createHash('sha256').update(text).digest('hex');
+  return sha256(text).toString('hex');
 }
 
 /** Compares without telling by its time where, or by how much, the two differ. */
 export function constantTimeEqual(a: string | Uint8Array, b: string | Uint8Array): boolean {
-  const digest = (value: string | Uint8Array) => createHash('sha256').update(value).digest();
-  return timingSafeEqual(digest(a), digest(b));
+  return timingSafeEqual(sha256(a), sha256(b));
 }

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import {
+  authSettings as registrationSettings,
+  databaseSettings,
+  tokenSettings,
+} from '../../lib/core/config.ts';
+import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
+import { createDatabase } from '../../lib/db/database.ts';
+import { createDaemonApp } from '../../lib/http/app.ts';
+import { createTokenRing } from '../../lib/identity/tokens.ts';
+import { authContract } from './contract.ts';
+import { createPasswordCheck } from './passwords/check.ts';
+import { createPasswordHasher, type Bcrypt } from './passwords/hasher.ts';
+import { createPasswordService } from './passwords/service.ts';
+import { createSlots } from './passwords/slots.ts';
+import {
+  countInMemory,
+  createLoginThrottle,
+  type CreateFailureCounter,
+} from './passwords/throttle.ts';
+import { authRoutes } from './routes.ts';
+import { createAuthService } from './service.ts';
+import { createSessionService } from './sessions/service.ts';
+
+export const authSettings = z.object({
+  ...databaseSettings.shape,
+  ...tokenSettings.shape,
+  ...registrationSettings.shape,
+});
+
+/** Of libuv's four threads; one is left for files and name lookups. */
+const HASHES_AT_ONCE = 3;
+const HASHES_WAITING = 100;
+
+/** What another process, or a test, may put in place of what is built in. */
+export interface AuthParts {
+  readonly bcrypt?: Bcrypt;
+  /** Where several auth daemons share their counts of failed logins. */
+  readonly createFailureCounter?: CreateFailureCounter;
+}
+
+export function createAuthDaemon(
+  deps: DaemonDeps,
+  settings: z.output<typeof authSettings>,
+  parts: AuthParts = {},
+): Daemon {
+  const { clock } = deps;
+  const database = createDatabase({
+    url: settings.DATABASE_URL,
+    role: 'leadctl_app',
+    applicationName: 'leadctl-auth',
+    poolMax: settings.DATABASE_POOL_MAX,
+  });
+  const slots = createSlots({ maxRunning: HASHES_AT_ONCE, maxWaiting: HASHES_WAITING });
+  const hasher = createPasswordHasher({
+    rounds: settings.BCRYPT_ROUNDS,
+    ...(parts.bcrypt ? { bcrypt: parts.bcrypt } : {}),
+  });
+  const throttle = createLoginThrottle({
+    createCounter: parts.createFailureCounter ?? countInMemory,
+  });
+  const checkPassword = createPasswordCheck({ slots, hasher, throttle });
+  const sessions = createSessionService({
+    database,
+    clock,
+    ring: createTokenRing({ secrets: settings.JWT_SECRETS, clock }),
+    accessLifetimeSeconds: settings.ACCESS_TOKEN_TTL_S,
+    refreshLifetimeSeconds: settings.REFRESH_TOKEN_TTL_S,
+  });
+  const auth = createAuthService({
+    database,
+    clock,
+    sessions,
+    checkPassword,
+    hasher,
+    slots,
+    isRegistrationOpen: settings.REGISTRATION === 'open',
+  });
+  const passwords = createPasswordService({ database, clock, checkPassword, hasher, slots });
+
+  return {
+    contract: authContract,
+    listener: createDaemonApp(deps, {
+      contract: authContract,
+      handlers: authRoutes({ auth, sessions, passwords }),
+      checks: { database: database.check },
+    }),
+    stop: () => database.stop(),
+  };
+}

@@ -1,0 +1,116 @@
+import { audit, type Actor } from '../../../lib/audit/audit.ts';
+import type { Clock } from '../../../lib/core/clock.ts';
+import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
+import type { Database } from '../../../lib/db/database.ts';
+import { globalScope, type Unit } from '../../../lib/db/scope.ts';
+import type { UserIdentity } from '../../../lib/identity/identity.ts';
+import { actingAs, type Caller } from '../actor.ts';
+import type { PasswordChange, User } from '../contract.ts';
+import { presentUser } from '../present.ts';
+import { findSession } from '../sessions/store.ts';
+import { findUser, lockUser } from '../store.ts';
+import type { PasswordCheck } from './check.ts';
+import type { PasswordHasher } from './hasher.ts';
+import type { Slots } from './slots.ts';
+import { findLiveLink, storePassword } from './store.ts';
+
+export interface PasswordService {
+  /** By a one-time link. An invited user becomes active; every session and link of the user ends. */
+  set(caller: Caller, input: { token: string; password: string }): Promise<User | Failure>;
+  /** By whoever knows the current one. Every session ends but that of the given refresh token. */
+  change(
+    actor: Actor & { identity: UserIdentity },
+    input: PasswordChange,
+  ): Promise<Failure | undefined>;
+}
+
+export interface PasswordDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly checkPassword: PasswordCheck;
+  readonly hasher: PasswordHasher;
+  readonly slots: Slots;
+}
+
+export function createPasswordService(deps: PasswordDeps): PasswordService {
+  const { database, clock, hasher, slots } = deps;
+  return {
+    async set(caller, { token, password }) {
+      // Looked at first, so that a stranger's guess costs no hash.
+      const link = await database.inTransaction(globalScope, (unit) =>
+        findLiveLink(unit, token, clock()),
+      );
+      if (link === undefined) return linkIsOver();
+      const hash = await slots.run(() => hasher.hash(password));
+      if (isFailure(hash)) return hash;
+      return database.inTransaction(globalScope, async (unit) => {
+        const user = await lockUser(unit, link.user_id);
+        const isLive = (await findLiveLink(unit, token, clock())) !== undefined;
+        if (user === undefined || user.status === 'disabled' || !isLive) return linkIsOver();
+        await storePassword(unit, user.id, { hash, at: clock() });
+        await audit(unit, actingAs(user, caller), {
+          action: 'password.set',
+          targetKind: 'user',
+          targetId: user.id,
+        });
+        return presentUser(user, 'active');
+      });
+    },
+
+    async change(actor, input) {
+      const known = await database.inTransaction(globalScope, (unit) =>
+        findUser(unit, actor.identity.userId),
+      );
+      if (known === undefined) return noLongerActive();
+      const isRight = await deps.checkPassword({
+        email: known.email,
+        ip: actor.call.ip,
+        password: input.current_password,
+        stored: known.password_hash,
+        mayPass: known.status === 'active',
+      });
+      if (isFailure(isRight)) return isRight;
+      if (!isRight) return fail('invalid_credentials', 'The current password is wrong.');
+      const hash = await slots.run(() => hasher.hash(input.new_password));
+      if (isFailure(hash)) return hash;
+      return database.inTransaction(globalScope, async (unit) => {
+        const user = await lockUser(unit, known.id);
+        if (user === undefined || user.status !== 'active') return noLongerActive();
+        if (user.password_hash !== known.password_hash) return changedMeanwhile();
+        const keptFamilyId = await familyOf(unit, user.id, input.refresh_token);
+        await storePassword(unit, user.id, { hash, at: clock(), keptFamilyId });
+        await audit(unit, actor, {
+          action: 'password.change',
+          targetKind: 'user',
+          targetId: user.id,
+        });
+        return undefined;
+      });
+    },
+  };
+}
+
+async function familyOf(
+  unit: Unit,
+  userId: string,
+  refreshToken: string | undefined,
+): Promise<string | undefined> {
+  if (refreshToken === undefined) return undefined;
+  const session = await findSession(unit, refreshToken);
+  return session?.user_id === userId ? session.family_id : undefined;
+}
+
+function linkIsOver(): Failure {
+  return fail(
+    'not_found',
+    'The link is unknown, was used, or is too old. Ask an admin for a new one.',
+  );
+}
+
+function noLongerActive(): Failure {
+  return fail('unauthenticated', 'The user of this token is no longer active.');
+}
+
+function changedMeanwhile(): Failure {
+  return fail('conflict', 'The password was changed by another request at the same time.');
+}

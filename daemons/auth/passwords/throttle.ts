@@ -1,0 +1,106 @@
+import { RateLimiterMemory, type RateLimiterAbstract } from 'rate-limiter-flexible';
+import { fail, type Failure } from '../../../lib/core/errors.ts';
+import { sha256Hex } from '../../../lib/secrets/tokens.ts';
+
+export interface Guesser {
+  readonly email: string;
+  readonly ip: string;
+}
+
+/** Slows whoever guesses passwords; only failures count, and only for a quarter of an hour. */
+export interface LoginThrottle {
+  /** Undefined when an attempt may be made. */
+  refuse(guesser: Guesser): Promise<Failure | undefined>;
+  failed(guesser: Guesser): Promise<void>;
+  succeeded(guesser: Guesser): Promise<void>;
+}
+
+/** Counts failures by key; of rate-limiter-flexible any store will do. */
+export type FailureCounter = Pick<RateLimiterAbstract, 'get' | 'penalty' | 'delete'>;
+export type CreateFailureCounter = (name: string, windowSeconds: number) => FailureCounter;
+
+const WINDOW_S = 900;
+/** Failures of one address on one account. */
+const PER_PAIR = 10;
+/** Failures of one address on whichever accounts; an office behind one address has many people. */
+const PER_ADDRESS = 100;
+/** Failures on one account from anywhere, past which each address gets fewer. */
+const PER_ACCOUNT = 50;
+const PER_PAIR_UNDER_ATTACK = 2;
+
+/** In memory. Each entry has cost a password comparison, and so the window bounds how many there are. */
+export const countInMemory: CreateFailureCounter = (name, windowSeconds) =>
+  new RateLimiterMemory({ keyPrefix: name, points: 1, duration: windowSeconds });
+
+/**
+ * No number of failures from elsewhere shuts an address out: under a distributed attack each address
+ * still has its two attempts, so that a stranger cannot lock the account's owner out.
+ */
+export function createLoginThrottle(deps: { createCounter: CreateFailureCounter }): LoginThrottle {
+  const pairs = deps.createCounter('login-pair', WINDOW_S);
+  const addresses = deps.createCounter('login-address', WINDOW_S);
+  const accounts = deps.createCounter('login-account', WINDOW_S);
+
+  return {
+    async refuse(guesser) {
+      const keys = keysOf(guesser);
+      const [pair, address, account] = await Promise.all([
+        pairs.get(keys.pair),
+        addresses.get(keys.address),
+        accounts.get(keys.account),
+      ]);
+      const isUnderAttack = (account?.consumedPoints ?? 0) >= PER_ACCOUNT;
+      const perPair = isUnderAttack ? PER_PAIR_UNDER_ATTACK : PER_PAIR;
+      if (pair && pair.consumedPoints >= perPair) return tooMany(perPair, pair.msBeforeNext);
+      if (address && address.consumedPoints >= PER_ADDRESS) {
+        return tooMany(PER_ADDRESS, address.msBeforeNext);
+      }
+      return undefined;
+    },
+
+    async failed(guesser) {
+      const keys = keysOf(guesser);
+      await Promise.all([
+        pairs.penalty(keys.pair),
+        addresses.penalty(keys.address),
+        accounts.penalty(keys.account),
+      ]);
+    },
+
+    async succeeded(guesser) {
+      await pairs.delete(keysOf(guesser).pair);
+    },
+  };
+}
+
+function keysOf({ email, ip }: Guesser): { pair: string; address: string; account: string } {
+  const address = network(ip);
+  // Short whatever was sent, and no e-mail in a shared store.
+  const account = sha256Hex(email).slice(0, 32);
+  return { pair: `${account}@${address}`, address, account };
+}
+
+/** An IPv6 customer has a whole /64 to come from: it counts as one address. */
+function network(ip: string): string {
+  const address = ip.toLowerCase().slice(0, 64);
+  if (!address.includes(':') || address.startsWith('::ffff:')) return address;
+  const [head = '', tail] = address.split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const missing = tail === undefined ? 0 : 8 - groups.length - tail.split(':').length;
+  return [...groups, ...Array<string>(Math.max(0, missing)).fill('0')].slice(0, 4).join(':');
+}
+
+function tooMany(failures: number, waitMs: number): Failure {
+  const waitSeconds = Math.max(1, Math.ceil(waitMs / 1000));
+  return fail(
+    'rate_limited',
+    `Too many wrong passwords from this address. Try again in ${waitSeconds} s.`,
+    {
+      retryAfterSeconds: waitSeconds,
+      headers: {
+        'RateLimit-Policy': `"login";q=${failures};w=${WINDOW_S}`,
+        RateLimit: `"login";r=0;t=${waitSeconds}`,
+      },
+    },
+  );
+}

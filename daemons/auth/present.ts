@@ -1,0 +1,6 @@
+import type { User } from './contract.ts';
+import type { UserRow } from './store.ts';
+
+export function presentUser(row: UserRow, status: User['status'] = row.status): User {
+  return { id: row.id, email: row.email, is_admin: row.is_admin, status };
+}

@@ -1,0 +1,56 @@
+import { isFailure } from '../../lib/core/errors.ts';
+import type { Call, Handlers } from '../../lib/contract/handler.ts';
+import type { AuthContract } from './contract.ts';
+import type { PasswordService } from './passwords/service.ts';
+import type { AuthService } from './service.ts';
+import type { SessionService } from './sessions/service.ts';
+
+export interface AuthRouteDeps {
+  readonly auth: AuthService;
+  readonly sessions: SessionService;
+  readonly passwords: PasswordService;
+}
+
+export function authRoutes(deps: AuthRouteDeps): Handlers<AuthContract> {
+  const { auth, sessions, passwords } = deps;
+  return {
+    async register({ body, call }) {
+      const user = await auth.register(call, body);
+      return isFailure(user) ? user : { status: 201, body: user };
+    },
+
+    async login({ body, call }) {
+      const tokens = await auth.login(call, body);
+      return isFailure(tokens) ? tokens : { status: 200, body: tokens, headers: NOT_STORED };
+    },
+
+    async refresh({ body, call }) {
+      const tokens = await sessions.refresh(call, body.refresh_token);
+      return isFailure(tokens) ? tokens : { status: 200, body: tokens, headers: NOT_STORED };
+    },
+
+    async logout({ body, actor, call }) {
+      await sessions.close(by(actor, call), body.refresh_token);
+      return { status: 204 };
+    },
+
+    async me({ actor }) {
+      const me = await auth.me(actor.userId);
+      return isFailure(me) ? me : { status: 200, body: me };
+    },
+
+    async setPassword({ body, call }) {
+      const user = await passwords.set(call, body);
+      return isFailure(user) ? user : { status: 200, body: user };
+    },
+
+    async changePassword({ body, actor, call }) {
+      const failure = await passwords.change(by(actor, call), body);
+      return failure ?? { status: 204 };
+    },
+  };
+}
+
+const by = <I>(identity: I, call: Call) => ({ identity, call });
+
+const NOT_STORED = { 'Cache-Control': 'no-store' };

@@ -1,0 +1,74 @@
+import { createPublicKey } from 'node:crypto';
+import { fail } from '../../../lib/core/errors.ts';
+import { render, type CellValue } from '../google/cells.ts';
+import type { Spreadsheet, Tab } from '../google/spreadsheets.ts';
+import type { ControlDeps, ControlHandlers } from './handlers.ts';
+
+type GoogleHandlers = Pick<
+  ControlHandlers,
+  'readSheet' | 'setUpSheet' | 'configureGoogle' | 'registerServiceAccount'
+>;
+
+export function googleHandlers({ state }: ControlDeps): GoogleHandlers {
+  const { spreadsheets, googleAccess } = state;
+  return {
+    readSheet: ({ params, query }) => {
+      const spreadsheet = spreadsheets.find(params.spreadsheet_id);
+      const tab = spreadsheet && tabToShow(spreadsheet, query.sheet);
+      return {
+        status: 200,
+        body: {
+          values: tab ? allValues(tab) : [],
+          sheet: tab?.title ?? null,
+          sheets: spreadsheet?.tabs.map(({ title }) => title) ?? [],
+        },
+      };
+    },
+    setUpSheet: ({ params, body }) => {
+      const made = spreadsheets.setUp({
+        id: params.spreadsheet_id,
+        title: body.title,
+        tabs: body.sheets,
+        sharedWith: body.shared_with,
+      });
+      made.tabs[0]?.grid.write(0, 0, body.values ?? []);
+      state.changed();
+      return { status: 200, body: { ok: true } };
+    },
+    configureGoogle: ({ body }) => {
+      if (body.strict !== undefined) spreadsheets.setStrict(body.strict);
+      if (body.expire_tokens) googleAccess.expireAll();
+      return { status: 200, body: { ok: true } };
+    },
+    registerServiceAccount: ({ body }) => {
+      if (!isPublicKey(body.public_key)) {
+        return fail('validation_failed', 'public_key is not a public key in PEM.', {
+          errors: [{ path: 'body.public_key', message: 'must be a public key in PEM' }],
+        });
+      }
+      googleAccess.registerAccount(body.client_email, body.public_key);
+      return { status: 201, body: { ok: true } };
+    },
+  };
+}
+
+function tabToShow({ tabs }: Spreadsheet, title: string | undefined): Tab | undefined {
+  if (title !== undefined) return tabs.find((tab) => tab.title === title);
+  return tabs.find(({ grid }) => grid.cellCount() > 0) ?? tabs[0];
+}
+
+/** Every cell as it is stored, so that a number that should have been text shows. */
+export function allValues({ grid }: Tab): CellValue[][] {
+  const { rows, columns } = grid.extent();
+  return grid
+    .read({ top: 0, left: 0, bottom: rows, right: columns })
+    .map((row) => Array.from(row, (cell) => render(cell, 'UNFORMATTED_VALUE')));
+}
+
+function isPublicKey(pem: string): boolean {
+  try {
+    return createPublicKey(pem).type === 'public';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,55 @@
+import type { ProviderCall, ProviderEndpoint, ProviderReply } from '../provider.ts';
+import { debugToken } from './debug-token.ts';
+import type { MetaDeps } from './deps.ts';
+import { getFormLeads } from './form-leads.ts';
+import { classifyNode, getNode, nodeId, presentForm } from './node.ts';
+import { appSubscriptions, subscribedApps } from './subscription-endpoints.ts';
+import { refuseToken } from './tokens.ts';
+import { isGraphVersion } from './version.ts';
+
+const METHODS = ['GET', 'POST', 'DELETE'] as const;
+
+/** The part of the Graph API that lead forms need. Its node endpoint also answers for phone numbers. */
+export function metaEndpoints(deps: MetaDeps): ProviderEndpoint[] {
+  const common = { provider: 'meta', subject: 'node_id', accepts: isGraphVersion } as const;
+  const get = (
+    path: string,
+    operation: string,
+    handle: (call: ProviderCall, deps: MetaDeps) => ProviderReply,
+  ): ProviderEndpoint => ({
+    ...common,
+    method: 'GET',
+    path: `/:version${path}`,
+    operation,
+    handle: (call) => handle(call, deps),
+  });
+  return [
+    { ...get('/debug_token', 'debug_token', debugToken), subject: 'version' },
+    get('/:node_id/leads', 'leads', getFormLeads),
+    get('/:node_id/leadgen_forms', 'forms', getForms),
+    ...METHODS.map((method): ProviderEndpoint => ({
+      ...common,
+      method,
+      path: '/:version/:node_id/subscribed_apps',
+      operation: 'subscribed_apps',
+      handle: (call) => subscribedApps(method, call, deps),
+    })),
+    ...METHODS.map((method): ProviderEndpoint => ({
+      ...common,
+      method,
+      path: '/:version/:node_id/subscriptions',
+      operation: 'subscriptions',
+      handle: (call) => appSubscriptions(method, call, deps),
+    })),
+    { ...get('/:node_id', 'lead', getNode), classify: (call) => classifyNode(call, deps) },
+  ];
+}
+
+/** GET /{page_id}/leadgen_forms */
+function getForms(call: ProviderCall, deps: MetaDeps): ProviderReply {
+  const scope = 'pages_manage_ads';
+  const refusal = refuseToken(call, { ...deps, scope, requireProof: true });
+  if (refusal) return refusal;
+  const data = deps.leads.formsOf(nodeId(call)).map((id) => presentForm(id, deps));
+  return { status: 200, body: { data } };
+}

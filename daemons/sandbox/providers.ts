@@ -1,0 +1,44 @@
+import type { Router } from '@koa/router';
+import type { Clock } from '../../lib/core/clock.ts';
+import type { RequestState } from '../../lib/http/request.ts';
+import type { Logger } from '../../lib/telemetry/log.ts';
+import { refuseAsGoogle } from './google/errors.ts';
+import { sheetsEndpoints } from './google/sheets-endpoints.ts';
+import { tokenEndpoint } from './google/token.ts';
+import { metaEndpoints } from './meta/endpoints.ts';
+import { refuseAsGraph } from './meta/graph-errors.ts';
+import { providerRouter } from './provider.ts';
+import type { SandboxState } from './state.ts';
+import { whatsappEndpoints } from './whatsapp/endpoints.ts';
+
+/** Google takes requests of some 10 MB, Meta much smaller ones. */
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+
+export interface EmulationDeps {
+  readonly state: SandboxState;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly random: () => number;
+  readonly appSecret: string;
+  readonly maxCells: number;
+  readonly stopping: AbortSignal;
+}
+
+/** Every provider's endpoints at the paths the real ones use. */
+export function emulatedProviders(deps: EmulationDeps): Router<RequestState> {
+  const { state, clock, appSecret } = deps;
+  const whatsapp = { ...state, ...deps, limits: state.whatsappLimits };
+  const endpoints = [
+    tokenEndpoint({ access: state.googleAccess, clock }),
+    ...sheetsEndpoints({ ...state, access: state.googleAccess, maxCells: deps.maxCells }),
+    ...whatsappEndpoints(whatsapp),
+    ...metaEndpoints({ ...state, appSecret, whatsapp }),
+  ];
+  return providerRouter(endpoints, {
+    ...deps,
+    faults: state.faults,
+    requests: state.requests,
+    maxProviderBodyBytes: MAX_BODY_BYTES,
+    refuse: { whatsapp: refuseAsGraph, meta: refuseAsGraph, google_sheets: refuseAsGoogle },
+  });
+}

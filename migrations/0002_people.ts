@@ -119,7 +119,10 @@ export async function up(knex: Knex): Promise<void> {
       ON user_client_hierarchy (client_id, ancestor_user_client_id, depth);
   `);
 
-  await protectTenantTable(knex, 'clients');
+  await protectTenantTable(knex, 'clients', {
+    alsoVisible: `client_id IN
+      (SELECT m.client_id FROM user_clients m WHERE m.user_id = (SELECT current_app_user()))`,
+  });
   await protectTenantTable(knex, 'user_clients', {
     alsoVisible: 'user_id = (SELECT current_app_user())',
   });

@@ -23,12 +23,24 @@ export function encodeCursor(key: readonly string[]): string {
 }
 
 export function decodeCursor(cursor: string, parts: number): readonly string[] | Failure {
+  return readCursor(cursor, z.array(z.string()).length(parts)) ?? [];
+}
+
+/**
+ * The position that a cursor stands for, its parts checked, so that a forged one is the caller's
+ * 422 and not the database's complaint; undefined on the first page.
+ */
+export function readCursor<S extends z.ZodType>(
+  cursor: string | undefined,
+  position: S,
+): z.output<S> | Failure | undefined {
+  if (cursor === undefined) return undefined;
   const bad = fail('validation_failed', 'The cursor is not one that this list handed out.', {
     errors: [{ path: 'query.cursor', message: 'unknown cursor' }],
   });
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    const parsed = z.array(z.string()).length(parts).safeParse(key);
+    const parsed = position.safeParse(key);
     return parsed.success ? parsed.data : bad;
   } catch {
     return bad;

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { isFailure, type Failure } from '../../../lib/core/errors.ts';
+import { idSchema, type ClientId } from '../../../lib/core/ids.ts';
+import { readCursor, toPage, type Page } from '../../../lib/core/paging.ts';
+import type { Database } from '../../../lib/db/database.ts';
+import {
+  allClients,
+  clientScope,
+  type AllClientsScope,
+  type ClientScope,
+} from '../../../lib/db/scope.ts';
+import type { AuditEntryView, AuditFilters } from '../contract.ts';
+import * as store from './store.ts';
+
+export interface AuditReader {
+  /** Every client's entries, and those that belong to none. */
+  listAll(filters: AuditFilters): Promise<Page<AuditEntryView> | Failure>;
+  listOfClient(clientId: ClientId, filters: AuditFilters): Promise<Page<AuditEntryView> | Failure>;
+}
+
+const position = z.tuple([idSchema]);
+
+export function createAuditReader({ database }: { database: Database }): AuditReader {
+  const list = async (scope: ClientScope | AllClientsScope, filters: AuditFilters) => {
+    const cursor = readCursor(filters.cursor, position);
+    if (isFailure(cursor)) return cursor;
+    const rows = await database.inTransaction(scope, (unit) =>
+      store.listEntries(unit, filters, cursor?.[0]),
+    );
+    return toPage(rows, filters.limit, (row) => [row.id], present);
+  };
+  return {
+    listAll: (filters) => list(allClients('an admin reads the audit log'), filters),
+    listOfClient: (clientId, filters) => list(clientScope(clientId), filters),
+  };
+}
+
+function present(row: store.AuditRow): AuditEntryView {
+  return {
+    id: row.id,
+    at: row.at.toISOString(),
+    client_id: row.client_id,
+    actor_kind: row.actor_kind,
+    actor_id: row.actor_id,
+    action: row.action,
+    target_kind: row.target_kind,
+    target_id: row.target_id,
+    request_id: row.request_id,
+    ip: row.ip,
+    detail: row.detail,
+  };
+}

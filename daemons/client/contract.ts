@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { clientIdSchema, idSchema } from '../../lib/core/ids.ts';
+import { pageOf, pageQuery } from '../../lib/core/paging.ts';
+import { defineContract, empty, json } from '../../lib/contract/route.ts';
+
+const inClient = z.object({ client_id: clientIdSchema });
+const time = z.iso.datetime();
+
+export const CLIENT_STATUSES = ['active', 'suspended', 'archived'] as const;
+export type ClientStatus = (typeof CLIENT_STATUSES)[number];
+
+const name = z.string().trim().min(1).max(200);
+const country = z
+  .string()
+  .trim()
+  .toUpperCase()
+  .regex(/^[A-Z]{2}$/, { message: 'must be two letters (ISO 3166-1), e.g. DE' });
+
+const client = z.object({
+  client_id: z.string(),
+  name: z.string(),
+  status: z.enum(CLIENT_STATUSES),
+  default_country: z.string().nullable(),
+  created_at: time,
+  updated_at: time,
+});
+export type ClientView = z.input<typeof client>;
+
+const newClient = z.strictObject({
+  client_id: clientIdSchema,
+  name,
+  status: z.enum(CLIENT_STATUSES).default('active'),
+  default_country: country.nullable().default(null),
+});
+export type NewClient = z.output<typeof newClient>;
+
+const clientChange = z
+  .strictObject({
+    name,
+    status: z.enum(CLIENT_STATUSES),
+    default_country: country.nullable(),
+  })
+  .partial()
+  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' });
+export type ClientChange = z.output<typeof clientChange>;
+
+const clientFilters = pageQuery.extend({ status: z.enum(CLIENT_STATUSES).optional() });
+export type ClientFilters = z.output<typeof clientFilters>;
+
+const availability = z.object({
+  client_id: z.string(),
+  valid: z.boolean(),
+  available: z.boolean(),
+  /** Why not, for the reader; null when the id can be had. */
+  reason: z.string().nullable(),
+});
+export type Availability = z.input<typeof availability>;
+
+const auditEntry = z.object({
+  id: idSchema,
+  at: time,
+  client_id: z.string().nullable(),
+  actor_kind: z.enum(['user', 'api_key', 'service', 'operator']),
+  actor_id: z.string().nullable(),
+  action: z.string(),
+  target_kind: z.string(),
+  target_id: z.string(),
+  request_id: z.string().nullable(),
+  ip: z.string().nullable(),
+  detail: z.record(z.string(), z.unknown()),
+});
+export type AuditEntryView = z.input<typeof auditEntry>;
+
+const filterText = z.string().min(1).max(200).optional();
+const auditFilters = pageQuery.extend({
+  actor_id: filterText,
+  action: filterText,
+  target_kind: filterText,
+  target_id: filterText,
+  /** From this moment on. */
+  since: time.optional(),
+  /** Before this moment. */
+  until: time.optional(),
+});
+export type AuditFilters = z.output<typeof auditFilters>;
+
+export const clientContract = defineContract('client', {
+  createClient: {
+    method: 'POST',
+    path: '/api/clients',
+    access: 'admin',
+    summary: 'Make a client under the id you choose for it',
+    body: json(newClient),
+    responses: { 201: json(client) },
+    errors: ['client_exists'],
+  },
+  listClients: {
+    method: 'GET',
+    path: '/api/clients',
+    access: 'user',
+    summary: 'List the clients you belong to; an admin sees them all',
+    query: clientFilters,
+    responses: { 200: json(pageOf(client)) },
+  },
+  getClient: {
+    method: 'GET',
+    path: '/api/clients/{client_id}',
+    access: 'grant',
+    summary: 'Read a client',
+    params: inClient,
+    responses: { 200: json(client) },
+  },
+  updateClient: {
+    method: 'PATCH',
+    path: '/api/clients/{client_id}',
+    access: 'admin',
+    summary: 'Rename, suspend or activate a client, or set its country',
+    params: inClient,
+    body: json(clientChange),
+    responses: { 200: json(client) },
+  },
+  archiveClient: {
+    method: 'DELETE',
+    path: '/api/clients/{client_id}',
+    access: 'admin',
+    summary: 'Archive a client: it stops at once, nothing is deleted',
+    params: inClient,
+    responses: { 204: empty },
+  },
+  clientAvailability: {
+    method: 'GET',
+    path: '/api/clients/{client_id}/availability',
+    access: 'user',
+    summary: 'May this id be given to a new client?',
+    params: z.object({ client_id: z.string() }),
+    responses: { 200: json(availability) },
+  },
+  listAudit: {
+    method: 'GET',
+    path: '/api/audit',
+    access: 'admin',
+    summary: 'Who changed what, newest first, in every client',
+    query: auditFilters,
+    responses: { 200: json(pageOf(auditEntry)) },
+  },
+  listClientAudit: {
+    method: 'GET',
+    path: '/api/clients/{client_id}/audit',
+    access: 'grant',
+    summary: 'Who changed what in a client, newest first',
+    params: inClient,
+    query: auditFilters,
+    responses: { 200: json(pageOf(auditEntry)) },
+  },
+});
+export type ClientContract = typeof clientContract;

@@ -50,6 +50,8 @@ export async function up(knex: Knex): Promise<void> {
       held_at timestamptz,
       held_code text,
       held_message text,
+      -- Where the provider may lift the cause by itself: try again then.
+      recheck_at timestamptz,
       UNIQUE (client_id, lane_key)
     ) WITH (fillfactor = 70);
 
@@ -63,6 +65,9 @@ export async function up(knex: Knex): Promise<void> {
       status text NOT NULL DEFAULT 'pending' CHECK (status IN
         ('pending', 'delivering', 'delivered', 'retrying', 'unknown', 'failed', 'held')),
       attempts integer NOT NULL DEFAULT 0,
+      -- Since it was last started by hand or released: back-off and giving up count from there.
+      round_attempts integer NOT NULL DEFAULT 0,
+      round_started_at timestamptz,
       -- Where an earlier attempt may have gone through: look before sending again.
       is_doubtful boolean NOT NULL DEFAULT false,
       next_attempt_at timestamptz,
@@ -119,6 +124,7 @@ export async function up(knex: Knex): Promise<void> {
     GRANT SELECT, UPDATE ON client_integrations, client_integration_versions, meta_sources
       TO leadctl_worker;
     GRANT SELECT, INSERT, UPDATE ON lanes, deliveries, delivery_attempts TO leadctl_worker;
+    GRANT DELETE ON delivery_attempts TO leadctl_worker;
   `);
   for (const table of TENANT_TABLES) {
     await knex.raw(

@@ -9,6 +9,7 @@ export type Channel =
   | 'leadctl_api_keys'
   | 'leadctl_events'
   | 'leadctl_deliveries'
+  | 'leadctl_jobs'
   | 'leadctl_webhooks';
 
 /** `resumed`: the connection was lost and is back; anything may have been missed in between. */

@@ -1,0 +1,25 @@
+import { MongoBackend } from '@agendajs/mongo-backend';
+import { PostgresBackend } from '@agendajs/postgres-backend';
+import type { AgendaBackend } from 'agenda';
+import type { Pool } from 'pg';
+
+/**
+ * Where the jobs are kept, connected. Rejects when it cannot be reached: Agenda itself would turn
+ * that into an unhandled rejection, so it gets a back end that needs no connecting.
+ */
+export async function connectBackend(options: {
+  readonly jobsUrl: string;
+  readonly pool: Pool;
+}): Promise<AgendaBackend> {
+  const backend = options.jobsUrl.startsWith('mongodb')
+    ? new MongoBackend({ address: options.jobsUrl, ensureIndex: false })
+    : new PostgresBackend({ pool: options.pool, ensureSchema: false, disableNotifications: true });
+  await backend.connect();
+  return {
+    name: backend.name,
+    repository: backend.repository,
+    ownsConnection: false,
+    connect: async () => undefined,
+    disconnect: () => backend.disconnect(),
+  };
+}

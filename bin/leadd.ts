@@ -34,9 +34,7 @@ export async function main({ version }: { readonly version: string }): Promise<v
   }
 }
 
-function readArguments(
-  args: string[],
-): { services: ServiceName[]; portBase: number } | string {
+function readArguments(args: string[]): { services: ServiceName[]; portBase: number } | string {
   try {
     const { values, positionals } = parseArgs({
       args,
@@ -49,7 +47,9 @@ function readArguments(
     });
     const unknown = positionals.find((name) => !isService(name));
     if (unknown !== undefined) return `leadd: there is no service '${unknown}'\n\n${USAGE}`;
-    const services = values.all ? SERVICES.filter((name) => name !== 'sandbox') : positionals.filter(isService);
+    const services = values.all
+      ? SERVICES.filter((name) => name !== 'sandbox')
+      : positionals.filter(isService);
     if (values.help || services.length === 0) return USAGE;
     return { services, portBase: Number(values['port-base'] ?? DEFAULT_PORT_BASE) };
   } catch (error) {

@@ -24,8 +24,14 @@ export const defineUp: DefineCommand = (command, cli) => {
   defineAction(command, cli, {
     summary: 'Start the platform on this machine',
     options: [
-      { flags: '--data-dir <dir>', help: 'where its database, secrets and logs live (default: .leadctl)' },
-      { flags: '--port-base <port>', help: 'the gateway’s port; the others count from it (default: 8000)' },
+      {
+        flags: '--data-dir <dir>',
+        help: 'where its database, secrets and logs live (default: .leadctl)',
+      },
+      {
+        flags: '--port-base <port>',
+        help: 'the gateway’s port; the others count from it (default: 8000)',
+      },
       { flags: '--sandbox', help: 'deliver to an emulation of WhatsApp, Google Sheets and Meta' },
       { flags: '--demo', help: 'provision the client acme, once, and say what to try' },
       { flags: '--separate', help: 'one process a service instead of one for all' },

@@ -1,4 +1,4 @@
-import { loadConfig } from '../../lib/core/config.ts';
+import { loadConfig, metaSettings } from '../../lib/core/config.ts';
 import type { ServiceName } from '../../lib/contract/route.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
 import type { UpstreamTarget } from '../../daemons/gateway/upstream.ts';
@@ -17,8 +17,8 @@ export type Starter = (request: StartRequest) => Promise<Daemon>;
 /** How each service is made; its code is loaded only in the process that runs it. */
 export const STARTERS: Readonly<Record<ServiceName, Starter>> = {
   async auth({ host, deps }) {
-    const { authDaemonSettings, createAuthDaemon } = await import('../../daemons/auth/daemon.ts');
-    return createAuthDaemon(deps, loadConfig(host.env, authDaemonSettings));
+    const { authSettings, createAuthDaemon } = await import('../../daemons/auth/daemon.ts');
+    return createAuthDaemon(deps, loadConfig(host.env, authSettings));
   },
   async client({ host, deps }) {
     const { clientSettings, createClientDaemon } = await import('../../daemons/client/daemon.ts');
@@ -33,33 +33,28 @@ export const STARTERS: Readonly<Record<ServiceName, Starter>> = {
     return createLeadDaemon(deps, loadConfig(host.env, leadSettings));
   },
   async product({ host, deps }) {
-    const { productSettings, createProductDaemon } = await import(
-      '../../daemons/product/daemon.ts'
-    );
+    const { productSettings, createProductDaemon } =
+      await import('../../daemons/product/daemon.ts');
     return createProductDaemon(deps, loadConfig(host.env, productSettings));
   },
   async integration({ host, deps }) {
-    const { integrationSettings, createIntegrationDaemon } = await import(
-      '../../daemons/integration/daemon.ts'
-    );
+    const { integrationSettings, createIntegrationDaemon } =
+      await import('../../daemons/integration/daemon.ts');
     return createIntegrationDaemon(deps, loadConfig(host.env, integrationSettings));
   },
   async webhook({ host, deps }) {
-    const { webhookSettings, createWebhookDaemon } = await import(
-      '../../daemons/webhook/daemon.ts'
-    );
+    const { webhookSettings, createWebhookDaemon } =
+      await import('../../daemons/webhook/daemon.ts');
     return createWebhookDaemon(deps, loadConfig(host.env, webhookSettings));
   },
   async permission({ host, deps }) {
-    const { permissionSettings, createPermissionDaemon } = await import(
-      '../../daemons/permission/daemon.ts'
-    );
+    const { permissionSettings, createPermissionDaemon } =
+      await import('../../daemons/permission/daemon.ts');
     return createPermissionDaemon(deps, loadConfig(host.env, permissionSettings));
   },
   async hierarchy({ host, deps }) {
-    const { hierarchySettings, createHierarchyDaemon } = await import(
-      '../../daemons/hierarchy/daemon.ts'
-    );
+    const { hierarchySettings, createHierarchyDaemon } =
+      await import('../../daemons/hierarchy/daemon.ts');
     return createHierarchyDaemon(deps, loadConfig(host.env, hierarchySettings));
   },
   async worker({ host, deps }) {
@@ -67,13 +62,18 @@ export const STARTERS: Readonly<Record<ServiceName, Starter>> = {
     return createWorkerDaemon(deps, loadConfig(host.env, workerSettings));
   },
   async sandbox({ host, deps }) {
-    const { createSandboxDaemon, sandboxSettings } = await import(
-      '../../daemons/sandbox/daemon.ts'
-    );
-    return createSandboxDaemon(
-      { ...deps, gatewayUrl: serviceUrl(host.env, 'gateway', host.portBase) },
-      loadConfig(host.env, sandboxSettings),
-    );
+    const [{ createSandboxDaemon }, { limitsFrom, sandboxSettings }] = await Promise.all([
+      import('../../daemons/sandbox/daemon.ts'),
+      import('../../daemons/sandbox/limits.ts'),
+    ]);
+    const meta = loadConfig(host.env, metaSettings);
+    return createSandboxDaemon({
+      ...deps,
+      gatewayUrl: serviceUrl(host.env, 'gateway', host.portBase),
+      appSecret: meta.META_APP_SECRET,
+      verifyToken: meta.META_VERIFY_TOKEN,
+      limits: limitsFrom(loadConfig(host.env, sandboxSettings)),
+    });
   },
   async gateway({ host, deps, local }) {
     const [{ createGatewayDaemon, gatewaySettings }, { CONTRACTS }] = await Promise.all([

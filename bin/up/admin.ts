@@ -1,16 +1,23 @@
-import { bootstrapAdmin } from '../../daemons/auth/bootstrap.ts';
-import { authSettings, databaseSettings, loadConfig } from '../../lib/core/config.ts';
-import { createDatabase } from '../../lib/db/database.ts';
 import { z } from 'zod';
+import {
+  bootstrapAdmin,
+  type AdminInput,
+  type BootstrappedAdmin,
+} from '../../daemons/auth/bootstrap.ts';
+import { systemClock } from '../../lib/core/clock.ts';
+import { authSettings, databaseSettings, loadConfig } from '../../lib/core/config.ts';
+import { isFailure } from '../../lib/core/errors.ts';
+import { createDatabase } from '../../lib/db/database.ts';
+import { CliError } from '../cli/failure.ts';
 import type { Env } from '../host/context.ts';
 
-const settingsSchema = z.object({ ...databaseSettings.shape, BCRYPT_ROUNDS: authSettings.shape.BCRYPT_ROUNDS });
+const settingsSchema = z.object({
+  ...databaseSettings.shape,
+  BCRYPT_ROUNDS: authSettings.shape.BCRYPT_ROUNDS,
+});
 
-/** Makes the first admin, or leaves the one of that e-mail an admin with the password it has. */
-export async function ensureAdmin(
-  env: Env,
-  admin: { readonly email: string; readonly password: string },
-): Promise<void> {
+/** Sees to it, straight in the database, that this user is an admin who can log in. */
+export async function ensureAdmin(env: Env, admin: AdminInput): Promise<BootstrappedAdmin> {
   const settings = loadConfig(env, settingsSchema);
   const database = createDatabase({
     url: settings.DATABASE_URL,
@@ -19,7 +26,17 @@ export async function ensureAdmin(
     poolMax: 1,
   });
   try {
-    await bootstrapAdmin({ database, bcryptRounds: settings.BCRYPT_ROUNDS }, admin);
+    const made = await bootstrapAdmin(
+      { database, clock: systemClock, rounds: settings.BCRYPT_ROUNDS },
+      admin,
+    );
+    if (isFailure(made)) {
+      throw new CliError(`Cannot make ${admin.email} an admin`, {
+        code: made.code,
+        why: made.detail,
+      });
+    }
+    return made;
   } finally {
     await database.stop();
   }

@@ -38,16 +38,12 @@ export async function startChildren(options: {
   const log = await open(options.logPath, 'a', 0o600);
   const keepers = options.services.map((service) =>
     keepRunning(service, () =>
-      spawn(
-        process.execPath,
-        [leadd, service, '--port-base', String(options.portBase)],
-        {
-          env: { ...options.env },
-          stdio: ['ignore', log.fd, log.fd, 'ipc'],
-          // Ctrl-C in the terminal is for the parent: it stops its children in order.
-          detached: true,
-        },
-      ),
+      spawn(process.execPath, [leadd, service, '--port-base', String(options.portBase)], {
+        env: { ...options.env },
+        stdio: ['ignore', log.fd, log.fd, 'ipc'],
+        // Ctrl-C in the terminal is for the parent: it stops its children in order.
+        detached: true,
+      }),
     ),
   );
   return {

@@ -148,7 +148,11 @@ function sandboxProviders(portBase: number): Record<string, string> {
   };
 }
 
-async function waitUntilReady(gateway: string, logPath: string, signal: AbortSignal): Promise<void> {
+async function waitUntilReady(
+  gateway: string,
+  logPath: string,
+  signal: AbortSignal,
+): Promise<void> {
   const deadline = performance.now() + READY_TIMEOUT_MS;
   let last = 'it does not answer';
   while (performance.now() < deadline) {

@@ -1,6 +1,12 @@
 import { Router } from '@koa/router';
 import { isFailure, type Failure } from '../../lib/core/errors.ts';
-import { internalPath, routerPath, type Contract, type Route, type ServiceName } from '../../lib/contract/route.ts';
+import {
+  internalPath,
+  routerPath,
+  type Contract,
+  type Route,
+  type ServiceName,
+} from '../../lib/contract/route.ts';
 import { anonymous, type Identity } from '../../lib/identity/identity.ts';
 import { IDENTITY_HEADER, type IdentitySeal } from '../../lib/identity/seal.ts';
 import { sendFailure } from '../../lib/http/problems.ts';
@@ -90,7 +96,8 @@ async function identify(
   const identity = await authorise(ctx, route, deps.access, clientId);
   if (isFailure(identity)) {
     // Guessing tokens costs an address what guessing keys does.
-    if (identity.code === 'unauthenticated') return (await deps.limits.countAddress(ip)) ?? identity;
+    if (identity.code === 'unauthenticated')
+      return (await deps.limits.countAddress(ip)) ?? identity;
     return identity;
   }
   return (await deps.limits.countUser(identity.userId)) ?? identity;

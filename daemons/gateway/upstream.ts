@@ -37,7 +37,9 @@ const HOP_BY_HOP = new Set([
 ]);
 
 export function createUpstream(service: string, target: UpstreamTarget): Upstream {
-  return target.kind === 'direct' ? directUpstream(target.listener) : httpUpstream(service, target.baseUrl);
+  return target.kind === 'direct'
+    ? directUpstream(target.listener)
+    : httpUpstream(service, target.baseUrl);
 }
 
 /** The daemon answers on the very same request and response: no socket, no copy. */

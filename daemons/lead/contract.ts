@@ -28,7 +28,7 @@ const ingestHeaders = z.object({
   origin: z.string().max(300).optional(),
 });
 
-const batchItem = z.discriminatedUnion('status', [
+const batchItem = z.union([
   z.object({ index: z.int(), status: z.literal(201), lead: accepted }),
   z.object({ index: z.int(), status: z.literal(200), lead: duplicate }),
   z.object({

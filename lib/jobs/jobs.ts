@@ -22,11 +22,7 @@ export interface Jobs extends Stoppable {
   /** Runs the job at `at`, or a moment after. */
   schedule<D extends z.ZodType>(kind: JobKind<D>, at: Date, data: z.input<D>): Promise<void>;
   /** Runs the job every `intervalMs`, once for all processes. */
-  every<D extends z.ZodType>(
-    kind: JobKind<D>,
-    intervalMs: number,
-    data: z.input<D>,
-  ): Promise<void>;
+  every<D extends z.ZodType>(kind: JobKind<D>, intervalMs: number, data: z.input<D>): Promise<void>;
   /** Connects, trying until it succeeds or is stopped, and begins to work. */
   start(): Promise<void>;
   /** Rejects while jobs cannot be worked on. */

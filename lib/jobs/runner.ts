@@ -25,10 +25,7 @@ export interface Runner {
 type Run = (data: unknown) => Promise<void>;
 
 /** Runs handlers so that whatever they do, Agenda sees a job that ended well and is removed. */
-export function createRunner(deps: {
-  log: Logger;
-  onStart: (key: string) => void;
-}): Runner {
+export function createRunner(deps: { log: Logger; onStart: (key: string) => void }): Runner {
   const kinds = new Map<string, { kind: JobKind; run: Run }>();
   const running = new Set<Promise<void>>();
   const stopping = new AbortController();

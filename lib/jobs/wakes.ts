@@ -21,10 +21,7 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
-export function createWakes(deps: {
-  now: () => number;
-  onError: (error: unknown) => void;
-}): Wakes {
+export function createWakes(deps: { now: () => number; onError: (error: unknown) => void }): Wakes {
   const waiting = new Map<string, Waiting>();
   const scheduled = new Map<string, number>();
   let isStopped = false;

@@ -48,6 +48,7 @@ export async function startTestDaemon<C extends Contract>(options: {
     seal,
     clock,
     hub,
+    hostChecks: {},
   });
   const server = await listen(daemon.listener, { port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${server.port}`;

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import type { Pool } from 'pg';
+import { z } from 'zod';
+import { newId, type ClientId } from '../../lib/core/ids.ts';
+import { createTestDatabase, type TestDatabase } from '../../lib/testing/database.ts';
+import { startTestDaemon, type TestDaemon } from '../../lib/testing/daemon.ts';
+import { openAsOwner, unique } from '../../lib/testing/factories.ts';
+import { anonymous } from '../../lib/identity/identity.ts';
+import { leadContract, type LeadContract } from './contract.ts';
+import { createLeadDaemon } from './daemon.ts';
+
+export interface LeadBench {
+  readonly daemon: TestDaemon<LeadContract>;
+  readonly db: Pool;
+  readonly url: string;
+  /** A live key of the client; its value. */
+  keyFor(client: { clientId: ClientId }, settings?: KeySettings): Promise<string>;
+  /** Posts to the ingestion route as the gateway would. */
+  post(body: string | Uint8Array, headers: Record<string, string>): Promise<Response>;
+  /** Posts a lead as JSON and reads the answer. */
+  postLead(
+    key: string,
+    lead: unknown,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; body: Record<string, unknown>; headers: Headers }>;
+  stop(): Promise<void>;
+}
+
+export interface KeySettings {
+  readonly scopes?: readonly string[];
+  readonly allowedOrigins?: readonly string[];
+  readonly rateLimitPerMinute?: number;
+}
+
+export async function readJson(response: Response): Promise<Record<string, unknown>> {
+  return z.record(z.string(), z.unknown()).parse(await response.json());
+}
+
+/** The lead daemon on a database of its own. */
+export async function openLeadBench(): Promise<LeadBench> {
+  const database: TestDatabase = await createTestDatabase();
+  const db = openAsOwner(database);
+  const daemon = await startTestDaemon({
+    contract: leadContract,
+    database,
+    create: (deps) =>
+      createLeadDaemon(deps, {
+        DATABASE_URL: database.url,
+        DATABASE_POOL_MAX: 8,
+        INGEST_QUEUE_MAX: 5_000,
+      }),
+  });
+  const post: LeadBench['post'] = (body, headers) =>
+    fetch(`${daemon.url}/leads/ingest`, {
+      method: 'POST',
+      headers: { ...daemon.vouchFor(anonymous), ...headers },
+      body,
+      redirect: 'manual',
+    });
+  return {
+    daemon,
+    db,
+    url: database.url,
+    post,
+    async keyFor({ clientId }, settings = {}) {
+      const key = `t_live_${unique()}${unique()}`;
+      await db.query(
+        `INSERT INTO client_api_keys (id, client_id, name, key_hash, key_prefix, scopes,
+           allowed_origins, rate_limit_per_minute) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+        [
+          newId(),
+          clientId,
+          unique(),
+          createHash('sha256').update(key).digest(),
+          key.slice(0, 10),
+          JSON.stringify(settings.scopes ?? ['leads:ingest']),
+          JSON.stringify(settings.allowedOrigins ?? []),
+          settings.rateLimitPerMinute ?? null,
+        ],
+      );
+      return key;
+    },
+    async postLead(key, lead, headers = {}) {
+      const response = await post(JSON.stringify(lead), {
+        'content-type': 'application/json',
+        'x-api-key': key,
+        ...headers,
+      });
+      return {
+        status: response.status,
+        body: await readJson(response),
+        headers: response.headers,
+      };
+    },
+    async stop() {
+      await daemon.stop();
+      await db.end();
+      await database.drop();
+    },
+  };
+}

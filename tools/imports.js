@@ -1,0 +1,98 @@
+// Which folder may import from which: bin → daemons → lib, and between daemons only contracts and
+// jobs. Importable (`violations`) for its own test; run by `npm run check`.
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { pathToFileURL } from 'node:url';
+
+const IMPORT = /(?:\bfrom\s*|\bimport\s*\(\s*|\bimport\s+)['"](\.{1,2}\/[^'"]+)['"]/g;
+
+/** The reason why `file` may not import `target` (both relative to the root), or undefined. */
+export function violation(file, target) {
+  const from = place(file);
+  const to = place(target);
+  if (isTestCode(file)) return undefined;
+  if (from.area === 'lib' && to.area !== 'lib') return 'lib imports only lib';
+  if (
+    from.area === 'migrations' &&
+    to.area !== 'lib' &&
+    to.area !== 'migrations' &&
+    target !== 'knexfile.ts'
+  )
+    return 'migrations import only lib';
+  if (from.area === 'daemons' && to.area !== 'lib' && to.area !== 'daemons')
+    return 'daemons import only lib and daemons';
+  if (from.area === 'daemons' && to.area === 'daemons' && from.part !== to.part)
+    return mayCross(from.part, to)
+      ? undefined
+      : 'between daemons only contract.ts, and jobs.ts by the worker';
+  if (to.area === 'test' || isTestCode(target)) return 'no test code outside tests';
+  const isCommand =
+    file.startsWith('bin/commands/') ||
+    file.startsWith('bin/ui/') ||
+    file.startsWith('bin/client/');
+  const isInside =
+    to.area === 'migrations' ||
+    target.startsWith('lib/db/') ||
+    (to.area === 'daemons' && to.rest !== 'contract.ts');
+  if (isCommand && isInside)
+    return 'commands and views reach the platform through the typed client only';
+  return undefined;
+}
+
+function mayCross(part, to) {
+  return to.rest === 'contract.ts' || (part === 'worker' && to.rest === 'jobs.ts');
+}
+
+function isTestCode(file) {
+  return (
+    /\.test\.tsx?$/.test(file) || /(^|\/)testing(\/|\.ts$)/.test(file) || file.startsWith('test/')
+  );
+}
+
+function place(file) {
+  const [area = '', part = '', ...rest] = file.split('/');
+  return { area, part, rest: rest.join('/') };
+}
+
+/** `file → target: reason` for every import in these files that breaks a rule. */
+export function violations(root, files) {
+  return files.flatMap((file) =>
+    [...readFileSync(path.join(root, file), 'utf8').matchAll(IMPORT)].flatMap(
+      ([, specifier = '']) => {
+        const target = path.posix.normalize(path.posix.join(path.posix.dirname(file), specifier));
+        const reason = violation(file, target);
+        return reason === undefined ? [] : [`${file} → ${target}: ${reason}`];
+      },
+    ),
+  );
+}
+
+/** Imports that must be refused: a rule that lets one of them pass has stopped working. */
+export const CANARIES = [
+  ['lib/core/errors.ts', 'daemons/lead/contract.ts'],
+  ['daemons/lead/service.ts', 'daemons/auth/service.ts'],
+  ['daemons/lead/service.ts', 'daemons/integration/jobs.ts'],
+  ['daemons/lead/service.ts', 'bin/io.ts'],
+  ['bin/commands/lead.ts', 'lib/db/database.ts'],
+  ['bin/commands/lead.ts', 'daemons/lead/store.ts'],
+  ['lib/core/errors.ts', 'lib/testing/database.ts'],
+];
+
+export function checkImports(root) {
+  const files = globSync('{bin,daemons,lib,migrations,bench,tools}/**/*.{ts,tsx}', { cwd: root });
+  const dead = CANARIES.filter(([file, target]) => violation(file, target) === undefined);
+  return [
+    ...violations(root, files),
+    ...dead.map(([file, target]) => `canary lives: ${file} → ${target} is no longer refused`),
+  ];
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const found = checkImports(process.cwd());
+  for (const line of found) console.error(line);
+  console.log(
+    found.length === 0 ? 'imports go the right way' : `${found.length} imports go the wrong way`,
+  );
+  process.exitCode = found.length === 0 ? 0 : 1;
+}

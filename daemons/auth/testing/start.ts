@@ -1,13 +1,13 @@
 import type { Pool } from 'pg';
-import { systemClock, type Clock } from '../../lib/core/clock.ts';
-import { loadConfig } from '../../lib/core/config.ts';
-import { stopAll } from '../../lib/core/lifecycle.ts';
-import { createTestDatabase } from '../../lib/testing/database.ts';
-import { startTestDaemon, type TestDaemon } from '../../lib/testing/daemon.ts';
-import { openAsOwner } from '../../lib/testing/factories.ts';
-import { createTokenRing, type TokenRing } from '../../lib/identity/tokens.ts';
-import { authContract, type AuthContract } from './contract.ts';
-import { authSettings, createAuthDaemon, type AuthParts } from './daemon.ts';
+import { systemClock, type Clock } from '../../../lib/core/clock.ts';
+import { loadConfig } from '../../../lib/core/config.ts';
+import { stopAll } from '../../../lib/core/lifecycle.ts';
+import { createTestDatabase } from '../../../lib/testing/database.ts';
+import { startTestDaemon, type TestDaemon } from '../../../lib/testing/daemon.ts';
+import { openAsOwner } from '../../../lib/testing/factories.ts';
+import { createTokenRing, type TokenRing } from '../../../lib/identity/tokens.ts';
+import { authContract, type AuthContract } from '../contract.ts';
+import { authSettings, createAuthDaemon, type AuthParts } from '../daemon.ts';
 
 export interface TestAuth {
   readonly daemon: TestDaemon<AuthContract>;

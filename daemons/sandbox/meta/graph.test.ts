@@ -136,10 +136,14 @@ describe('lead webhooks', () => {
 
   it('of any shape are signed and sent by hand, and the gateway’s answer is told', async () => {
     sandbox.answerWith(418);
-    const answer = await sandbox.control('POST', '/webhooks', { object: 'page', entry: [] });
+    const response = await fetch(`${sandbox.url}/_sandbox/webhooks`, {
+      method: 'POST',
+      body: '{"object":"page","entry":[{"id":9007199254740993}]}',
+    });
+    const answer: unknown = await response.json();
     sandbox.answerWith(200);
     expect(answer).toEqual({ gateway_status: 418 });
-    expect(sandbox.received[0]?.body).toBe('{"object":"page","entry":[]}');
+    expect(sandbox.received[0]?.body).toBe('{"object":"page","entry":[{"id":9007199254740993}]}');
   });
 });
 
@@ -168,6 +172,13 @@ describe('subscriptions', () => {
     expect(await subscribe(VERIFY_TOKEN, `${sandbox.url}/health`)).toMatchObject({
       status: 400,
       body: { error: { code: 2200 } },
+    });
+  });
+
+  it('and what else Graph has is refused as unknown, not taken for a wrong address', async () => {
+    expect(await graph('123/photos')).toMatchObject({
+      status: 400,
+      body: { error: { code: 2_500 } },
     });
   });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineContract, empty, json } from '../../lib/contract/route.ts';
+import { defineContract, empty, json, raw } from '../../lib/contract/route.ts';
 import { PROVIDERS } from './faults/faults.ts';
 import { STATUSES } from './meta/webhook-behaviour.ts';
 import {
@@ -161,8 +161,9 @@ export const sandboxContract = defineContract('sandbox', {
     method: 'POST',
     path: '/_sandbox/webhooks',
     access: 'public',
-    summary: 'Sign and send any webhook body to the gateway now, once',
-    body: json(z.looseObject({ object: z.string() })),
+    summary:
+      'Sign and send a webhook body, byte for byte but for Meta’s escapes, to the gateway once',
+    body: raw,
     maxBodyBytes: 4 * 1024 * 1024,
     responses: { 200: json(z.object({ gateway_status: z.int().nullable() })) },
   },

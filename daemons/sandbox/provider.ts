@@ -44,6 +44,8 @@ export interface ProviderEndpoint {
   readonly classify?: (call: ProviderCall) => Classified;
   /** The path parameter that names what is acted on: a fault may be limited to it. */
   readonly subject?: string;
+  /** Words errors where the provider's usual way is not this endpoint's. */
+  readonly refuse?: (refusal: Refusal) => ProviderReply;
   /** A path that only looks like this endpoint's goes on to the next one. */
   readonly accepts?: (params: Readonly<Record<string, string>>) => boolean;
   readonly handle: (call: ProviderCall) => ProviderReply | Promise<ProviderReply>;
@@ -91,6 +93,7 @@ async function serve(
   const bytes = await readBytes(ctx.req, deps.maxProviderBodyBytes);
   const call = callOf(ctx, params, isFailure(bytes) ? Buffer.alloc(0) : bytes, gone.signal);
   const { operation, provider = endpoint.provider } = endpoint.classify?.(call) ?? endpoint;
+  const refuse = endpoint.refuse ?? deps.refuse[provider];
   const subject = endpoint.subject === undefined ? undefined : params[endpoint.subject];
   const fault = deps.faults.take({ provider, operation, subject });
   const entry = deps.requests.open({
@@ -103,16 +106,16 @@ async function serve(
     fault: fault?.id,
   });
   const work = async (): Promise<ProviderReply> => {
-    if (isFailure(bytes)) return deps.refuse[provider]({ status: 413, message: bytes.detail });
+    if (isFailure(bytes)) return refuse({ status: 413, message: bytes.detail });
     try {
       return await endpoint.handle(call);
     } catch (error) {
       deps.log.error({ err: error, provider, operation }, 'the emulated provider failed');
-      return deps.refuse[provider]({ status: 500 });
+      return refuse({ status: 500 });
     }
   };
   const stop = AbortSignal.any([gone.signal, deps.stopping]);
-  const reply = await performFault(fault, { work, refuse: deps.refuse[provider], signal: stop });
+  const reply = await performFault(fault, { work, refuse, signal: stop });
   if (reply === 'reset') ctx.req.socket.destroy();
   else send(ctx, reply);
   entry.close(reply === 'reset' || gone.signal.aborted ? null : reply.status);

@@ -6,7 +6,7 @@ import { refuseAsGoogle } from './google/errors.ts';
 import { sheetsEndpoints } from './google/sheets-endpoints.ts';
 import { tokenEndpoint } from './google/token.ts';
 import { metaEndpoints } from './meta/endpoints.ts';
-import { refuseAsGraph } from './meta/graph-errors.ts';
+import { refuseAsGraph, refuseAsWhatsApp } from './meta/graph-errors.ts';
 import { providerRouter } from './provider.ts';
 import type { SandboxState } from './state.ts';
 import { whatsappEndpoints } from './whatsapp/endpoints.ts';
@@ -39,6 +39,6 @@ export function emulatedProviders(deps: EmulationDeps): Router<RequestState> {
     faults: state.faults,
     requests: state.requests,
     maxProviderBodyBytes: MAX_BODY_BYTES,
-    refuse: { whatsapp: refuseAsGraph, meta: refuseAsGraph, google_sheets: refuseAsGoogle },
+    refuse: { whatsapp: refuseAsWhatsApp, meta: refuseAsGraph, google_sheets: refuseAsGoogle },
   });
 }

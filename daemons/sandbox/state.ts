@@ -57,17 +57,18 @@ export function createSandboxState(deps: StateDeps) {
     changed,
     /** Grows with every change, so that the live page asks for nothing it has. */
     revision: () => revision,
-    reset() {
+    async reset() {
       for (const part of [parts.faults, parts.requests, parts.leads, parts.subscriptions]) {
         part.clear();
       }
       for (const part of [parts.tokens, parts.templates, parts.phoneNumbers, parts.outbox]) {
         part.clear();
       }
-      for (const part of [parts.behaviour, parts.sender, parts.spreadsheets]) part.reset();
+      for (const part of [parts.behaviour, parts.spreadsheets]) part.reset();
       for (const part of [parts.googleAccess, parts.whatsappLimits]) part.reset();
       parts.writeQuota.setLimit(undefined);
       changed();
+      await parts.sender.reset();
     },
   };
 }

@@ -48,8 +48,8 @@ export function faultHandlers({ state }: ControlDeps): FaultHandlers {
         },
       };
     },
-    reset: () => {
-      state.reset();
+    reset: async () => {
+      await state.reset();
       return { status: 200, body: { ok: true } };
     },
   };

@@ -18,7 +18,7 @@ export function googleHandlers({ state }: ControlDeps): GoogleHandlers {
       return {
         status: 200,
         body: {
-          values: tab ? allValues(tab) : [],
+          values: tab ? valuesOf(tab) : [],
           sheet: tab?.title ?? null,
           sheets: spreadsheet?.tabs.map(({ title }) => title) ?? [],
         },
@@ -57,12 +57,10 @@ function tabToShow({ tabs }: Spreadsheet, title: string | undefined): Tab | unde
   return tabs.find(({ grid }) => grid.cellCount() > 0) ?? tabs[0];
 }
 
-/** Every cell as it is stored, so that a number that should have been text shows. */
-export function allValues({ grid }: Tab): CellValue[][] {
-  const { rows, columns } = grid.extent();
-  return grid
-    .read({ top: 0, left: 0, bottom: rows, right: columns })
-    .map((row) => Array.from(row, (cell) => render(cell, 'UNFORMATTED_VALUE')));
+/** Rows of cells as they are stored, so that a number that should have been text shows. */
+export function valuesOf({ grid }: Tab, from = 0, to = Infinity): CellValue[][] {
+  const area = { top: from, left: 0, bottom: to, right: Infinity };
+  return grid.read(area).map((row) => Array.from(row, (cell) => render(cell, 'UNFORMATTED_VALUE')));
 }
 
 function isPublicKey(pem: string): boolean {

@@ -25,7 +25,7 @@ export function parseA1(text: string, tabs: readonly string[]): A1Range | undefi
   if (quoted) return inSheet((quoted[1] ?? '').replaceAll("''", "'"), quoted[2]);
   if (tabs.includes(text)) return { sheet: text, area: WHOLE };
   const bang = text.lastIndexOf('!');
-  if (bang > 0) return inSheet(text.slice(0, bang), text.slice(bang + 1));
+  if (bang > 0 && !text.startsWith("'")) return inSheet(text.slice(0, bang), text.slice(bang + 1));
   const area = parseArea(text);
   if (area) return { sheet: undefined, area };
   return text !== '' && !/[!:']/.test(text) ? { sheet: text, area: WHOLE } : undefined;

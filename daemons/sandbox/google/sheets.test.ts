@@ -188,6 +188,21 @@ describe('Google Sheets with googleapis', () => {
     expect(await held()).toMatchObject({ values: [['mine']] });
   });
 
+  it('refuses a token in OAuth’s words and a call in the API’s when a fault says so', async () => {
+    const fault = { provider: 'google_sheets', times: 1 };
+    await sandbox.control('POST', '/faults', { ...fault, operation: 'token', status: 401 });
+    await expect(append(client(), [['x']])).rejects.toMatchObject({
+      status: 401,
+      response: { data: { error: 'invalid_grant' } },
+    });
+    await sandbox.control('POST', '/faults', { ...fault, operation: 'append', status: 503 });
+    await expect(append(client(), [['x']])).rejects.toMatchObject({
+      status: 503,
+      response: { data: { error: { code: 503, status: 'UNAVAILABLE' } } },
+    });
+    expect(await held()).toMatchObject({ values: [] });
+  });
+
   it('does the work of an append that it never answers, and forgets the fault after its times', async () => {
     const api = client();
     await append(api, [['first']]);

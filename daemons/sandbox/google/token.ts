@@ -1,4 +1,5 @@
 import type { Clock } from '../../../lib/core/clock.ts';
+import type { Refusal } from '../faults/perform.ts';
 import type { ProviderCall, ProviderEndpoint, ProviderReply } from '../provider.ts';
 import type { GoogleAccess } from './access.ts';
 import { isSignedBy, readJwt, type Jwt } from './jwt.ts';
@@ -14,6 +15,7 @@ export function tokenEndpoint(deps: { access: GoogleAccess; clock: Clock }): Pro
     path: '/token',
     provider: 'google_sheets',
     operation: 'token',
+    refuse: refuseAsOAuth,
     handle: (call) => exchange(call, deps),
   };
 }
@@ -80,6 +82,14 @@ function toStrings([name, value]: [string, unknown]): [string, string] {
   return [name, String(value)];
 }
 
-function oauthError(error: string, description: string): ProviderReply {
-  return { status: 400, body: { error, error_description: description } };
+function oauthError(error: string, description: string, status = 400): ProviderReply {
+  return { status, body: { error, error_description: description } };
+}
+
+/** RFC 6749's errors, and Google's for its own failures; `code` is the error's name. */
+function refuseAsOAuth({ status, code, message }: Refusal): ProviderReply {
+  const httpStatus =
+    status ?? (typeof code === 'number' && code >= 400 && code <= 599 ? code : 400);
+  const usual = httpStatus >= 500 ? 'internal_failure' : 'invalid_grant';
+  return oauthError(typeof code === 'string' ? code : usual, message ?? 'Bad Request', httpStatus);
 }

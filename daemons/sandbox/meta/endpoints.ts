@@ -2,6 +2,7 @@ import type { ProviderCall, ProviderEndpoint, ProviderReply } from '../provider.
 import { debugToken } from './debug-token.ts';
 import type { MetaDeps } from './deps.ts';
 import { getFormLeads } from './form-leads.ts';
+import { graphError } from './graph-errors.ts';
 import { classifyNode, getNode, nodeId, presentForm } from './node.ts';
 import { appSubscriptions, subscribedApps } from './subscription-endpoints.ts';
 import { refuseToken } from './tokens.ts';
@@ -24,7 +25,14 @@ export function metaEndpoints(deps: MetaDeps): ProviderEndpoint[] {
     handle: (call) => handle(call, deps),
   });
   return [
-    { ...get('/debug_token', 'debug_token', debugToken), subject: 'version' },
+    {
+      provider: 'meta',
+      method: 'GET',
+      path: '/:version/debug_token',
+      operation: 'debug_token',
+      accepts: isGraphVersion,
+      handle: (call) => debugToken(call, deps),
+    },
     get('/:node_id/leads', 'leads', getFormLeads),
     get('/:node_id/leadgen_forms', 'forms', getForms),
     ...METHODS.map((method): ProviderEndpoint => ({
@@ -42,7 +50,21 @@ export function metaEndpoints(deps: MetaDeps): ProviderEndpoint[] {
       handle: (call) => appSubscriptions(method, call, deps),
     })),
     { ...get('/:node_id', 'lead', getNode), classify: (call) => classifyNode(call, deps) },
+    ...METHODS.map((method): ProviderEndpoint => ({
+      provider: 'meta',
+      method,
+      path: '/:version/*rest',
+      operation: 'unknown',
+      accepts: isGraphVersion,
+      handle: unknownPath,
+    })),
   ];
+}
+
+/** What Graph has and the sandbox lacks is told apart from a wrong address of the sandbox. */
+function unknownPath(call: ProviderCall): ProviderReply {
+  const message = `Unknown path components: /${call.params['rest'] ?? ''} (the sandbox does not serve it)`;
+  return graphError({ status: 400, code: 2_500, message, bare: true });
 }
 
 /** GET /{page_id}/leadgen_forms */

@@ -85,12 +85,21 @@ const KNOWN: Readonly<Record<number, readonly [status: number, message: string]>
 };
 
 /** The usual code where a fault names only an HTTP status. */
-function codeFor(status: number): number {
-  if (status === 429) return 4;
+interface UsualCodes {
+  readonly tooMany: number;
+  readonly unavailable: number;
+  readonly broken: number;
+}
+
+const GRAPH_CODES: UsualCodes = { tooMany: 4, unavailable: 2, broken: 1 };
+const WHATSAPP_CODES: UsualCodes = { tooMany: 130_429, unavailable: 131_016, broken: 131_000 };
+
+function codeFor(status: number, usual: UsualCodes): number {
+  if (status === 429) return usual.tooMany;
   if (status === 401) return 190;
   if (status === 403) return 10;
-  if (status >= 500) return status === 503 ? 2 : 1;
-  return 100;
+  if (status === 503) return usual.unavailable;
+  return status >= 500 ? usual.broken : 100;
 }
 
 /** A known error by its code; `details` is WhatsApp's explanation. */
@@ -99,8 +108,18 @@ export function knownGraphError(code: number, details?: string): ProviderReply {
   return graphError({ status, code, message, ...(details === undefined ? {} : { details }) });
 }
 
+/** A fault's error as Graph words it. */
 export function refuseAsGraph(refusal: Refusal): ProviderReply {
-  const code = Number(refusal.code ?? codeFor(refusal.status ?? 500));
+  return refuse(refusal, GRAPH_CODES);
+}
+
+/** A fault's error as the WhatsApp Cloud API words it. */
+export function refuseAsWhatsApp(refusal: Refusal): ProviderReply {
+  return refuse(refusal, WHATSAPP_CODES);
+}
+
+function refuse(refusal: Refusal, usual: UsualCodes): ProviderReply {
+  const code = Number(refusal.code ?? codeFor(refusal.status ?? 500, usual));
   const [status, message] = KNOWN[code] ?? [400, 'An error occurred'];
   return graphError({
     status: refusal.status ?? status,

@@ -1,8 +1,9 @@
+import { once } from 'node:events';
 import type { Clock } from '../../../lib/core/clock.ts';
 import type { Stoppable } from '../../../lib/core/lifecycle.ts';
 import type { Logger } from '../../../lib/telemetry/log.ts';
 import { createBoundedList } from '../bounded.ts';
-import { escapeAsMeta, hubSignature } from './signing.ts';
+import { postSigned, type OutgoingWebhook, type SigningTarget } from './webhook-post.ts';
 
 export interface SentWebhook {
   readonly id: number;
@@ -14,35 +15,28 @@ export interface SentWebhook {
   outcome: 'waiting' | 'delivered' | 'failed' | 'dropped';
 }
 
-export interface OutgoingWebhook {
-  readonly object: string;
-  /** JSON, not yet escaped; ids may stand in it as integers that no number could hold. */
-  readonly text: string;
-  readonly delayMs?: number | undefined;
-}
-
 /** Sends webhooks to the gateway as Meta does: signed, at least once, in no promised order. */
 export interface WebhookSender extends Stoppable {
   send(webhook: OutgoingWebhook): void;
   /** One attempt, now; the gateway's status, or null when it did not answer. */
   sendNow(webhook: OutgoingWebhook): Promise<number | null>;
   log(): readonly SentWebhook[];
-  reset(): void;
+  /** Forgets what waits, and lets what is under way arrive first. */
+  reset(): Promise<void>;
 }
 
-export interface WebhookSenderDeps {
+export interface WebhookSenderDeps extends SigningTarget {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly appSecret: string;
-  readonly webhookUrl: () => string;
   readonly keepEntries: number;
   readonly maxQueuedWebhooks: number;
 }
 
 const CONCURRENCY = 8;
-const TIMEOUT_MS = 5_000;
 const MOST_ATTEMPTS = 6;
 const FIRST_RETRY_MS = 250;
+/** How long a reset waits for webhooks under way, so that none arrives after it. */
+const RESET_WAIT_MS = 1_000;
 
 interface Job {
   readonly webhook: OutgoingWebhook;
@@ -55,7 +49,8 @@ export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
   const waiting = new Set<Job>();
   const ready: Job[] = [];
   const stopping = new AbortController();
-  let running = 0;
+  const running = new Set<Promise<void>>();
+  let epoch = 0;
   let lastId = 0;
 
   function newEntry(webhook: OutgoingWebhook): SentWebhook {
@@ -95,22 +90,23 @@ export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
   }
 
   function pump(): void {
-    while (running < CONCURRENCY) {
+    while (running.size < CONCURRENCY) {
       const job = ready.shift();
       if (job === undefined) return;
       // Dropped while it waited for its turn.
       if (!waiting.delete(job)) continue;
-      running += 1;
-      void run(job).finally(() => {
-        running -= 1;
+      const work = run(job).finally(() => {
+        running.delete(work);
         pump();
       });
+      running.add(work);
     }
   }
 
   async function run(job: Job): Promise<void> {
+    const startedIn = epoch;
     const status = await attempt(job.webhook, job.entry);
-    if (status !== null && status < 300) return;
+    if (startedIn !== epoch || (status !== null && status < 300)) return;
     if (job.entry.attempts >= MOST_ATTEMPTS) {
       job.entry.outcome = 'failed';
       deps.log.warn({ webhook: job.entry.id, status }, 'the gateway did not take a webhook');
@@ -121,29 +117,9 @@ export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
 
   async function attempt(webhook: OutgoingWebhook, entry: SentWebhook): Promise<number | null> {
     entry.attempts += 1;
-    entry.status = await post(webhook);
+    entry.status = await postSigned(webhook, deps, stopping.signal);
     if (entry.status !== null && entry.status < 300) entry.outcome = 'delivered';
     return entry.status;
-  }
-
-  async function post(webhook: OutgoingWebhook): Promise<number | null> {
-    const body = escapeAsMeta(webhook.text);
-    try {
-      const response = await fetch(deps.webhookUrl(), {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          'x-hub-signature-256': hubSignature(body, deps.appSecret),
-          'user-agent': 'facebookexternalua',
-        },
-        body,
-        signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(TIMEOUT_MS)]),
-      });
-      await response.arrayBuffer();
-      return response.status;
-    } catch {
-      return null;
-    }
   }
 
   function clear(): void {
@@ -162,8 +138,11 @@ export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
       return status;
     },
     log: () => sent.all(),
-    reset() {
+    async reset() {
+      epoch += 1;
       clear();
+      const patience = AbortSignal.timeout(RESET_WAIT_MS);
+      await Promise.race([Promise.allSettled(running), once(patience, 'abort')]);
       sent.clear();
     },
     async stop() {

@@ -1,4 +1,4 @@
-import { allValues } from '../control/google.ts';
+import { valuesOf } from '../control/google.ts';
 import type { SandboxState } from '../state.ts';
 
 const MOST_MESSAGES = 50;
@@ -25,16 +25,10 @@ export function snapshot(state: SandboxState): object {
       .slice(-MOST_SHEETS)
       .flatMap(({ id, title, tabs }) =>
         tabs.map((tab) => {
-          const [header, ...rows] = allValues(tab);
-          const shown = rows.slice(-MOST_ROWS);
-          return {
-            id,
-            title,
-            tab: tab.title,
-            header: header ?? [],
-            rows: shown,
-            count: rows.length,
-          };
+          const count = Math.max(0, tab.grid.extent().rows - 1);
+          const [header = []] = valuesOf(tab, 0, 1);
+          const rows = valuesOf(tab, 1 + Math.max(0, count - MOST_ROWS));
+          return { id, title, tab: tab.title, header, rows, count };
         }),
       ),
     requests: state.requests.all().slice(-MOST_REQUESTS),

@@ -23,12 +23,16 @@ export interface Database extends Stoppable {
 
 const ACQUIRE_TIMEOUT_MS = 5_000;
 
+/** Knex would write to the console; what it has to say reaches the caller as an error anyway. */
+const SILENT = { warn() {}, error() {}, deprecate() {}, debug() {} };
+
 export function createDatabase(options: DatabaseOptions): Database {
   const knex = knexFactory({
     client: 'pg',
     connection: connectionOptions(options),
     pool: { min: 0, max: options.poolMax },
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
+    log: SILENT,
   });
   return {
     async inTransaction(scope, work) {

@@ -12,7 +12,7 @@ export type Channel =
   | 'leadctl_jobs'
   | 'leadctl_webhooks';
 
-/** `resumed`: the connection was lost and is back; anything may have been missed in between. */
+/** `resumed`: listening has begun, or begun again; anything may have been missed before. */
 export type Notice = { kind: 'notified'; payload: string } | { kind: 'resumed' };
 
 export interface NotificationHub extends Stoppable {
@@ -82,6 +82,16 @@ export async function createNotificationHub(deps: {
     }
   };
 
+  /** A failed LISTEN ends the connection's trust: reconnecting listens to all of them anew. */
+  const startListening = async (listening: Client, channel: Channel): Promise<void> => {
+    try {
+      await listening.query(`LISTEN ${channel}`);
+      tell(channel, { kind: 'resumed' });
+    } catch {
+      lose(listening);
+    }
+  };
+
   const beat = async (): Promise<void> => {
     const beating = client;
     if (beating === undefined) return;
@@ -102,11 +112,7 @@ export async function createNotificationHub(deps: {
       const group = known ?? new Set();
       group.add(onNotice);
       subscribers.set(channel, group);
-      // A failed LISTEN ends the connection's trust: reconnecting listens to all of them anew.
-      if (!known && client) {
-        const listening = client;
-        listening.query(`LISTEN ${channel}`).catch(() => lose(listening));
-      }
+      if (!known && client) void startListening(client, channel);
       return () => group.delete(onNotice);
     },
     lastAliveAtMs: () => lastAliveAtMs,

@@ -1,0 +1,208 @@
+import { z } from 'zod';
+import { clientIdSchema, idSchema } from '../../lib/core/ids.ts';
+import { pageOf, pageQuery } from '../../lib/core/paging.ts';
+import { defineContract, empty, json, SERVICES } from '../../lib/contract/route.ts';
+
+const ofRole = z.object({ role_id: idSchema });
+const time = z.iso.datetime();
+const method = z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
+
+/** An integer carried as a string; the lower, the more senior. */
+const level = z
+  .union([
+    z.string().regex(/^\d{1,9}$/, { message: 'must be a whole number from 0 on, e.g. "10"' }),
+    z.int().min(0).max(999_999_999),
+  ])
+  .transform(Number);
+const roleName = z.string().trim().min(1).max(100);
+const description = z.string().trim().max(1_000).nullable();
+
+const role = z.object({
+  id: idSchema,
+  name: z.string(),
+  level: z.string(),
+  description: z.string().nullable(),
+  created_at: time,
+  updated_at: time,
+});
+export type Role = z.input<typeof role>;
+
+const newRole = z.strictObject({
+  name: roleName,
+  level,
+  description: description.default(null),
+});
+export type NewRole = z.output<typeof newRole>;
+
+const roleChange = z
+  .strictObject({ name: roleName, level, description })
+  .partial()
+  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' });
+export type RoleChange = z.output<typeof roleChange>;
+
+const permission = z.object({
+  id: idSchema,
+  method,
+  path: z.string(),
+  description: z.string(),
+  service: z.string(),
+});
+export type Permission = z.input<typeof permission>;
+
+const rolePermissions = z.object({
+  role_id: idSchema,
+  permission_ids: z.array(idSchema),
+  permissions: z.array(permission),
+});
+export type RolePermissions = z.input<typeof rolePermissions>;
+
+/** Permissions by id, by pattern (`* /api/clients/{client_id}/leads/**`), or both. */
+const selection = z
+  .strictObject({
+    permission_ids: z.array(idSchema).max(2_000),
+    grants: z.array(z.string().max(500)).max(500),
+  })
+  .partial()
+  .refine((given) => given.permission_ids !== undefined || given.grants !== undefined, {
+    message: 'needs permission_ids or grants',
+  });
+export type Selection = z.output<typeof selection>;
+
+const attempt = z.strictObject({
+  user_id: idSchema,
+  /** Needed where the path is a template that names a client; a concrete path says it itself. */
+  client_id: clientIdSchema.nullish(),
+  method: z.string().trim().toUpperCase().pipe(method),
+  /** The template, or a concrete path such as `/api/clients/acme/leads`. */
+  path: z.string().startsWith('/').max(2_000),
+});
+export type AccessAttempt = z.output<typeof attempt>;
+
+const verdict = z.object({
+  allowed: z.boolean(),
+  reason: z.string(),
+  role: z.object({ id: idSchema, name: z.string(), level: z.string() }).nullable(),
+  /** The permission that the attempt needs; null where no daemon registered one. */
+  permission_id: idSchema.nullable(),
+});
+export type Verdict = z.input<typeof verdict>;
+
+const declaration = z.strictObject({
+  method,
+  path: z.string().startsWith('/').max(500),
+  description: z.string().min(1).max(1_000),
+});
+export type Declaration = z.output<typeof declaration>;
+
+const registration = z.object({ added: z.int(), updated: z.int(), gone: z.int() });
+export type Registration = z.input<typeof registration>;
+
+export const permissionContract = defineContract('permission', {
+  createRole: {
+    method: 'POST',
+    path: '/api/roles',
+    access: 'admin',
+    summary: 'Make a role',
+    body: json(newRole),
+    responses: { 201: json(role) },
+    errors: ['conflict'],
+  },
+  listRoles: {
+    method: 'GET',
+    path: '/api/roles',
+    access: 'grant',
+    summary: 'List the roles, the most senior first',
+    query: pageQuery,
+    responses: { 200: json(pageOf(role)) },
+  },
+  getRole: {
+    method: 'GET',
+    path: '/api/roles/{role_id}',
+    access: 'grant',
+    summary: 'Read a role',
+    params: ofRole,
+    responses: { 200: json(role) },
+    errors: ['not_found'],
+  },
+  updateRole: {
+    method: 'PATCH',
+    path: '/api/roles/{role_id}',
+    access: 'admin',
+    summary: 'Rename a role, or change its level or description',
+    params: ofRole,
+    body: json(roleChange),
+    responses: { 200: json(role) },
+    errors: ['conflict'],
+  },
+  deleteRole: {
+    method: 'DELETE',
+    path: '/api/roles/{role_id}',
+    access: 'admin',
+    summary: 'Delete a role that no member has',
+    params: ofRole,
+    responses: { 204: empty },
+    errors: ['conflict'],
+  },
+  listPermissions: {
+    method: 'GET',
+    path: '/api/permissions',
+    access: 'grant',
+    summary: 'List every permission that a role can hold',
+    responses: { 200: json(z.array(permission)) },
+  },
+  getRolePermissions: {
+    method: 'GET',
+    path: '/api/roles/{role_id}/permissions',
+    access: 'grant',
+    summary: 'What a role may do',
+    params: ofRole,
+    responses: { 200: json(rolePermissions) },
+    errors: ['not_found'],
+  },
+  setRolePermissions: {
+    method: 'PUT',
+    path: '/api/roles/{role_id}/permissions',
+    access: 'admin',
+    summary: 'Let a role do exactly this',
+    params: ofRole,
+    body: json(selection),
+    responses: { 200: json(rolePermissions) },
+  },
+  addRolePermissions: {
+    method: 'POST',
+    path: '/api/roles/{role_id}/permissions',
+    access: 'admin',
+    summary: 'Let a role do this too',
+    params: ofRole,
+    body: json(selection),
+    responses: { 200: json(rolePermissions) },
+  },
+  removeRolePermission: {
+    method: 'DELETE',
+    path: '/api/roles/{role_id}/permissions/{permission_id}',
+    access: 'admin',
+    summary: 'Take a permission from a role',
+    params: ofRole.extend({ permission_id: idSchema }),
+    responses: { 204: empty },
+  },
+  checkAccess: {
+    method: 'POST',
+    path: '/api/permissions/check',
+    access: 'user',
+    summary: 'May a user do this, and by which role, or why not? About oneself, or as an admin',
+    body: json(attempt),
+    responses: { 200: json(verdict) },
+    errors: ['forbidden', 'not_found'],
+  },
+  registerPermissions: {
+    method: 'PUT',
+    path: '/api/internal/permissions/{service}',
+    access: 'service',
+    summary: 'Declare all the routes of a service that a role can be granted',
+    params: z.object({ service: z.enum(SERVICES) }),
+    body: json(z.strictObject({ permissions: z.array(declaration).max(1_000) })),
+    responses: { 200: json(registration) },
+    errors: ['forbidden'],
+  },
+});
+export type PermissionContract = typeof permissionContract;

@@ -1,0 +1,121 @@
+import type { Clock } from '../core/clock.ts';
+import { fail, type Failure } from '../core/errors.ts';
+import { withTimeout } from '../core/timeout.ts';
+import type { NotificationHub } from '../db/notifications.ts';
+import type { Logger } from '../telemetry/log.ts';
+
+/** Values by key, each loaded when first asked for and believed for as long as it deserves. */
+export interface Shelf<T> {
+  take(key: string): Promise<{ readonly value: T } | Failure>;
+  /** Something changed: nothing loaded before now is given out to those who ask from now on. */
+  clear(): void;
+}
+
+export interface ShelfDeps {
+  readonly hub: Pick<NotificationHub, 'lastAliveAtMs'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** How long after the last sign of life a value is believed while the database is away. */
+  readonly trustMs: number;
+  readonly mostEntries: number;
+}
+
+interface Entry<T> {
+  readonly value: T;
+  readonly loadedAtMs: number;
+}
+
+/** With announcements working a value is right until one drops it; this bounds what they might miss. */
+const FRESH_MS = 30_000;
+/** Without them the database is asked again after this. */
+const FRESH_UNHEARD_MS = 1_000;
+/** The hub's heart beats every 2 s and may take 2 s to answer. */
+const HEARD_MS = 5_000;
+const LOAD_TIMEOUT_MS = 2_000;
+/** After a failed load the database is left alone, and nobody waits for it. */
+const RETRY_AFTER_MS = 1_000;
+
+/**
+ * What is shown is at most as old as the last announcement heard. A load that began before a
+ * `clear` is not kept, and nobody who asks after it joins that load.
+ */
+export function createShelf<T>(deps: ShelfDeps, load: (key: string) => Promise<T>): Shelf<T> {
+  const entries = new Map<string, Entry<T>>();
+  const loading = new Map<string, Promise<T>>();
+  let generation = 0;
+  let failedAtMs = Number.NEGATIVE_INFINITY;
+  const nowMs = () => deps.clock().getTime();
+
+  const keep = (key: string, entry: Entry<T>): void => {
+    entries.delete(key);
+    if (entries.size >= deps.mostEntries) {
+      const [oldest] = entries.keys();
+      if (oldest !== undefined) entries.delete(oldest);
+    }
+    entries.set(key, entry);
+  };
+
+  const begin = async (key: string): Promise<T> => {
+    const startedIn = generation;
+    const loadedAtMs = nowMs();
+    try {
+      const value = await withTimeout(load(key), LOAD_TIMEOUT_MS, 'reading the access model');
+      if (startedIn === generation) keep(key, { value, loadedAtMs });
+      return value;
+    } catch (error) {
+      if (startedIn === generation) failedAtMs = nowMs();
+      deps.log.warn({ err: error }, 'the access model could not be read');
+      throw error;
+    } finally {
+      if (startedIn === generation) loading.delete(key);
+    }
+  };
+
+  const share = (key: string): Promise<T> => {
+    const running = loading.get(key) ?? begin(key);
+    loading.set(key, running);
+    return running;
+  };
+
+  const isFresh = ({ loadedAtMs }: Entry<T>): boolean => {
+    const isHeard = nowMs() - deps.hub.lastAliveAtMs() < HEARD_MS;
+    return nowMs() - loadedAtMs < (isHeard ? FRESH_MS : FRESH_UNHEARD_MS);
+  };
+
+  /** An entry that no announcement dropped was right for as long as they could be heard. */
+  const lastKnown = (key: string): { readonly value: T } | Failure => {
+    const entry = entries.get(key);
+    const knownAtMs = entry && Math.max(entry.loadedAtMs, deps.hub.lastAliveAtMs());
+    return entry && knownAtMs !== undefined && nowMs() - knownAtMs < deps.trustMs
+      ? { value: entry.value }
+      : outage();
+  };
+
+  return {
+    async take(key) {
+      const entry = entries.get(key);
+      if (entry && isFresh(entry)) return { value: entry.value };
+      if (nowMs() - failedAtMs < RETRY_AFTER_MS) return lastKnown(key);
+      try {
+        return { value: await share(key) };
+      } catch {
+        return lastKnown(key);
+      }
+    },
+    clear() {
+      generation += 1;
+      entries.clear();
+      loading.clear();
+      failedAtMs = Number.NEGATIVE_INFINITY;
+    },
+  };
+}
+
+/** What the caller is told while nothing can be vouched for. */
+function outage(): Failure {
+  return fail(
+    'upstream_unavailable',
+    'Who may do what cannot be read at present, so nobody is let through. Try again shortly.',
+    { retryAfterSeconds: 2 },
+  );
+}

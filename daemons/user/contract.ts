@@ -1,0 +1,192 @@
+import { z } from 'zod';
+import { clientIdSchema, idSchema } from '../../lib/core/ids.ts';
+import { pageOf, pageQuery } from '../../lib/core/paging.ts';
+import { defineContract, empty, json } from '../../lib/contract/route.ts';
+import { memberSchema } from '../../lib/hierarchy/member.ts';
+
+const inClient = z.object({ client_id: clientIdSchema });
+const ofMember = inClient.extend({ user_client_id: idSchema });
+const ofUser = z.object({ user_id: idSchema });
+const time = z.iso.datetime();
+const email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(320)
+  .pipe(z.email({ message: 'must be an e-mail address' }));
+
+/** bcrypt reads no further than 72 bytes; a longer password would be cut without a word. */
+const password = z
+  .string()
+  .min(8)
+  .refine((text) => Buffer.byteLength(text) <= 72, { message: 'must be at most 72 bytes' });
+
+export const USER_STATUSES = ['active', 'invited', 'disabled'] as const;
+
+const user = z.object({
+  id: idSchema,
+  email: z.string(),
+  is_admin: z.boolean(),
+  status: z.enum(USER_STATUSES),
+  created_at: time,
+  updated_at: time,
+});
+export type User = z.input<typeof user>;
+
+const userWithMemberships = user.extend({
+  memberships: z.array(memberSchema.omit({ user_id: true, email: true })),
+});
+export type UserWithMemberships = z.input<typeof userWithMemberships>;
+
+/** The one-time link with which a new user sets the first password; it cannot be shown again. */
+const invitation = z.object({ token: z.string(), expires_at: time });
+export type Invitation = z.input<typeof invitation>;
+
+const newUser = z.strictObject({
+  email,
+  password: password.optional(),
+  is_admin: z.boolean().default(false),
+});
+export type NewUser = z.output<typeof newUser>;
+
+const userChange = z
+  .strictObject({ status: z.enum(['active', 'disabled']), is_admin: z.boolean() })
+  .partial()
+  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' });
+export type UserChange = z.output<typeof userChange>;
+
+const userFilters = pageQuery.extend({
+  q: z.string().min(1).max(200).optional(),
+  status: z.enum(USER_STATUSES).optional(),
+});
+export type UserFilters = z.output<typeof userFilters>;
+
+const roleName = z.string().trim().min(1).max(200);
+
+const newMember = z
+  .strictObject({
+    user_id: idSchema.optional(),
+    email: email.optional(),
+    role: roleName.optional(),
+    role_id: idSchema.optional(),
+    reports_to_user_client_id: idSchema.nullable().optional(),
+  })
+  .refine((body) => (body.user_id === undefined) !== (body.email === undefined), {
+    message: 'give either user_id or email',
+    path: ['user_id'],
+  })
+  .refine((body) => (body.role === undefined) !== (body.role_id === undefined), {
+    message: 'give either role (a name) or role_id',
+    path: ['role'],
+  });
+export type NewMember = z.output<typeof newMember>;
+
+const memberChange = z
+  .strictObject({
+    role: roleName,
+    role_id: idSchema,
+    reports_to_user_client_id: idSchema.nullable(),
+  })
+  .partial()
+  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
+  .refine((change) => change.role === undefined || change.role_id === undefined, {
+    message: 'give either role (a name) or role_id',
+    path: ['role'],
+  });
+export type MemberChange = z.output<typeof memberChange>;
+
+const memberFilters = pageQuery.extend({ q: z.string().min(1).max(200).optional() });
+export type MemberFilters = z.output<typeof memberFilters>;
+
+export const userContract = defineContract('user', {
+  listUsers: {
+    method: 'GET',
+    path: '/api/users',
+    access: 'admin',
+    summary: 'List users, newest first; q is part of an e-mail',
+    query: userFilters,
+    responses: { 200: json(pageOf(user)) },
+  },
+  createUser: {
+    method: 'POST',
+    path: '/api/users',
+    access: 'admin',
+    summary: 'Make a user; without a password they are invited by a one-time link',
+    body: json(newUser),
+    responses: { 201: json(user.extend({ invitation: invitation.optional() })) },
+    errors: ['email_taken'],
+  },
+  getUser: {
+    method: 'GET',
+    path: '/api/users/{user_id}',
+    access: 'admin',
+    summary: 'Read a user and their memberships',
+    params: ofUser,
+    responses: { 200: json(userWithMemberships) },
+  },
+  updateUser: {
+    method: 'PATCH',
+    path: '/api/users/{user_id}',
+    access: 'admin',
+    summary: 'Disable or enable a user, or make them an admin or not',
+    params: ofUser,
+    body: json(userChange),
+    responses: { 200: json(user) },
+    errors: ['conflict'],
+  },
+  inviteUser: {
+    method: 'POST',
+    path: '/api/users/{user_id}/invitation',
+    access: 'admin',
+    summary: 'Make a new one-time link to set a password; earlier ones stop working',
+    params: ofUser,
+    responses: { 201: json(invitation) },
+    errors: ['conflict'],
+  },
+  listMembers: {
+    method: 'GET',
+    path: '/api/clients/{client_id}/members',
+    access: 'grant',
+    summary: 'List yourself and the members below you, newest first; q is part of an e-mail',
+    params: inClient,
+    query: memberFilters,
+    responses: { 200: json(pageOf(memberSchema)) },
+  },
+  createMember: {
+    method: 'POST',
+    path: '/api/clients/{client_id}/members',
+    access: 'grant',
+    summary: 'Make a user a member; they report to you unless somebody below you is named',
+    params: inClient,
+    body: json(newMember),
+    responses: { 201: json(memberSchema.extend({ invitation: invitation.optional() })) },
+    errors: ['conflict'],
+  },
+  getMember: {
+    method: 'GET',
+    path: '/api/clients/{client_id}/members/{user_client_id}',
+    access: 'grant',
+    summary: 'Read a member in your part of the hierarchy',
+    params: ofMember,
+    responses: { 200: json(memberSchema) },
+  },
+  updateMember: {
+    method: 'PATCH',
+    path: '/api/clients/{client_id}/members/{user_client_id}',
+    access: 'grant',
+    summary: 'Change the role or the manager of a member below you; their reports move along',
+    params: ofMember,
+    body: json(memberChange),
+    responses: { 200: json(memberSchema) },
+    errors: ['hierarchy_cycle'],
+  },
+  removeMember: {
+    method: 'DELETE',
+    path: '/api/clients/{client_id}/members/{user_client_id}',
+    access: 'grant',
+    summary: 'Remove a member below you; reports and leads pass to their manager',
+    params: ofMember,
+    responses: { 204: empty },
+  },
+});
+export type UserContract = typeof userContract;

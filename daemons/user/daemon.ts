@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { authSettings, databaseSettings } from '../../lib/core/config.ts';
+import { stopAll } from '../../lib/core/lifecycle.ts';
+import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
+import { createDatabase } from '../../lib/db/database.ts';
+import { globalScope } from '../../lib/db/scope.ts';
+import { createAnnouncer } from '../../lib/events/announcer.ts';
+import { createDaemonApp } from '../../lib/http/app.ts';
+import { userContract } from './contract.ts';
+import { createMemberService } from './members/service.ts';
+import { userRoutes } from './routes.ts';
+import { createUserService } from './service.ts';
+
+export const userSettings = z.object({
+  ...databaseSettings.shape,
+  BCRYPT_ROUNDS: authSettings.shape.BCRYPT_ROUNDS,
+});
+
+export function createUserDaemon(
+  deps: DaemonDeps,
+  settings: z.output<typeof userSettings>,
+): Daemon {
+  const { clock, log } = deps;
+  const database = createDatabase({
+    url: settings.DATABASE_URL,
+    role: 'leadctl_app',
+    applicationName: 'leadctl-user',
+    poolMax: settings.DATABASE_POOL_MAX,
+  });
+  const announcer = createAnnouncer({
+    notify: (channel) =>
+      database.inTransaction(
+        globalScope,
+        async ({ trx }) => void (await trx.raw(`NOTIFY ${channel}`)),
+      ),
+    onError: (error) => log.warn({ err: error }, 'an announcement failed; listeners will sweep'),
+  });
+  return {
+    contract: userContract,
+    listener: createDaemonApp(deps, {
+      contract: userContract,
+      handlers: userRoutes({
+        users: createUserService({ database, clock, bcryptRounds: settings.BCRYPT_ROUNDS }),
+        members: createMemberService({ database, clock, announcer }),
+      }),
+      checks: { database: database.check },
+    }),
+    stop: () => stopAll([database, announcer]),
+  };
+}

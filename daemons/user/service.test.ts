@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newId } from '../../lib/core/ids.ts';
+import { sha256Hex } from '../../lib/secrets/tokens.ts';
+import { aMembership, aUser, unique } from '../../lib/testing/factories.ts';
+import { asAdmin, asMember, asUser } from '../../lib/testing/identities.ts';
+import { auditOf, startUserSetting, type UserSetting } from './testing/setting.ts';
+
+let setting: UserSetting;
+
+beforeAll(async () => {
+  setting = await startUserSetting();
+});
+
+afterAll(async () => {
+  await setting.stop();
+});
+
+const admin = () => setting.daemon.client(asAdmin());
+const anEmail = () => `someone-${unique()}@example.com`;
+
+describe('users', () => {
+  test('without a password are invited by a link that is kept only as a hash', async () => {
+    const email = anEmail();
+    const created = await admin().call('createUser', {
+      body: { email: ` ${email.toUpperCase()} ` },
+    });
+    expect(created).toMatchObject({
+      status: 201,
+      body: { email, status: 'invited', is_admin: false },
+    });
+    if (!created.ok || created.body.invitation === undefined) throw new Error('no invitation');
+    const { token } = created.body.invitation;
+    const { rows } = await setting.owner.query(
+      'SELECT user_id FROM password_links WHERE token_hash = $1',
+      [Buffer.from(sha256Hex(token), 'hex')],
+    );
+    expect(rows).toEqual([{ user_id: created.body.id }]);
+    expect(JSON.stringify(await auditOf(setting.owner, created.body.id))).not.toContain(email);
+  });
+
+  test('with a password are active at once and get no link', async () => {
+    const body = { email: anEmail(), password: 'correct horse battery', is_admin: true };
+    const created = await admin().call('createUser', { body });
+    expect(created).toMatchObject({ ok: true, body: { status: 'active', is_admin: true } });
+    expect(created).not.toHaveProperty('body.invitation');
+    expect(created).not.toHaveProperty('body.password_hash');
+  });
+
+  test('have one e-mail each, and a password that bcrypt reads to its end', async () => {
+    const { email } = await aUser(setting.owner);
+    const taken = await admin().call('createUser', { body: { email } });
+    expect(taken).toMatchObject({ problem: { status: 409, code: 'email_taken' } });
+    const long = await admin().call('createUser', {
+      body: { email: anEmail(), password: 'ü'.repeat(37) },
+    });
+    expect(long).toMatchObject({
+      problem: {
+        status: 422,
+        errors: [{ path: 'body.password', message: 'must be at most 72 bytes' }],
+      },
+    });
+  });
+
+  test('are listed newest first, a page at a time, and found by part of an e-mail', async () => {
+    const mark = unique();
+    const users = [];
+    for (const name of ['a', 'b', 'c']) {
+      users.push(await aUser(setting.owner, { email: `${name}-${mark}_x%@example.com` }));
+    }
+    const first = await admin().call('listUsers', { query: { q: `${mark}_X%`, limit: 2 } });
+    if (!first.ok || first.body.next_cursor === null) throw new Error('no second page');
+    const second = await admin().call('listUsers', {
+      query: { q: `${mark}_X%`, limit: 2, cursor: first.body.next_cursor },
+    });
+    if (!second.ok) throw new Error('no second page');
+    const listed = [...first.body.data, ...second.body.data].map(({ id }) => id);
+    expect(listed).toEqual(users.map(({ id }) => id).toReversed());
+    expect(second.body.next_cursor).toBeNull();
+    const none = await admin().call('listUsers', { query: { q: `${mark}%x` } });
+    expect(none).toMatchObject({ body: { data: [] } });
+  });
+
+  test('are read with their memberships in every client', async () => {
+    const user = await aUser(setting.owner);
+    const here = await aMembership(setting.owner, { user });
+    const there = await aMembership(setting.owner, { user });
+    const read = await admin().call('getUser', { params: { user_id: user.id } });
+    if (!read.ok) throw new Error('not read');
+    expect(read.body.memberships.map(({ id }) => id).toSorted()).toEqual(
+      [here.id, there.id].toSorted(),
+    );
+    const unknown = await admin().call('getUser', { params: { user_id: newId() } });
+    expect(unknown).toMatchObject({ problem: { code: 'not_found' } });
+  });
+
+  test('that are disabled lose their sessions and links; enabled without a password they are invited', async () => {
+    const user = await aUser(setting.owner, { status: 'invited' });
+    await setting.owner.query(
+      `INSERT INTO refresh_sessions (id, family_id, user_id, token_hash, expires_at)
+       VALUES ($1, $1, $2, '\\x01', now() + interval '1 day')`,
+      [newId(), user.id],
+    );
+    const params = { user_id: user.id };
+    await admin().call('inviteUser', { params });
+    const disabled = await admin().call('updateUser', { params, body: { status: 'disabled' } });
+    expect(disabled).toMatchObject({ body: { status: 'disabled' } });
+    const { rows } = await setting.owner.query(
+      `SELECT (SELECT count(*)::int FROM refresh_sessions WHERE user_id = $1 AND revoked_at IS NULL) AS sessions,
+         (SELECT count(*)::int FROM password_links WHERE user_id = $1) AS links`,
+      [user.id],
+    );
+    expect(rows).toEqual([{ sessions: 0, links: 0 }]);
+    expect(await admin().call('inviteUser', { params })).toMatchObject({
+      problem: { status: 409 },
+    });
+    const enabled = await admin().call('updateUser', { params, body: { status: 'active' } });
+    expect(enabled).toMatchObject({ body: { status: 'invited' } });
+    const actions = (await auditOf(setting.owner, user.id)).map(({ action, detail }) => [
+      action,
+      detail,
+    ]);
+    expect(actions).toEqual([
+      ['user.invite', {}],
+      ['user.update', { status: ['invited', 'disabled'] }],
+      ['user.update', { status: ['disabled', 'invited'] }],
+    ]);
+  });
+
+  test('never lose their last active admin, not even to two requests at once', async () => {
+    await setting.owner.query('UPDATE users SET is_admin = false');
+    const admins = [
+      await aUser(setting.owner, { isAdmin: true }),
+      await aUser(setting.owner, { isAdmin: true }),
+    ];
+    await aUser(setting.owner, { isAdmin: true, status: 'disabled' });
+    const outcomes = await Promise.all(
+      admins.map(({ id }, index) =>
+        admin().call('updateUser', {
+          params: { user_id: id },
+          body: index === 0 ? { status: 'disabled' } : { is_admin: false },
+        }),
+      ),
+    );
+    expect(
+      outcomes.map((outcome) => (outcome.ok ? 'done' : outcome.problem.code)).toSorted(),
+    ).toEqual(['conflict', 'done']);
+    const { rows } = await setting.owner.query(
+      `SELECT count(*)::int AS n FROM users WHERE is_admin AND status = 'active'`,
+    );
+    expect(rows).toEqual([{ n: 1 }]);
+  });
+
+  test('are for admins alone', async () => {
+    const member = await aMembership(setting.owner);
+    for (const identity of [asUser({ id: newId() }), asMember(member)]) {
+      const refused = await setting.daemon.client(identity).call('listUsers', {});
+      expect(refused).toMatchObject({ problem: { status: 403, code: 'forbidden' } });
+    }
+    expect(await setting.daemon.client().call('listUsers', {})).toMatchObject({
+      problem: { status: 401 },
+    });
+  });
+});

@@ -1,0 +1,169 @@
+import { hash } from 'bcrypt';
+import { audit, type Actor } from '../../lib/audit/audit.ts';
+import type { Clock } from '../../lib/core/clock.ts';
+import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
+import { newId } from '../../lib/core/ids.ts';
+import { decodeCursor, toPage, type Page } from '../../lib/core/paging.ts';
+import type { Database } from '../../lib/db/database.ts';
+import { globalScope, userScope, type Unit } from '../../lib/db/scope.ts';
+import { presentMember } from '../../lib/hierarchy/member-rows.ts';
+import type {
+  Invitation,
+  NewUser,
+  User,
+  UserChange,
+  UserFilters,
+  UserWithMemberships,
+} from './contract.ts';
+import { invite, revokeInvitations } from './invitation.ts';
+import * as store from './store.ts';
+
+/** Users across all clients; its callers are admins. */
+export interface UserService {
+  list(filters: UserFilters): Promise<Page<User> | Failure>;
+  get(id: string): Promise<UserWithMemberships | Failure>;
+  /** Without a password the user is invited, and the link comes with the answer. */
+  create(actor: Actor, input: NewUser): Promise<(User & { invitation?: Invitation }) | Failure>;
+  update(actor: Actor, id: string, change: UserChange): Promise<User | Failure>;
+  /** A new link for somebody who lost theirs, or their password. */
+  invite(actor: Actor, id: string): Promise<Invitation | Failure>;
+}
+
+export interface UserServiceDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly bcryptRounds: number;
+}
+
+export function createUserService(deps: UserServiceDeps): UserService {
+  const { database, clock } = deps;
+  return {
+    async list(filters) {
+      const cursor = filters.cursor === undefined ? [] : decodeCursor(filters.cursor, 1);
+      if (isFailure(cursor)) return cursor;
+      const rows = await database.inTransaction(globalScope, (unit) =>
+        store.listUsers(unit, filters, cursor[0]),
+      );
+      return toPage(rows, filters.limit, (row) => [row.id], present);
+    },
+
+    get(id) {
+      return database.inTransaction(userScope(id), async (unit) => {
+        const row = await store.findUser(unit, id);
+        if (row === undefined) return noSuchUser(id);
+        const memberships = await store.membershipsOf(unit);
+        return { ...present(row), memberships: memberships.map(presentMember) };
+      });
+    },
+
+    async create(actor, input) {
+      // Outside the transaction: a hash takes longer than a connection should be held.
+      const passwordHash =
+        input.password === undefined ? null : await hash(input.password, deps.bcryptRounds);
+      return database.inTransaction(globalScope, (unit) =>
+        createUser(unit, actor, input, { passwordHash, now: clock() }),
+      );
+    },
+
+    update(actor, id, change) {
+      return database.inTransaction(globalScope, (unit) =>
+        updateUser(unit, actor, { id, change, now: clock() }),
+      );
+    },
+
+    invite(actor, id) {
+      return database.inTransaction(globalScope, async (unit) => {
+        const row = await store.lockUser(unit, id);
+        if (row === undefined) return noSuchUser(id);
+        if (row.status === 'disabled') {
+          return fail('conflict', `User ${id} is disabled; enable them before inviting them.`);
+        }
+        await audit(unit, actor, { action: 'user.invite', targetKind: 'user', targetId: id });
+        return invite(unit, id, clock());
+      });
+    },
+  };
+}
+
+async function createUser(
+  unit: Unit,
+  actor: Actor,
+  input: NewUser,
+  given: { passwordHash: string | null; now: Date },
+): Promise<(User & { invitation?: Invitation }) | Failure> {
+  const isInvited = given.passwordHash === null;
+  const row = await store.insertUser(unit, {
+    id: newId(),
+    email: input.email,
+    password_hash: given.passwordHash,
+    is_admin: input.is_admin,
+    status: isInvited ? 'invited' : 'active',
+  });
+  if (row === 'email_taken') return fail('email_taken', `${input.email} is a user already.`);
+  await audit(unit, actor, {
+    action: 'user.create',
+    targetKind: 'user',
+    targetId: row.id,
+    detail: { is_admin: row.is_admin, status: row.status },
+  });
+  const user = present(row);
+  return isInvited ? { ...user, invitation: await invite(unit, row.id, given.now) } : user;
+}
+
+async function updateUser(
+  unit: Unit,
+  actor: Actor,
+  { id, change, now }: { id: string; change: UserChange; now: Date },
+): Promise<User | Failure> {
+  const losesAdmin = change.status === 'disabled' || change.is_admin === false;
+  const admins = losesAdmin ? await store.lockActiveAdmins(unit) : [];
+  const before = await store.lockUser(unit, id);
+  if (before === undefined) return noSuchUser(id);
+  if (admins.length === 1 && admins[0] === id) {
+    return fail('conflict', 'This is the last active admin; make somebody else an admin first.');
+  }
+  const after = await store.updateUser(unit, id, {
+    ...(change.status === undefined ? {} : { status: statusAfter(before, change.status) }),
+    ...(change.is_admin === undefined ? {} : { is_admin: change.is_admin }),
+    updated_at: now,
+  });
+  if (after.status === 'disabled') {
+    await store.revokeSessions(unit, id, now);
+    await revokeInvitations(unit, id);
+  }
+  await audit(unit, actor, {
+    action: 'user.update',
+    targetKind: 'user',
+    targetId: id,
+    detail: {
+      ...(after.status === before.status ? {} : { status: [before.status, after.status] }),
+      ...(after.is_admin === before.is_admin
+        ? {}
+        : { is_admin: [before.is_admin, after.is_admin] }),
+    },
+  });
+  return present(after);
+}
+
+/** Whoever never set a password is not active yet, however often they are enabled. */
+function statusAfter(
+  user: Pick<store.UserRow, 'password_hash'>,
+  wanted: 'active' | 'disabled',
+): store.UserRow['status'] {
+  return wanted === 'active' && user.password_hash === null ? 'invited' : wanted;
+}
+
+function noSuchUser(id: string): Failure {
+  return fail('not_found', `There is no user ${id}.`);
+}
+
+function present(row: store.UserRow): User {
+  return {
+    id: row.id,
+    email: row.email,
+    is_admin: row.is_admin,
+    status: row.status,
+    created_at: row.created_at.toISOString(),
+    updated_at: row.updated_at.toISOString(),
+  };
+}

@@ -1,0 +1,64 @@
+import { Model } from 'objection';
+import type { ClientUnit } from '../db/scope.ts';
+import type { UserIdentity } from '../identity/identity.ts';
+import type { Member } from './member.ts';
+
+/** A membership with what is told of its user and role. */
+export class MemberRow extends Model {
+  static override readonly tableName = 'user_clients';
+
+  declare id: string;
+  declare user_id: string;
+  declare client_id: string;
+  declare reports_to_user_client_id: string | null;
+  declare email: string;
+  declare role_id: string;
+  declare role_name: string;
+  declare role_level: number;
+}
+
+/** Every member of the unit's client, as `member`; narrow it before running it. */
+export function allMembers(unit: ClientUnit) {
+  return MemberRow.query(unit.trx)
+    .alias('member')
+    .join('users', 'users.id', 'member.user_id')
+    .join('roles', 'roles.id', 'member.role_id')
+    .where('member.client_id', unit.scope.clientId)
+    .select(
+      'member.id',
+      'member.user_id',
+      'member.client_id',
+      'member.reports_to_user_client_id',
+      'users.email',
+      'member.role_id',
+      'roles.name as role_name',
+      'roles.level as role_level',
+    );
+}
+
+/** `ancestor` and everyone below; the closure's row, with its `depth`, is `link` in the query. */
+export function membersUnder(unit: ClientUnit, ancestor: string) {
+  return allMembers(unit)
+    .join('user_client_hierarchy as link', 'link.descendant_user_client_id', 'member.id')
+    .where('link.client_id', unit.scope.clientId)
+    .where('link.ancestor_user_client_id', ancestor);
+}
+
+/** The members that the actor may see: themselves and everyone below; admins see all. */
+export function membersInScope(unit: ClientUnit, actor: UserIdentity) {
+  if (actor.isAdmin) return allMembers(unit);
+  // Without a membership there is nobody to be below.
+  if (actor.membership === null) return allMembers(unit).whereRaw('FALSE');
+  return membersUnder(unit, actor.membership.id);
+}
+
+export function presentMember(row: MemberRow): Member {
+  return {
+    id: row.id,
+    user_id: row.user_id,
+    email: row.email,
+    client_id: row.client_id,
+    role: { id: row.role_id, name: row.role_name, level: String(row.role_level) },
+    reports_to_user_client_id: row.reports_to_user_client_id,
+  };
+}

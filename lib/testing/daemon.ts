@@ -41,6 +41,7 @@ export async function startTestDaemon<C extends Contract>(options: {
   });
   const daemon = options.create({
     version: 'test',
+    hostChecks: {},
     maxBodyBytes: 262_144,
     validateResponses: true,
     metrics: createMetrics({ service: contract.service, processMetrics: false }),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js';
 import { fail, type Failure } from '../../../lib/core/errors.ts';
 import { idSchema } from '../../../lib/core/ids.ts';
-import { safeText, storableJson } from './storable.ts';
+import { safeText, storableJson } from '../../../lib/db/storable.ts';
 
 /** What a form sent, read by the known fields; the payload itself is kept whole beside it. */
 export interface NormalisedLead {

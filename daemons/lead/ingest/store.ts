@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { isRowError } from '../../../lib/db/errors.ts';
-import { wrapUnstorable, safeText } from './storable.ts';
+import { wrapUnstorable, safeText } from '../../../lib/db/storable.ts';
 
 /** A lead on its way into the table. */
 export interface IncomingLead {

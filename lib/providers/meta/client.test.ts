@@ -156,6 +156,24 @@ describe("a form's leads", () => {
   });
 });
 
+test("a page's forms are listed with what continues the list", async () => {
+  server.answer({
+    body: `{"data":[{"id":12345678901234567890,"name":"Offer","status":"ACTIVE"}],"paging":{"next":"${nextOf('b')}"}}`,
+  });
+  const list = await client.listForms({ pageId: '5', accessToken });
+  expect(list).toMatchObject({
+    kind: 'ok',
+    value: { forms: [{ id: '12345678901234567890', name: 'Offer', status: 'ACTIVE' }] },
+  });
+  const cursor = list.kind === 'ok' ? list.value.nextCursor : null;
+  expect(cursor).toBe('limit=100&after=b');
+  await client.listForms({ pageId: '5', accessToken, cursor: cursor ?? '' });
+  expect(server.requests.map(({ url }) => url.pathname)).toEqual(
+    Array(2).fill('/v25.0/5/leadgen_forms'),
+  );
+  expect(server.requests[1]?.url.searchParams.get('after')).toBe('b');
+});
+
 describe('the set-up', () => {
   test("shows a page's subscriptions", async () => {
     server.answer({ body: { data: [{ id: 123, name: 'App', subscribed_fields: ['leadgen'] }] } });

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { retry } from '../outcome.ts';
 import { metaErrors } from './errors.ts';
+import { pageFormsSchema, type PageFormsPage } from './forms.ts';
 import { verdictOf } from './graph-errors.ts';
 import { createGraph, type GraphCall, type GraphOptions, type GraphResult } from './graph.ts';
 import { META_LEAD_FIELDS, metaLeadSchema, type MetaLead } from './lead.ts';
+import { cursorOf, queryAt } from './paging.ts';
 import {
   appSubscriptionsSchema,
   pageSubscriptionsSchema,
@@ -45,10 +47,18 @@ export interface FormLeadsPage {
   readonly nextCursor: string | null;
 }
 
+export interface PageForms extends WithToken {
+  readonly pageId: string;
+  /** `nextCursor` of the page before. */
+  readonly cursor?: string | undefined;
+}
+
 export interface MetaClient {
   getLead(get: WithToken & { readonly leadgenId: string }): Promise<GraphResult<MetaLead>>;
   /** One page of a form's leads. */
   listFormLeads(list: FormLeads): Promise<GraphResult<FormLeadsPage>>;
+  /** One page of a page's lead forms (developers.facebook.com/docs/graph-api/reference/page/leadgen_forms). */
+  listForms(list: PageForms): Promise<GraphResult<PageFormsPage>>;
   /** The apps that a page sends its webhooks to. */
   getPageSubscriptions(
     get: WithToken & { readonly pageId: string },
@@ -96,6 +106,16 @@ export function createMetaClient(options: MetaOptions): MetaClient {
         sent: { formId: list.formId, since: list.since?.toISOString() ?? null },
         signal: list.signal,
       }),
+    listForms: ({ pageId, cursor, accessToken, signal }) =>
+      read({
+        operation: 'meta.list_forms',
+        path: [pageId, 'leadgen_forms'],
+        query: cursor === undefined ? { fields: 'id,name,status', limit: '100' } : queryAt(cursor),
+        accessToken,
+        answer: pageFormsSchema,
+        sent: { pageId },
+        signal,
+      }),
     getPageSubscriptions: ({ pageId, accessToken, signal }) =>
       read({
         operation: 'meta.get_page_subscriptions',
@@ -130,7 +150,7 @@ export function createMetaClient(options: MetaOptions): MetaClient {
 }
 
 function queryOf({ since, cursor, limit = 100 }: FormLeads): Record<string, string> {
-  if (cursor !== undefined) return Object.fromEntries(new URLSearchParams(cursor));
+  if (cursor !== undefined) return queryAt(cursor);
   const query = { fields: META_LEAD_FIELDS, limit: String(limit) };
   if (since === undefined) return query;
   const value = Math.floor(since.getTime() / 1000);
@@ -146,12 +166,3 @@ const pageSchema = z
   .transform(({ data, paging }): FormLeadsPage => {
     return { leads: data, nextCursor: paging?.next === undefined ? null : cursorOf(paging.next) };
   });
-
-// The next page's URL holds the token and names a host: only its query is kept, and without
-// the token, so that a cursor may be stored and leads nowhere else.
-function cursorOf(next: string): string {
-  const query = new URL(next).searchParams;
-  query.delete('access_token');
-  query.delete('appsecret_proof');
-  return query.toString();
-}

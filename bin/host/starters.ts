@@ -1,4 +1,4 @@
-import { loadConfig, metaSettings } from '../../lib/core/config.ts';
+import { databaseSettings, loadConfig, metaSettings } from '../../lib/core/config.ts';
 import type { ServiceName } from '../../lib/contract/route.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
 import type { UpstreamTarget } from '../../daemons/gateway/upstream.ts';
@@ -76,15 +76,18 @@ export const STARTERS: Readonly<Record<ServiceName, Starter>> = {
     });
   },
   async gateway({ host, deps, local }) {
-    const [{ createGatewayDaemon, gatewaySettings }, { CONTRACTS }] = await Promise.all([
-      import('../../daemons/gateway/daemon.ts'),
-      import('./registry.ts'),
-    ]);
+    const [{ createGatewayDaemon, gatewaySettings }, { CONTRACTS }, { openAccess }] =
+      await Promise.all([
+        import('../../daemons/gateway/daemon.ts'),
+        import('./registry.ts'),
+        import('../../daemons/gateway/access.ts'),
+      ]);
     const behind = CONTRACTS.filter(({ service }) => service !== 'gateway');
     const urlOf = (service: ServiceName) => serviceUrl(host.env, service, host.portBase);
     return createGatewayDaemon(
       {
         ...deps,
+        access: openAccess(deps, loadConfig(host.env, databaseSettings)),
         contracts: behind,
         targets: new Map(
           behind.map(({ service }) => [service, targetOf(local.get(service), urlOf(service))]),

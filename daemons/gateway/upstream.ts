@@ -86,18 +86,14 @@ function httpUpstream(service: string, baseUrl: string): Upstream {
   };
 }
 
+const METHODS: ReadonlyMap<string | undefined, Dispatcher.HttpMethod> = new Map(
+  (['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((name) => [name, name]),
+);
+
 function methodOf(request: IncomingMessage): Dispatcher.HttpMethod {
-  switch (request.method) {
-    case 'POST':
-    case 'PUT':
-    case 'PATCH':
-    case 'DELETE':
-    case 'HEAD':
-    case 'OPTIONS':
-      return request.method;
-    default:
-      return 'GET';
-  }
+  const method = METHODS.get(request.method);
+  if (method === undefined) throw new TypeError(`no route has the method ${request.method}`);
+  return method;
 }
 
 function hasBody(request: IncomingMessage): boolean {

@@ -39,4 +39,6 @@ const worker = async (index: number): Promise<void> => {
 await Promise.all(Array.from({ length: Number(connections) }, (_, index) => worker(index)));
 const elapsedSeconds = (performance.now() - startedAt) / 1000;
 await pool.end();
-console.log(JSON.stringify({ requests: inserted, perSecond: Math.round(inserted / elapsedSeconds) }));
+console.log(
+  JSON.stringify({ requests: inserted, perSecond: Math.round(inserted / elapsedSeconds) }),
+);

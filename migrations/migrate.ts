@@ -1,4 +1,5 @@
 import knexFactory from 'knex';
+import { Client } from 'pg';
 import { createJobTables } from '../lib/jobs/schema.ts';
 import { knexConfig } from '../knexfile.ts';
 
@@ -7,15 +8,37 @@ export interface MigrationReport {
   readonly applied: readonly string[];
 }
 
+const LOCK_NAME = 'leadctl-migrate';
+const LOCK_TIMEOUT_MS = 120_000;
+
 /** Brings the database at `url` (its owner's) to the newest schema, job tables included. */
-export async function migrate(url: string): Promise<MigrationReport> {
-  const knex = knexFactory(knexConfig(url));
+export function migrate(url: string): Promise<MigrationReport> {
+  return alone(url, async () => {
+    const knex = knexFactory(knexConfig(url));
+    try {
+      // Whoever holds our lock is alone: a lock row of knex's is one that a killed run left behind.
+      await knex.migrate.forceFreeMigrationsLock();
+      const [, applied] = await knex.migrate.latest();
+      await createJobTables(url);
+      return { applied };
+    } finally {
+      await knex.destroy();
+    }
+  });
+}
+
+/** Several at once wait for one another; the lock ends with its connection, however that ends. */
+async function alone<T>(url: string, work: () => Promise<T>): Promise<T> {
+  const client = new Client({
+    connectionString: url,
+    options: `-c statement_timeout=${LOCK_TIMEOUT_MS}`,
+  });
+  await client.connect();
   try {
-    const [, applied] = await knex.migrate.latest();
-    await createJobTables(url);
-    return { applied };
+    await client.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [LOCK_NAME]);
+    return await work();
   } finally {
-    await knex.destroy();
+    await client.end();
   }
 }
 

@@ -19,17 +19,32 @@ const TOOL = 'This tool:';
 
 /** The first words of every command line, with no more than `leadctl --help` has to say of them. */
 export const nouns: readonly Noun[] = [
-  { name: 'up', summary: 'Start the platform on this machine', group: RUN },
+  {
+    name: 'up',
+    summary: 'Start the platform on this machine',
+    group: RUN,
+    load: async () => (await import('../commands/up.ts')).defineUp,
+  },
   { name: 'status', summary: 'Show which services are up', group: RUN },
   { name: 'doctor', summary: 'Find what is set up wrong, with the remedy', group: RUN },
-  { name: 'migrate', summary: 'Bring the database to this version', group: RUN },
+  {
+    name: 'migrate',
+    summary: 'Bring the database to this version',
+    group: RUN,
+    load: async () => (await import('../commands/migrate.ts')).defineMigrate,
+  },
   { name: 'sandbox', summary: 'Steer the provider sandbox', group: RUN },
   { name: 'secrets', summary: 'Rotate the keys that encrypt and sign', group: RUN },
   { name: 'login', summary: 'Log in to a gateway', group: ACCESS },
   { name: 'logout', summary: 'Log out and forget the tokens', group: ACCESS },
   { name: 'whoami', summary: 'Show who is logged in, and where', group: ACCESS },
   { name: 'can-i', summary: 'Ask whether a request is allowed, and by which role', group: ACCESS },
-  { name: 'admin', summary: 'Create the first administrator', group: ACCESS },
+  {
+    name: 'admin',
+    summary: 'Create the first administrator',
+    group: ACCESS,
+    load: async () => (await import('../commands/admin.ts')).defineAdmin,
+  },
   { name: 'client', summary: 'Clients: create, list, suspend, archive', group: CLIENTS },
   { name: 'user', summary: 'Users: create, list, disable', group: CLIENTS },
   { name: 'member', summary: 'Members of a client: add, move, remove', group: CLIENTS },

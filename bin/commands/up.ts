@@ -48,18 +48,15 @@ export const defineUp: DefineCommand = (command, cli) => {
 
 async function up(ctx: CommandContext, options: UpInput): Promise<void> {
   const signal = ctx.interruption();
-  const { adminCredentials, ensureDemo } = await import('../up/demo.ts');
-  const admin = await adminCredentials(ctx.io.env, options);
   const platform = await startPlatform({
     ...options,
-    admin,
     env: ctx.io.env,
     version: ctx.version,
     signal,
     onProgress: (text) => ctx.note(`${text} …`),
   });
   try {
-    const demo = options.demo && admin ? await ensureDemo(platform, admin) : undefined;
+    const demo = options.demo ? await makeDemo(platform) : undefined;
     await announce(ctx, platform, demo);
     await untilToldToStop(platform, signal);
   } finally {
@@ -67,6 +64,11 @@ async function up(ctx: CommandContext, options: UpInput): Promise<void> {
     await Promise.race([platform.stop(), giveUp()]);
     await ctx.note('Stopped; nothing that was acknowledged is lost.');
   }
+}
+
+async function makeDemo(platform: RunningPlatform): Promise<Demo | undefined> {
+  const { ensureDemo } = await import('../up/demo.ts');
+  return platform.admin && ensureDemo(platform, platform.admin);
 }
 
 async function untilToldToStop(platform: RunningPlatform, signal: AbortSignal): Promise<void> {

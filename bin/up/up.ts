@@ -12,6 +12,7 @@ import type { Env } from '../host/context.ts';
 import { startHost } from '../host/host.ts';
 import { PORT_OFFSETS, serviceUrl } from '../host/ports.ts';
 import { embeddedSecrets } from '../host/secrets.ts';
+import { adminCredentials, type AdminCredentials } from './admin-credentials.ts';
 import { ensureAdmin } from './admin.ts';
 import { startChildren, type ChildProcessInfo } from './children.ts';
 
@@ -20,8 +21,8 @@ export interface UpOptions {
   readonly portBase: number;
   readonly sandbox: boolean;
   readonly separate: boolean;
-  /** Without one the first admin has to be made by `leadctl admin create`. */
-  readonly admin: { readonly email: string; readonly password: string } | undefined;
+  /** An admin is made for it when the environment names none. */
+  readonly demo: boolean;
   readonly env: Env;
   readonly version: string;
   readonly signal: AbortSignal;
@@ -36,6 +37,8 @@ export interface RunningPlatform extends Stoppable {
   readonly processes: readonly ChildProcessInfo[];
   readonly logPath: string;
   readonly dataDir: string;
+  /** Without one the first admin has to be made by `leadctl admin create`. */
+  readonly admin: AdminCredentials | undefined;
   /** Resolves when a part ends that the rest cannot live without. */
   readonly failed: Promise<string>;
 }
@@ -66,7 +69,8 @@ async function startParts(
   const { env, exited } = await prepareDatabase(dataDir, options, started);
   await onProgress('Bringing the database to this version');
   await migrate(env['DATABASE_URL'] ?? '');
-  if (options.admin) await ensureAdmin(env, options.admin);
+  const admin = await adminCredentials(options.env, { dataDir, demo: options.demo });
+  if (admin) await ensureAdmin(env, admin);
 
   const services = SERVICES.filter((name) => name !== 'sandbox' || options.sandbox);
   await onProgress(`Starting ${services.length} services`);
@@ -93,6 +97,7 @@ async function startParts(
     processes,
     logPath,
     dataDir,
+    admin,
     failed: exited,
     stop: () => stopAll(started),
   };

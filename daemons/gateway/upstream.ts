@@ -87,7 +87,10 @@ function httpUpstream(service: string, baseUrl: string): Upstream {
 }
 
 const METHODS: ReadonlyMap<string | undefined, Dispatcher.HttpMethod> = new Map(
-  (['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((name) => [name, name]),
+  (['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((name) => [
+    name,
+    name,
+  ]),
 );
 
 function methodOf(request: IncomingMessage): Dispatcher.HttpMethod {

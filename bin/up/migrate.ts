@@ -1,0 +1,6 @@
+import { migrate, type MigrationReport } from '../../migrations/migrate.ts';
+
+/** Brings the database at `url` to this version; several at once wait for one another. */
+export function migrateDatabase(url: string): Promise<MigrationReport> {
+  return migrate(url);
+}

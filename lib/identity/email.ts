@@ -6,4 +6,4 @@ export const accountEmail = z
   .max(1_000)
   .trim()
   .toLowerCase()
-  .pipe(z.email({ message: 'must be an e-mail address' }).max(254));
+  .pipe(z.email({ message: 'must be an e-mail address' }).max(320));

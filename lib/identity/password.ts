@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-export const SHORTEST_PASSWORD = 10;
+const SHORTEST_PASSWORD = 10;
 /** bcrypt reads no further; it would take any ending of a longer one for the right one. */
-export const MOST_PASSWORD_BYTES = 72;
+const MOST_PASSWORD_BYTES = 72;
 
 /** bcrypt stops at a NUL in some builds, and a lone surrogate has no UTF-8 of its own. */
 export function canBeHashed(password: string): boolean {

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { hash } from 'bcrypt';
 import { Pool } from 'pg';
 import { clientIdSchema, newId, type ClientId } from '../core/ids.ts';
+import { sha256 } from '../secrets/tokens.ts';
 
 /** What the factories write through: the database's owner, whom row-level security does not bind. */
 export interface Sql {
@@ -44,6 +46,17 @@ export async function aUser(
     ],
   );
   return user;
+}
+
+/** A one-time link with which the user sets a password, good for 7 days; this is its token. */
+export async function aPasswordLink(db: Sql, user: TestUser): Promise<string> {
+  const token = randomBytes(32).toString('base64url');
+  await db.query(
+    `INSERT INTO password_links (token_hash, user_id, expires_at)
+     VALUES ($1, $2, now() + interval '7 days')`,
+    [sha256(token), user.id],
+  );
+  return token;
 }
 
 export interface TestClient {

@@ -10,6 +10,8 @@ const PASSWORD = 'correct horse battery';
 let auth: TestAuth;
 /** The costs of the comparisons made, in order. */
 let compared: number[] = [];
+/** What happens elsewhere while the next comparison is made. */
+let meanwhile: () => Promise<unknown> = async () => undefined;
 
 beforeAll(async () => {
   auth = await startTestAuth({
@@ -17,9 +19,13 @@ beforeAll(async () => {
     parts: {
       bcrypt: {
         hash: (password, rounds) => bcrypt.hash(password, rounds),
-        compare(password, hash) {
+        async compare(password, hash) {
           compared.push(bcrypt.getRounds(hash));
-          return bcrypt.compare(password, hash);
+          const isEqual = await bcrypt.compare(password, hash);
+          const happening = meanwhile;
+          meanwhile = async () => undefined;
+          await happening();
+          return isEqual;
         },
       },
     },
@@ -65,6 +71,20 @@ test('a login renews a hash of another cost, also when several come at once', as
   const { rows } = await auth.db.query('SELECT password_hash FROM users WHERE id = $1', [user.id]);
   expect(bcrypt.getRounds(rows[0].password_hash)).toBe(5);
   expect(answerOf(await login(user.email))).toBe(200);
+});
+
+test('a login with the old password opens nothing once the new one is set', async () => {
+  const user = await aUser(auth.db, { password: PASSWORD });
+  const hash = await bcrypt.hash('another password', 5);
+  meanwhile = () =>
+    auth.db.query('UPDATE users SET password_hash = $1 WHERE id = $2', [hash, user.id]);
+  expect(answerOf(await login(user.email))).toBe('invalid_credentials');
+});
+
+test('a login opens nothing for a user who is disabled while it is checked', async () => {
+  const user = await aUser(auth.db, { password: PASSWORD });
+  meanwhile = () => auth.db.query("UPDATE users SET status = 'disabled' WHERE id = $1", [user.id]);
+  expect(answerOf(await login(user.email))).toBe('invalid_credentials');
 });
 
 test('nothing matches the hash that stands for a missing one', async () => {

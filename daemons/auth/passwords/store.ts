@@ -1,10 +1,10 @@
 import { Model } from 'objection';
 import type { Unit } from '../../../lib/db/scope.ts';
-import { endPasswordLinks } from '../../../lib/identity/password-links.ts';
 import { sha256 } from '../../../lib/secrets/tokens.ts';
 import { revokeSessionsOf } from '../sessions/store.ts';
 import { updateUser } from '../store.ts';
 
+/** The user daemon hands links out; here they are used up. */
 export class PasswordLinkRow extends Model {
   static override readonly tableName = 'password_links';
   static override readonly idColumn = 'token_hash';
@@ -36,6 +36,13 @@ export async function storePassword(
 ): Promise<void> {
   const { hash, at, keptFamilyId } = change;
   await updateUser(unit, userId, { password_hash: hash, status: 'active', updated_at: at });
-  await endPasswordLinks(unit, userId, at);
+  await endLinks(unit, userId, at);
   await revokeSessionsOf(unit, userId, { at, exceptFamilyId: keptFamilyId });
+}
+
+async function endLinks(unit: Unit, userId: string, at: Date): Promise<void> {
+  await PasswordLinkRow.query(unit.trx)
+    .patch({ used_at: at })
+    .where('user_id', userId)
+    .whereNull('used_at');
 }

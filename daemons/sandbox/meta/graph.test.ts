@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { APP_SECRET, startSandbox, VERIFY_TOKEN, type TestSandbox } from '../testing.ts';
+import { APP_SECRET, startSandbox, VERIFY_TOKEN, type TestSandbox } from '../testing/sandbox.ts';
 
 const TOKEN = 'EAApage';
 const PROOF = createHmac('sha256', APP_SECRET).update(TOKEN).digest('hex');

@@ -128,6 +128,14 @@ export const sandboxContract = defineContract('sandbox', {
     body: json(tokenDescription),
     responses: { 200: json(done) },
   },
+  configureMeta: {
+    method: 'POST',
+    path: '/_sandbox/meta/settings',
+    access: 'public',
+    summary: 'Set the app’s “Require App Secret” (on at first)',
+    body: json(z.strictObject({ require_proof: z.boolean() })),
+    responses: { 200: json(done) },
+  },
   handshake: {
     method: 'POST',
     path: '/_sandbox/meta/handshake',

@@ -70,6 +70,9 @@ describe('leads in Graph', () => {
     const error = { code: 100, type: 'GraphMethodException' };
     expect(await graph(id, {}, { proof: null })).toMatchObject({ status: 400, body: { error } });
     expect(await graph(id, {}, { proof: 'f'.repeat(64) })).toMatchObject({ body: { error } });
+    await sandbox.control('POST', '/meta/settings', { require_proof: false });
+    expect(await graph(id, {}, { proof: null })).toMatchObject({ status: 200 });
+    expect(await graph(id, {}, { proof: 'f'.repeat(64) })).toMatchObject({ body: { error } });
     expect(await graph('99', {})).toMatchObject({
       status: 400,
       body: { error: { ...error, error_subcode: 33 } },

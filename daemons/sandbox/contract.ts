@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineContract, empty, json, raw } from '../../lib/contract/route.ts';
-import { PROVIDERS } from './faults/faults.ts';
+import { OPERATIONS, PROVIDERS } from './faults/faults.ts';
 import { STATUSES } from './meta/webhook-behaviour.ts';
 import {
   behaviour,
@@ -100,7 +100,10 @@ export const sandboxContract = defineContract('sandbox', {
     path: '/_sandbox/requests',
     access: 'public',
     summary: 'Calls that reached a provider’s endpoint, oldest first, tokens masked',
-    query: z.object({ provider: z.enum(PROVIDERS).optional(), operation: z.string().optional() }),
+    query: z.object({
+      provider: z.enum(PROVIDERS).optional(),
+      operation: z.enum(OPERATIONS).optional(),
+    }),
     responses: { 200: json(z.object({ data: z.array(request) })) },
   },
   createLead: {

@@ -36,7 +36,9 @@ export function sendMessage(call: ProviderCall, deps: WhatsAppDeps): ProviderRep
     body: {
       messaging_product: 'whatsapp',
       contacts: [{ input: to, wa_id: waId }],
-      messages: [{ id: accepted.id, message_status: 'accepted' }],
+      messages: [
+        { id: accepted.id, message_status: deps.behaviour.current().statuses.message_status },
+      ],
     },
   };
 }

@@ -5,7 +5,7 @@ import { TEMPLATE_STATUSES } from './whatsapp/templates.ts';
 
 const share = z.number().min(0).max(1);
 export const id = z.string().min(1).max(200);
-export const cell = z.union([z.string(), z.number(), z.boolean()]);
+const cell = z.union([z.string(), z.number(), z.boolean()]);
 export const done = z.object({ ok: z.literal(true) });
 const delayMs = z.int().min(0).max(300_000);
 

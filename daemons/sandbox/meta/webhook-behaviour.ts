@@ -28,7 +28,7 @@ export interface WebhookBehaviour {
   readonly statuses: StatusBehaviour;
 }
 
-export const FAITHFUL: WebhookBehaviour = {
+const FAITHFUL: WebhookBehaviour = {
   leads: { drop_rate: 0, copies: 1, delay_ms: 0 },
   statuses: {
     drop_rate: 0,

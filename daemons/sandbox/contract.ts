@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineContract, empty, json, raw } from '../../lib/contract/route.ts';
-import { PROVIDERS } from './faults/faults.ts';
+import { OPERATIONS, PROVIDERS } from './faults/faults.ts';
 import { STATUSES } from './meta/webhook-behaviour.ts';
 import {
   behaviour,
@@ -100,7 +100,10 @@ export const sandboxContract = defineContract('sandbox', {
     path: '/_sandbox/requests',
     access: 'public',
     summary: 'Calls that reached a provider’s endpoint, oldest first, tokens masked',
-    query: z.object({ provider: z.enum(PROVIDERS).optional(), operation: z.string().optional() }),
+    query: z.object({
+      provider: z.enum(PROVIDERS).optional(),
+      operation: z.enum(OPERATIONS).optional(),
+    }),
     responses: { 200: json(z.object({ data: z.array(request) })) },
   },
   createLead: {
@@ -126,6 +129,14 @@ export const sandboxContract = defineContract('sandbox', {
     access: 'public',
     summary: 'Say what a Graph access token may do, or that it is dead',
     body: json(tokenDescription),
+    responses: { 200: json(done) },
+  },
+  configureMeta: {
+    method: 'POST',
+    path: '/_sandbox/meta/settings',
+    access: 'public',
+    summary: 'Set the app’s “Require App Secret” (on at first)',
+    body: json(z.strictObject({ require_proof: z.boolean() })),
     responses: { 200: json(done) },
   },
   handshake: {

@@ -4,9 +4,9 @@ const count = z.coerce.number().int().positive();
 
 /** What the sandbox's daemon reads from the environment; everything is kept in memory and bounded. */
 export const sandboxSettings = z.object({
-  SANDBOX_KEEP_MESSAGES: count
+  SANDBOX_KEEP_ENTRIES: count
     .default(10_000)
-    .describe('WhatsApp messages, leads and requests each that are kept; the oldest go first'),
+    .describe('Messages, leads, requests and webhooks, each, that are kept; the oldest go first'),
   SANDBOX_KEEP_SPREADSHEETS: count
     .default(200)
     .describe('Spreadsheets that are kept; the oldest go first'),
@@ -27,7 +27,7 @@ export interface SandboxLimits {
 
 export function limitsFrom(settings: z.output<typeof sandboxSettings>): SandboxLimits {
   return {
-    keepEntries: settings.SANDBOX_KEEP_MESSAGES,
+    keepEntries: settings.SANDBOX_KEEP_ENTRIES,
     keepSpreadsheets: settings.SANDBOX_KEEP_SPREADSHEETS,
     maxCells: settings.SANDBOX_CELLS_MAX,
     maxQueuedWebhooks: settings.SANDBOX_WEBHOOKS_QUEUE_MAX,

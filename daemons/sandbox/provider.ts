@@ -2,7 +2,7 @@ import { Router } from '@koa/router';
 import { isFailure } from '../../lib/core/errors.ts';
 import { readBytes } from '../../lib/http/body.ts';
 import type { Context, RequestState } from '../../lib/http/request.ts';
-import type { FaultStore, Provider } from './faults/faults.ts';
+import type { FaultStore, Operation, Provider } from './faults/faults.ts';
 import { performFault, type Refusal } from './faults/perform.ts';
 import { maskAuthorization, type RequestLog } from './request-log.ts';
 import type { Logger } from '../../lib/telemetry/log.ts';
@@ -24,13 +24,11 @@ export interface ProviderCall {
   readonly body: Buffer;
   /** Scheme and host the caller used, for links back here. */
   readonly origin: string;
-  /** How the fault in force, if any, holds up the work. */
-  readonly signal: AbortSignal;
 }
 
 /** What the call is, for faults and the log; the path alone does not always tell (a Graph node id). */
 export interface Classified {
-  readonly operation: string;
+  readonly operation: Operation;
   readonly provider?: Provider;
 }
 
@@ -39,7 +37,7 @@ export interface ProviderEndpoint {
   /** A @koa/router path. */
   readonly path: string;
   readonly provider: Provider;
-  readonly operation: string;
+  readonly operation: Operation;
   /** Where the operation depends on the call. */
   readonly classify?: (call: ProviderCall) => Classified;
   /** The path parameter that names what is acted on: a fault may be limited to it. */
@@ -91,7 +89,7 @@ async function serve(
   const gone = new AbortController();
   ctx.res.once('close', () => gone.abort());
   const bytes = await readBytes(ctx.req, deps.maxProviderBodyBytes);
-  const call = callOf(ctx, params, isFailure(bytes) ? Buffer.alloc(0) : bytes, gone.signal);
+  const call = callOf(ctx, params, isFailure(bytes) ? Buffer.alloc(0) : bytes);
   const { operation, provider = endpoint.provider } = endpoint.classify?.(call) ?? endpoint;
   const refuse = endpoint.refuse ?? deps.refuse[provider];
   const subject = endpoint.subject === undefined ? undefined : params[endpoint.subject];
@@ -125,7 +123,6 @@ function callOf(
   ctx: Context,
   params: Readonly<Record<string, string>>,
   body: Buffer,
-  signal: AbortSignal,
 ): ProviderCall {
   const authorization = ctx.get('authorization');
   return {
@@ -135,7 +132,6 @@ function callOf(
     contentType: ctx.get('content-type'),
     body,
     origin: `${ctx.protocol}://${ctx.host}`,
-    signal,
   };
 }
 

@@ -1,12 +1,12 @@
 import type { Clock } from '../../lib/core/clock.ts';
 import { createBoundedList } from './bounded.ts';
-import type { Provider } from './faults/faults.ts';
+import type { Operation, Provider } from './faults/faults.ts';
 
 /** One call that reached a provider's endpoint. */
 export interface RecordedRequest {
   readonly id: number;
   readonly provider: Provider;
-  readonly operation: string;
+  readonly operation: Operation;
   /** The phone number, spreadsheet or node in the path. */
   readonly subject: string | undefined;
   readonly method: string;

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { PROVIDERS } from './faults/faults.ts';
-import { STATUSES } from './meta/webhook-behaviour.ts';
+import { OPERATIONS, PROVIDERS } from './faults/faults.ts';
+import { MESSAGE_STATUSES, STATUSES } from './meta/webhook-behaviour.ts';
 import { TEMPLATE_STATUSES } from './whatsapp/templates.ts';
 
 const share = z.number().min(0).max(1);
 export const id = z.string().min(1).max(200);
-export const cell = z.union([z.string(), z.number(), z.boolean()]);
+const cell = z.union([z.string(), z.number(), z.boolean()]);
 export const done = z.object({ ok: z.literal(true) });
 const delayMs = z.int().min(0).max(300_000);
 
@@ -25,7 +25,7 @@ export const message = z.object({
 export const request = z.object({
   id: z.int(),
   provider: z.enum(PROVIDERS),
-  operation: z.string(),
+  operation: z.enum(OPERATIONS),
   subject: z.string().nullable(),
   method: z.string(),
   path: z.string(),
@@ -35,22 +35,39 @@ export const request = z.object({
   status: z.int().nullable(),
 });
 
-export const fault = z.strictObject({
+const faultFields = {
   provider: z.enum(PROVIDERS),
-  operation: z.string().max(50).optional(),
+  operation: z.enum(OPERATIONS).optional(),
   subject: id.optional(),
   status: z.int().min(400).max(599).optional(),
   code: z.union([z.int(), z.string().max(50)]).optional(),
   message: z.string().max(500).optional(),
-  headers: z.record(z.string().regex(/^[\w-]{1,100}$/), z.string().max(2_000)).optional(),
+  headers: z
+    .record(z.string().regex(/^[\w-]{1,100}$/), z.string().regex(/^[\x20-\x7e]{0,2000}$/))
+    .optional(),
   delay_ms: delayMs.optional(),
   hang_after_accept: z.boolean().optional(),
   fail_after_accept: z.boolean().optional(),
   reset: z.boolean().optional(),
   rate: share.optional(),
   times: z.int().positive().optional(),
-});
-export const madeFault = z.object({ id: z.string(), hits: z.int(), ...fault.shape });
+};
+
+const EFFECTS = [
+  'status',
+  'code',
+  'headers',
+  'delay_ms',
+  'hang_after_accept',
+  'reset',
+] as const satisfies readonly (keyof typeof faultFields)[];
+
+export const fault = z
+  .strictObject(faultFields)
+  .refine((given) => EFFECTS.some((effect) => given[effect] !== undefined), {
+    message: `says not what shall happen: give one of ${EFFECTS.join(', ')}`,
+  });
+export const madeFault = z.object({ id: z.string(), hits: z.int(), ...faultFields });
 
 const fieldData = z.array(z.object({ name: z.string(), values: z.array(z.string()).default([]) }));
 
@@ -89,6 +106,7 @@ export const webhook = z.object({
 const mistreatment = { drop_rate: share, copies: z.int().min(1).max(100), delay_ms: delayMs };
 const statusBehaviour = {
   ...mistreatment,
+  message_status: z.enum(MESSAGE_STATUSES),
   sequence: z.array(z.enum(STATUSES)).max(10),
   reorder: z.boolean(),
   failure: z.object({ code: z.int(), title: z.string() }),

@@ -7,7 +7,7 @@ import type { ControlDeps, ControlHandlers } from './handlers.ts';
 
 type MetaHandlers = Pick<
   ControlHandlers,
-  'createLead' | 'removeLead' | 'describeToken' | 'handshake'
+  'createLead' | 'removeLead' | 'describeToken' | 'configureMeta' | 'handshake'
 >;
 
 export function metaHandlers(deps: ControlDeps): MetaHandlers {
@@ -30,6 +30,10 @@ export function metaHandlers(deps: ControlDeps): MetaHandlers {
         scopes: body.scopes ?? GENEROUS.scopes,
         expires_at: body.expires_at,
       });
+      return { status: 200, body: { ok: true } };
+    },
+    configureMeta: ({ body }) => {
+      state.tokens.setProofRequired(body.require_proof);
       return { status: 200, body: { ok: true } };
     },
     handshake: async () => {

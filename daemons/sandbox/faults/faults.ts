@@ -4,10 +4,40 @@ import { createBoundedMap } from '../bounded.ts';
 export const PROVIDERS = ['whatsapp', 'google_sheets', 'meta'] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
+/** What a call to a provider does; a fault may be limited to one of them. */
+export const OPERATIONS = [
+  'messages',
+  'templates',
+  'phone_number',
+  'phone_numbers',
+  'token',
+  'append',
+  'get',
+  'update',
+  'spreadsheet',
+  'lead',
+  'leads',
+  'form',
+  'forms',
+  'page',
+  'subscribed_apps',
+  'subscriptions',
+  'debug_token',
+  'unknown',
+] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/** The call that a fault may concern. */
+export interface FaultableCall {
+  readonly provider: Provider;
+  readonly operation: Operation;
+  readonly subject: string | undefined;
+}
+
 /** What shall go wrong, and when. Without status, code or hanging, a fault only delays or adds headers. */
 export interface FaultSpec {
   readonly provider: Provider;
-  readonly operation?: string | undefined;
+  readonly operation?: Operation | undefined;
   /** Only calls about this phone number, spreadsheet, lead, form or page. */
   readonly subject?: string | undefined;
   readonly status?: number | undefined;
@@ -37,11 +67,7 @@ export interface FaultStore {
   add(spec: FaultSpec): Fault;
   all(): Fault[];
   /** The fault that this call meets, oldest first; counts it. */
-  take(call: {
-    provider: Provider;
-    operation: string;
-    subject: string | undefined;
-  }): Fault | undefined;
+  take(call: FaultableCall): Fault | undefined;
   clear(): void;
 }
 
@@ -71,10 +97,7 @@ export function createFaultStore(deps: { random: () => number }): FaultStore {
   };
 }
 
-function concerns(
-  spec: FaultSpec,
-  call: { provider: Provider; operation: string; subject: string | undefined },
-): boolean {
+function concerns(spec: FaultSpec, call: FaultableCall): boolean {
   return (
     spec.provider === call.provider &&
     (spec.operation === undefined || spec.operation === call.operation) &&

@@ -6,7 +6,7 @@ export type ValueInputOption = 'RAW' | 'USER_ENTERED';
 export type ValueRenderOption = 'FORMATTED_VALUE' | 'UNFORMATTED_VALUE' | 'FORMULA';
 
 /** Stands for a formula that ran: whoever wrote untrusted text with USER_ENTERED finds it in the sheet. */
-export const EVALUATED = '#EVALUATED!';
+const EVALUATED = '#EVALUATED!';
 
 /** A value as it is stored: RAW as it came, USER_ENTERED as if somebody had typed it. */
 export function enter(value: CellValue, option: ValueInputOption): Cell {

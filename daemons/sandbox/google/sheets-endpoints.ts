@@ -1,3 +1,4 @@
+import type { Operation } from '../faults/faults.ts';
 import type { ProviderCall, ProviderEndpoint, ProviderReply } from '../provider.ts';
 import type { Access, GoogleAccess } from './access.ts';
 import { appendValues } from './append.ts';
@@ -29,7 +30,7 @@ export function sheetsEndpoints(deps: SheetsDeps): ProviderEndpoint[] {
   const endpoint = (
     method: ProviderEndpoint['method'],
     path: string,
-    operation: string,
+    operation: Operation,
     run: SheetsOperation,
   ): ProviderEndpoint => ({
     method,

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { auth, sheets, type sheets_v4 } from 'googleapis/build/src/apis/sheets/index.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { startSandbox, type TestSandbox } from '../testing.ts';
+import { startSandbox, type TestSandbox } from '../testing/sandbox.ts';
 
 const EMAIL = 'robot@project.iam.gserviceaccount.com';
 const keys = generateKeyPairSync('rsa', {

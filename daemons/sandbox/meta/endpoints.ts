@@ -1,3 +1,4 @@
+import type { Operation } from '../faults/faults.ts';
 import type { ProviderCall, ProviderEndpoint, ProviderReply } from '../provider.ts';
 import { debugToken } from './debug-token.ts';
 import type { MetaDeps } from './deps.ts';
@@ -15,7 +16,7 @@ export function metaEndpoints(deps: MetaDeps): ProviderEndpoint[] {
   const common = { provider: 'meta', subject: 'node_id', accepts: isGraphVersion } as const;
   const get = (
     path: string,
-    operation: string,
+    operation: Operation,
     handle: (call: ProviderCall, deps: MetaDeps) => ProviderReply,
   ): ProviderEndpoint => ({
     ...common,

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { APP_SECRET, startSandbox, VERIFY_TOKEN, type TestSandbox } from '../testing.ts';
+import { APP_SECRET, startSandbox, VERIFY_TOKEN, type TestSandbox } from '../testing/sandbox.ts';
 
 const TOKEN = 'EAApage';
 const PROOF = createHmac('sha256', APP_SECRET).update(TOKEN).digest('hex');
@@ -69,6 +69,9 @@ describe('leads in Graph', () => {
     const id = await makeLead();
     const error = { code: 100, type: 'GraphMethodException' };
     expect(await graph(id, {}, { proof: null })).toMatchObject({ status: 400, body: { error } });
+    expect(await graph(id, {}, { proof: 'f'.repeat(64) })).toMatchObject({ body: { error } });
+    await sandbox.control('POST', '/meta/settings', { require_proof: false });
+    expect(await graph(id, {}, { proof: null })).toMatchObject({ status: 200 });
     expect(await graph(id, {}, { proof: 'f'.repeat(64) })).toMatchObject({ body: { error } });
     expect(await graph('99', {})).toMatchObject({
       status: 400,

@@ -1,6 +1,7 @@
 import { createBoundedMap } from '../bounded.ts';
 import type { ProviderCall, ProviderReply } from '../provider.ts';
 import { graphError } from './graph-errors.ts';
+import { graphParameters } from './parameters.ts';
 import { appSecretProof } from './signing.ts';
 
 /** What is known of an access token that a control call registered. */
@@ -31,15 +32,26 @@ export const GENEROUS: TokenInfo = {
 export interface GraphTokens {
   set(token: string, info: TokenInfo): void;
   infoOf(token: string): TokenInfo;
+  /** The app's setting “Require App Secret”; on at first. */
+  setProofRequired(isRequired: boolean): void;
+  isProofRequired(): boolean;
   clear(): void;
 }
 
 export function createGraphTokens(): GraphTokens {
   const known = createBoundedMap<TokenInfo>(1_000);
+  let proofRequired = true;
   return {
     set: (token, info) => known.set(token, info),
     infoOf: (token) => known.get(token) ?? GENEROUS,
-    clear: () => known.clear(),
+    setProofRequired(isRequired) {
+      proofRequired = isRequired;
+    },
+    isProofRequired: () => proofRequired,
+    clear() {
+      known.clear();
+      proofRequired = true;
+    },
   };
 }
 
@@ -52,7 +64,7 @@ export interface TokenCheck {
   readonly appSecret: string;
   /** The permission that the call needs. */
   readonly scope: string | undefined;
-  /** Refuse a call without `appsecret_proof`; one that is there is checked always. */
+  /** Refuse a call without `appsecret_proof`, if the app demands it; one that is there is checked always. */
   readonly requireProof: boolean;
 }
 
@@ -67,9 +79,9 @@ export function refuseToken(call: ProviderCall, check: TokenCheck): ProviderRepl
       bare: true,
     });
   }
-  const proof = call.query.get('appsecret_proof');
+  const proof = graphParameters(call).get('appsecret_proof');
   const isAppToken = token.includes('|');
-  if (proof === null && check.requireProof && !isAppToken) {
+  if (proof === null && check.requireProof && check.tokens.isProofRequired() && !isAppToken) {
     return proofError('API calls from the server require an appsecret_proof argument');
   }
   if (proof !== null && proof !== appSecretProof(token, check.appSecret)) {

@@ -8,9 +8,13 @@ export interface Mistreatment {
 }
 
 export const STATUSES = ['sent', 'delivered', 'read', 'failed'] as const;
+/** What the answer to a sent message says of it. */
+export const MESSAGE_STATUSES = ['accepted', 'held_for_quality_assessment', 'paused'] as const;
+
 export type MessageStatus = (typeof STATUSES)[number];
 
 export interface StatusBehaviour extends Mistreatment {
+  readonly message_status: (typeof MESSAGE_STATUSES)[number];
   /** What a message goes through after it was accepted. */
   readonly sequence: readonly MessageStatus[];
   /** Sends the sequence backwards. */
@@ -24,12 +28,13 @@ export interface WebhookBehaviour {
   readonly statuses: StatusBehaviour;
 }
 
-export const FAITHFUL: WebhookBehaviour = {
+const FAITHFUL: WebhookBehaviour = {
   leads: { drop_rate: 0, copies: 1, delay_ms: 0 },
   statuses: {
     drop_rate: 0,
     copies: 1,
     delay_ms: 0,
+    message_status: 'accepted',
     sequence: ['sent', 'delivered'],
     reorder: false,
     failure: { code: 131_026, title: 'Message undeliverable' },

@@ -1,7 +1,8 @@
 import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startSandbox, type TestSandbox } from '../testing.ts';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startSandbox, type TestSandbox } from '../testing/sandbox.ts';
 import { SCRIPT } from './script.ts';
+import { createFakePage } from '../testing/fake-page.ts';
 
 let sandbox: TestSandbox;
 beforeAll(async () => {
@@ -28,6 +29,26 @@ describe('the live page', () => {
   it('has a script that parses and builds no markup from data', () => {
     expect(() => runInNewContext(`(() => {${SCRIPT}})`)).not.toThrow();
     expect(SCRIPT).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write/);
+  });
+
+  it('shows messages and sheets, markup in them as the text it is', async () => {
+    await sandbox.control('POST', '/reset');
+    await sandbox.control('PUT', '/sheets/book', { values: [['name'], ['<img src=x onerror=1>']] });
+    await fetch(`${sandbox.url}/v25.0/1/messages`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer EAAtoken' },
+      body: JSON.stringify({
+        messaging_product: 'whatsapp',
+        to: '+15551234567',
+        text: { body: '<b>Ada</b>' },
+      }),
+    });
+    const page = createFakePage(sandbox.url);
+    runInNewContext(SCRIPT, page.globals);
+    await vi.waitFor(() => expect(page.text('state')).toBe('live'), 3_000);
+    expect(page.text('messages')).toMatch('+15551234567<b>Ada</b>');
+    expect(page.text('sheets')).toMatch('name<img src=x onerror=1>');
+    expect(page.text('requests')).toMatch('whatsappmessages200');
   });
 
   it('gets a snapshot only when something changed', async () => {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { APP_SECRET, startSandbox, type TestSandbox } from '../testing.ts';
+import { APP_SECRET, startSandbox, type TestSandbox } from '../testing/sandbox.ts';
 
 let sandbox: TestSandbox;
 beforeAll(async () => {
@@ -228,6 +228,31 @@ describe('WhatsApp messages', () => {
 });
 
 describe('faults', () => {
+  it('are refused when they name no effect, or an operation that does not exist', async () => {
+    const add = (fault: object) => sandbox.control('POST', '/faults', fault);
+    await expect(add({ provider: 'whatsapp' })).rejects.toThrow('422');
+    await expect(add({ provider: 'whatsapp', operation: 'mesages', status: 500 })).rejects.toThrow(
+      'body.operation',
+    );
+  });
+
+  it('that hang end when the sandbox stops', async () => {
+    const doomed = await startSandbox();
+    await doomed.control('POST', '/faults', { provider: 'whatsapp', hang_after_accept: true });
+    const hung = fetch(`${doomed.url}/v25.0/1/messages`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer EAAtoken' },
+      body: JSON.stringify(newLead(['Ada'])),
+    }).catch(() => 'cut');
+    await vi.waitFor(async () =>
+      expect(await doomed.control('GET', '/whatsapp/messages')).toMatchObject({ data: [{}] }),
+    );
+    const startedAtMs = performance.now();
+    await doomed.stop();
+    expect(await hung).toBe('cut');
+    expect(performance.now() - startedAtMs).toBeLessThan(2_000);
+  });
+
   it('fail one number with the code, status and headers asked for', async () => {
     await sandbox.control('POST', '/faults', {
       provider: 'whatsapp',

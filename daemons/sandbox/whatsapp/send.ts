@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { z } from 'zod';
 import type { ProviderCall, ProviderReply } from '../provider.ts';
-import { graphError } from '../meta/graph-errors.ts';
+import { knownGraphError } from '../meta/graph-errors.ts';
 import { refuseToken } from '../meta/tokens.ts';
 import { refuseMessage } from './check-message.ts';
 import type { WhatsAppDeps } from './endpoints.ts';
@@ -17,10 +18,9 @@ export function sendMessage(call: ProviderCall, deps: WhatsAppDeps): ProviderRep
     requireProof: false,
   });
   if (refusedToken) return refusedToken;
-  const message = readMessage(call.body);
-  if (message === undefined) {
-    return graphError({ status: 400, code: 100, message: 'Invalid parameter' });
-  }
+  const read = messageSchema.safeParse(readJson(call.body));
+  if (!read.success) return malformed(read.error);
+  const message = read.data;
   const refused = refuseMessage(message, deps.templates);
   if (refused) return refused;
   const from = deps.phoneNumbers.get(call.params['node_id'] ?? '');
@@ -36,7 +36,9 @@ export function sendMessage(call: ProviderCall, deps: WhatsAppDeps): ProviderRep
     body: {
       messaging_product: 'whatsapp',
       contacts: [{ input: to, wa_id: waId }],
-      messages: [{ id: accepted.id, message_status: 'accepted' }],
+      messages: [
+        { id: accepted.id, message_status: deps.behaviour.current().statuses.message_status },
+      ],
     },
   };
 }
@@ -84,10 +86,15 @@ function readable(message: Message, deps: WhatsAppDeps): string {
   );
 }
 
-function readMessage(bytes: Buffer): Message | undefined {
+function readJson(bytes: Buffer): unknown {
   try {
-    return messageSchema.safeParse(JSON.parse(bytes.toString('utf8'))).data;
+    return JSON.parse(bytes.toString('utf8'));
   } catch {
     return undefined;
   }
+}
+
+function malformed({ issues: [issue] }: z.ZodError): ProviderReply {
+  const where = issue?.path.join('.') ?? '';
+  return knownGraphError(100, `${where === '' ? 'body' : where}: ${issue?.message ?? 'invalid'}`);
 }

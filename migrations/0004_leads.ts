@@ -44,8 +44,8 @@ export async function up(knex: Knex): Promise<void> {
       erased_at timestamptz,
       -- Ids are time-ordered: this is the order of every list, newest first read backwards.
       UNIQUE (client_id, id),
-      FOREIGN KEY (client_id, product_id) REFERENCES client_products (client_id, product_id)
-        ON DELETE SET NULL (product_id),
+      -- A lead keeps what it was about: a product with leads is disabled, not detached.
+      FOREIGN KEY (client_id, product_id) REFERENCES client_products (client_id, product_id),
       FOREIGN KEY (client_id, assigned_to_user_client_id) REFERENCES user_clients (client_id, id)
         ON DELETE SET NULL (assigned_to_user_client_id),
       FOREIGN KEY (client_id, api_key_id) REFERENCES client_api_keys (client_id, id)

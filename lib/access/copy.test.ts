@@ -151,18 +151,6 @@ describe('what is kept', () => {
     expect(transactions).toBe(1);
   });
 
-  test('is asked for again after 30 s, though nothing was announced', async () => {
-    const user = await aUser(db);
-    await settle();
-    await statusOf(user.id);
-    transactions = 0;
-    aheadMs = 29_000;
-    await statusOf(user.id);
-    aheadMs = 30_001;
-    await statusOf(user.id);
-    expect(transactions).toBeGreaterThan(0);
-  });
-
   test('knows nobody by an id that does not exist, or is none', async () => {
     expect(await copy.principal('00000000-0000-7000-8000-000000000000')).toBeUndefined();
     expect(await copy.principal("x' OR true --")).toBeUndefined();

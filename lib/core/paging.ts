@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fail, type Failure } from './errors.ts';
+import { idSchema } from './ids.ts';
 
 /** `?limit=` (1–200, default 50) and `?cursor=`, for every list. */
 export const pageQuery = z.object({
@@ -23,12 +24,20 @@ export function encodeCursor(key: readonly string[]): string {
 }
 
 export function decodeCursor(cursor: string, parts: number): readonly string[] | Failure {
+  return readCursor(cursor, z.array(z.string()).length(parts));
+}
+
+/** The position of lists in the order of an id. */
+export const idCursor = z.tuple([idSchema]);
+
+/** A cursor whose parts must be what `schema` says, so that a made-up one is a 422 and not an SQL error. */
+export function readCursor<S extends z.ZodType>(cursor: string, schema: S): z.output<S> | Failure {
   const bad = fail('validation_failed', 'The cursor is not one that this list handed out.', {
     errors: [{ path: 'query.cursor', message: 'unknown cursor' }],
   });
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    const parsed = z.array(z.string()).length(parts).safeParse(key);
+    const parsed = schema.safeParse(key);
     return parsed.success ? parsed.data : bad;
   } catch {
     return bad;

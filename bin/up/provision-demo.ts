@@ -129,7 +129,7 @@ async function makeProduct(transport: Transport): Promise<void> {
     await products.call('createProduct', { body: { name: 'Roadster', category_id: category.id } }),
   );
   bodyOf(
-    await products.call('setClientProduct', {
+    await products.call('putClientProduct', {
       params: { client_id: clientIdSchema.parse(DEMO_CLIENT), product_id: product.id },
       body: { enabled: true },
     }),

@@ -1,9 +1,10 @@
+import { z } from 'zod';
 import { isSupportedCountry } from 'libphonenumber-js';
 import { audit, type Actor } from '../../lib/audit/audit.ts';
 import type { Clock } from '../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
 import { clientIdSchema, type ClientId } from '../../lib/core/ids.ts';
-import { decodeCursor, toPage, type Page } from '../../lib/core/paging.ts';
+import { readCursor, toPage, type Page } from '../../lib/core/paging.ts';
 import type { Database } from '../../lib/db/database.ts';
 import { allClients, clientScope, userScope, type ClientUnit } from '../../lib/db/scope.ts';
 import type { UserIdentity } from '../../lib/identity/identity.ts';
@@ -43,13 +44,13 @@ export function createClientService(deps: { database: Database; clock: Clock }):
     },
 
     async list(actor, filters) {
-      const cursor = filters.cursor === undefined ? [] : decodeCursor(filters.cursor, 1);
+      const cursor = readCursor(filters.cursor, z.tuple([clientIdSchema]));
       if (isFailure(cursor)) return cursor;
       const scope = actor.isAdmin
         ? allClients('an admin lists every client')
         : userScope(actor.userId);
       const rows = await database.inTransaction(scope, (unit) =>
-        store.listClients(unit, filters, cursor[0]),
+        store.listClients(unit, filters, cursor?.[0]),
       );
       return toPage(rows, filters.limit, (row) => [row.client_id], present);
     },

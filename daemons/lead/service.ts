@@ -2,7 +2,7 @@ import { audit, type Actor } from '../../lib/audit/audit.ts';
 import type { Clock } from '../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
 import { newId, type ClientId } from '../../lib/core/ids.ts';
-import { decodeCursor, toPage, type Page } from '../../lib/core/paging.ts';
+import { idCursor, readCursor, toPage, type Page } from '../../lib/core/paging.ts';
 import type { Database } from '../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../lib/db/scope.ts';
 import type { Announcer } from '../../lib/events/announcer.ts';
@@ -51,10 +51,10 @@ export function createLeadService(deps: LeadServiceDeps): LeadService {
 
   return {
     async list(actor, clientId, filters) {
-      const cursor = filters.cursor === undefined ? [] : decodeCursor(filters.cursor, 1);
+      const cursor = readCursor(filters.cursor, idCursor);
       if (isFailure(cursor)) return cursor;
       const rows = await database.inTransaction(clientScope(clientId), (unit) =>
-        store.listLeads(unit, actor.identity, filters, cursor[0]),
+        store.listLeads(unit, actor.identity, filters, cursor?.[0]),
       );
       return toPage(rows, filters.limit, (row) => [row.id], present);
     },

@@ -76,6 +76,9 @@ describe('users', () => {
     const listed = [...first.body.data, ...second.body.data].map(({ id }) => id);
     expect(listed).toEqual(users.map(({ id }) => id).toReversed());
     expect(second.body.next_cursor).toBeNull();
+    const cursor = Buffer.from('["made up"]').toString('base64url');
+    const madeUp = await admin().call('listUsers', { query: { cursor } });
+    expect(madeUp).toMatchObject({ problem: { status: 422, errors: [{ path: 'query.cursor' }] } });
     const none = await admin().call('listUsers', { query: { q: `${mark}%x` } });
     expect(none).toMatchObject({ body: { data: [] } });
   });

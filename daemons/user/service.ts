@@ -3,7 +3,7 @@ import { audit, type Actor } from '../../lib/audit/audit.ts';
 import type { Clock } from '../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
 import { newId } from '../../lib/core/ids.ts';
-import { decodeCursor, toPage, type Page } from '../../lib/core/paging.ts';
+import { idCursor, readCursor, toPage, type Page } from '../../lib/core/paging.ts';
 import type { Database } from '../../lib/db/database.ts';
 import { globalScope, userScope, type Unit } from '../../lib/db/scope.ts';
 import { presentMember } from '../../lib/hierarchy/member-rows.ts';
@@ -39,10 +39,10 @@ export function createUserService(deps: UserServiceDeps): UserService {
   const { database, clock } = deps;
   return {
     async list(filters) {
-      const cursor = filters.cursor === undefined ? [] : decodeCursor(filters.cursor, 1);
+      const cursor = readCursor(filters.cursor, idCursor);
       if (isFailure(cursor)) return cursor;
       const rows = await database.inTransaction(globalScope, (unit) =>
-        store.listUsers(unit, filters, cursor[0]),
+        store.listUsers(unit, filters, cursor?.[0]),
       );
       return toPage(rows, filters.limit, (row) => [row.id], present);
     },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fail, type Failure } from './errors.ts';
+import { idSchema } from './ids.ts';
 
 /** `?limit=` (1–200, default 50) and `?cursor=`, for every list. */
 export const pageQuery = z.object({
@@ -22,12 +23,11 @@ export function encodeCursor(key: readonly string[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
-export function decodeCursor(cursor: string, parts: number): readonly string[] | Failure {
-  return readCursor(cursor, z.array(z.string()).length(parts)) ?? [];
-}
+/** The position of lists in the order of an id. */
+export const idCursor = z.tuple([idSchema]);
 
 /**
- * The position that a cursor stands for, its parts checked, so that a forged one is the caller's
+ * The position that a cursor stands for, its parts checked, so that a made-up one is the caller's
  * 422 and not the database's complaint; undefined on the first page.
  */
 export function readCursor<S extends z.ZodType>(

@@ -15,6 +15,8 @@ export class MemberRow extends Model {
   declare role_id: string;
   declare role_name: string;
   declare role_level: number;
+  /** Only where the closure was joined. */
+  declare depth?: number;
 }
 
 /** Every member of the unit's client, as `member`; narrow it before running it. */
@@ -36,12 +38,23 @@ export function allMembers(unit: ClientUnit) {
     );
 }
 
-/** `ancestor` and everyone below; the closure's row, with its `depth`, is `link` in the query. */
-export function membersUnder(unit: ClientUnit, ancestor: string) {
+/** The `tops` and everyone below them; the closure's row is `link`, how far below is `depth`. */
+export function membersUnder(unit: ClientUnit, tops: readonly string[]) {
   return allMembers(unit)
     .join('user_client_hierarchy as link', 'link.descendant_user_client_id', 'member.id')
     .where('link.client_id', unit.scope.clientId)
-    .where('link.ancestor_user_client_id', ancestor);
+    .whereIn('link.ancestor_user_client_id', [...tops])
+    .select('link.depth');
+}
+
+/** Everyone above a member, without the member; the closure's row is `link`. */
+export function membersAbove(unit: ClientUnit, id: string) {
+  return allMembers(unit)
+    .join('user_client_hierarchy as link', 'link.ancestor_user_client_id', 'member.id')
+    .where('link.client_id', unit.scope.clientId)
+    .where('link.descendant_user_client_id', id)
+    .where('link.depth', '>', 0)
+    .select('link.depth');
 }
 
 /** The members that the actor may see: themselves and everyone below; admins see all. */
@@ -49,7 +62,7 @@ export function membersInScope(unit: ClientUnit, actor: UserIdentity) {
   if (actor.isAdmin) return allMembers(unit);
   // Without a membership there is nobody to be below.
   if (actor.membership === null) return allMembers(unit).whereRaw('FALSE');
-  return membersUnder(unit, actor.membership.id);
+  return membersUnder(unit, [actor.membership.id]);
 }
 
 export function presentMember(row: MemberRow): Member {

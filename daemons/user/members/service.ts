@@ -2,7 +2,7 @@ import { audit } from '../../../lib/audit/audit.ts';
 import type { Clock } from '../../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
 import type { ClientId } from '../../../lib/core/ids.ts';
-import { decodeCursor, toPage, type Page } from '../../../lib/core/paging.ts';
+import { idCursor, readCursor, toPage, type Page } from '../../../lib/core/paging.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
 import type { Announcer } from '../../../lib/events/announcer.ts';
@@ -60,11 +60,11 @@ export function createMemberService(deps: MemberServiceDeps): MemberService {
 
   return {
     async list(actor, clientId, filters) {
-      const cursor = filters.cursor === undefined ? [] : decodeCursor(filters.cursor, 1);
+      const cursor = readCursor(filters.cursor, idCursor);
       if (isFailure(cursor)) return cursor;
       const rows = await database.inTransaction(clientScope(clientId), async (unit) =>
         (await store.clientExists(unit))
-          ? store.listMembers(unit, actor.identity, filters, cursor[0])
+          ? store.listMembers(unit, actor.identity, filters, cursor?.[0])
           : noSuchClient(unit),
       );
       if (isFailure(rows)) return rows;

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
+import { idSchema, type ClientId } from '../../lib/core/ids.ts';
+import { readCursor, toPage, type Page, type PageQuery } from '../../lib/core/paging.ts';
+import type { Database } from '../../lib/db/database.ts';
+import { allClients, clientScope, type ClientUnit } from '../../lib/db/scope.ts';
+import { depthBetween } from '../../lib/hierarchy/closure.ts';
+import { presentMember, type MemberRow } from '../../lib/hierarchy/member-rows.ts';
+import type { UserIdentity } from '../../lib/identity/identity.ts';
+import type { Check, DescendantFilters, Pair, Relative, Tree } from './contract.ts';
+import * as store from './store.ts';
+import { toTree } from './tree.ts';
+
+export interface HierarchyService {
+  /** From the actor downwards, for admins from the client's roots. */
+  tree(actor: UserIdentity, clientId: ClientId, depth?: number): Promise<Tree | Failure>;
+  descendants(
+    actor: UserIdentity,
+    clientId: ClientId,
+    id: string,
+    filters: DescendantFilters,
+  ): Promise<Page<Relative> | Failure>;
+  ancestors(
+    actor: UserIdentity,
+    clientId: ClientId,
+    id: string,
+    page: PageQuery,
+  ): Promise<Page<Relative> | Failure>;
+  check(actor: UserIdentity, pair: Pair): Promise<Check | Failure>;
+}
+
+/** About 3 MB of JSON; whoever wants more reads descendants a page at a time. */
+const MOST_TREE_NODES = 10_000;
+
+export function createHierarchyService(deps: { database: Database }): HierarchyService {
+  const { database } = deps;
+  return {
+    tree(actor, clientId, depth) {
+      return database.inTransaction(clientScope(clientId), async (unit) => {
+        if (!(await store.clientExists(unit))) return noSuchClient(unit);
+        const tops = await topsFor(unit, actor);
+        const limit = MOST_TREE_NODES + 1;
+        const rows = await store.readTree(unit, tops, { maxDepth: depth, limit });
+        return {
+          client_id: clientId,
+          roots: toTree(rows.slice(0, MOST_TREE_NODES), tops),
+          truncated: rows.length > MOST_TREE_NODES,
+        };
+      });
+    },
+
+    descendants(actor, clientId, id, { limit, cursor, depth }) {
+      return relatives(database, { actor, clientId, id, cursor, limit }, (unit, after) =>
+        store.listBelow(unit, id, { maxDepth: depth, limit: limit + 1, after }),
+      );
+    },
+
+    ancestors(actor, clientId, id, { limit, cursor }) {
+      return relatives(database, { actor, clientId, id, cursor, limit }, (unit, after) =>
+        store.listAbove(unit, id, { limit: limit + 1, after }),
+      );
+    },
+
+    async check(actor, pair) {
+      const ids = { actor: pair.actor_user_client_id, target: pair.target_user_client_id };
+      const clientId = await database.inTransaction(
+        allClients('two memberships are named, their client is not'),
+        (unit) => store.sharedClient(unit, actor, ids),
+      );
+      if (clientId === undefined) {
+        return fail('not_found', 'These are not two members of one client that you belong to.');
+      }
+      const depth = await database.inTransaction(clientScope(clientId), (unit) =>
+        depthBetween(unit, ids.actor, ids.target),
+      );
+      return explain(depth);
+    },
+  };
+}
+
+async function topsFor(unit: ClientUnit, actor: UserIdentity): Promise<string[]> {
+  if (actor.isAdmin) return store.rootIds(unit);
+  return actor.membership === null ? [] : [actor.membership.id];
+}
+
+interface RelativesOf {
+  readonly actor: UserIdentity;
+  readonly clientId: ClientId;
+  readonly id: string;
+  readonly cursor: string | undefined;
+  readonly limit: number;
+}
+
+/** A page of somebody's relatives, if the actor may see that somebody. */
+async function relatives(
+  database: Database,
+  of: RelativesOf,
+  list: (unit: ClientUnit, after: store.Position | undefined) => Promise<MemberRow[]>,
+): Promise<Page<Relative> | Failure> {
+  const after = decodePosition(of.cursor);
+  if (isFailure(after)) return after;
+  const rows = await database.inTransaction(clientScope(of.clientId), async (unit) =>
+    (await store.isInScope(unit, of.actor, of.id)) ? list(unit, after) : noSuchMember(of.id),
+  );
+  if (isFailure(rows)) return rows;
+  return toPage(rows, of.limit, (row) => [String(row.depth), row.id], presentRelative);
+}
+
+const positionSchema = z.tuple([z.coerce.number().int().min(0), idSchema]);
+
+function decodePosition(cursor: string | undefined): store.Position | Failure | undefined {
+  const parts = readCursor(cursor, positionSchema);
+  if (parts === undefined || isFailure(parts)) return parts;
+  return { depth: parts[0], id: parts[1] };
+}
+
+function presentRelative(row: MemberRow): Relative {
+  return { ...presentMember(row), depth: row.depth ?? 0 };
+}
+
+function explain(depth: number | undefined): Check {
+  if (depth === undefined) {
+    return { allowed: false, depth: null, reason: 'The target is not below the actor.' };
+  }
+  const reason =
+    depth === 0
+      ? 'A member acts on what is their own.'
+      : `The target is ${depth} ${depth === 1 ? 'level' : 'levels'} below the actor.`;
+  return { allowed: true, depth, reason };
+}
+
+function noSuchMember(id: string): Failure {
+  return fail('not_found', `There is no member ${id} in your part of this client.`);
+}
+
+function noSuchClient(unit: ClientUnit): Failure {
+  return fail('not_found', `There is no client ${unit.scope.clientId}.`);
+}

@@ -77,6 +77,7 @@ export function createJobs(deps: JobsDeps): Jobs {
     created.on('error', onError);
     runner.define(created);
     await created.start();
+    if (isStopped) return created.stop(false);
     agenda = created;
     backend = connected;
   };

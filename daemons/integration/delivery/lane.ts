@@ -44,14 +44,14 @@ function startTurn(deps: LaneRunDeps, laneKey: string, lease: string, signal: Ab
     lastCalls = setTimeout(() => calls.abort(), LAST_CALLS_MS);
   };
   signal.addEventListener('abort', onStop, { once: true });
-  const heartbeat = setInterval(() => {
-    deps.lanes.extend(laneKey, lease).then(
-      (isOurs) => {
-        if (!isOurs) lost.abort();
-      },
-      (error: unknown) => deps.log.warn({ err: error, lane: laneKey }, 'a lease was not extended'),
-    );
-  }, HEARTBEAT_MS);
+  const beat = async (): Promise<void> => {
+    try {
+      if (!(await deps.lanes.extend(laneKey, lease))) lost.abort();
+    } catch (error) {
+      deps.log.warn({ err: error, lane: laneKey }, 'a lease was not extended');
+    }
+  };
+  const heartbeat = setInterval(() => void beat(), HEARTBEAT_MS);
   return {
     over,
     calls: calls.signal,

@@ -77,8 +77,21 @@ export function createJobs(deps: JobsDeps): Jobs {
     created.on('error', onError);
     runner.define(created);
     await created.start();
+    if (isStopped) return created.stop(false);
     agenda = created;
     backend = connected;
+  };
+
+  /** True as well when there is nothing more to try for. */
+  const tryToConnect = async (): Promise<boolean> => {
+    if (isStopped || agenda !== undefined) return true;
+    try {
+      await connect();
+      return true;
+    } catch (error) {
+      if (!isStopped) log.warn({ err: error }, 'jobs cannot be reached; trying again');
+      return isStopped;
+    }
   };
 
   const started = (): Agenda => {
@@ -102,13 +115,9 @@ export function createJobs(deps: JobsDeps): Jobs {
       await started().every(intervalMs, kind.name, data, { skipImmediate: true });
     },
     async start() {
-      while (!isStopped && agenda === undefined) {
-        try {
-          await connect();
-        } catch (error) {
-          log.warn({ err: error }, 'jobs cannot be reached; trying again');
-          await sleep(RECONNECT_MS);
-        }
+      for (let isConnected = false; !isConnected;) {
+        isConnected = await tryToConnect();
+        if (!isConnected) await sleep(RECONNECT_MS);
       }
     },
     async check() {

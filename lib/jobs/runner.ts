@@ -27,7 +27,7 @@ type Run = (data: unknown) => Promise<void>;
 /** Runs handlers so that whatever they do, Agenda sees a job that ended well and is removed. */
 export function createRunner(deps: { log: Logger; onStart: (key: string) => void }): Runner {
   const kinds = new Map<string, { kind: JobKind; run: Run }>();
-  const running = new Set<Promise<void>>();
+  const all = new Set<Promise<void>>();
   const stopping = new AbortController();
 
   return {
@@ -58,15 +58,12 @@ export function createRunner(deps: { log: Logger; onStart: (key: string) => void
           lockLifetime: kind.timeoutMs + GRACE_MS + LOCK_MARGIN_MS,
           removeOnComplete: true,
         };
-        agenda.define(
-          kind.name,
-          async (job) => {
-            const work = run(job.attrs.data);
-            running.add(work);
-            await work.finally(() => running.delete(work));
-          },
-          options,
-        );
+        const work = async (job: { attrs: { data: unknown } }): Promise<void> => {
+          const running = run(job.attrs.data);
+          all.add(running);
+          await running.finally(() => all.delete(running));
+        };
+        agenda.define<unknown>(kind.name, work, options);
       }
     },
 
@@ -74,8 +71,8 @@ export function createRunner(deps: { log: Logger; onStart: (key: string) => void
 
     async stop() {
       stopping.abort();
-      const all = Promise.all(running);
-      await withTimeout(all, STOP_MS, 'jobs').catch((error: unknown) => {
+      const ended = Promise.all(all);
+      await withTimeout(ended, STOP_MS, 'jobs').catch((error: unknown) => {
         deps.log.warn({ err: error }, 'jobs still running were left; their leases expire');
       });
     },

@@ -1,0 +1,57 @@
+import type { Pool } from 'pg';
+import { z } from 'zod';
+import type { Keyring } from '../../../lib/secrets/fernet.ts';
+import { openFor } from '../../../lib/secrets/sealed.ts';
+import { SECRET_FIELDS, storedConfig, type Integration } from '../settings.ts';
+import type { Hold } from './lanes.ts';
+
+/** The secret with which a client's deliveries go out now, or why none can. */
+export type Credentials =
+  | { readonly ok: true; readonly secret: string }
+  | { readonly ok: false; readonly hold: Hold };
+
+const row = z.object({
+  whatsapp_enabled: z.boolean(),
+  google_sheets_enabled: z.boolean(),
+  config: storedConfig,
+});
+
+export async function readCredentials(
+  deps: { readonly pool: Pool; readonly keyring: Keyring },
+  clientId: string,
+  integration: Integration,
+): Promise<Credentials> {
+  const { rows } = await deps.pool.query({
+    name: 'read-credentials',
+    text: `SELECT whatsapp_enabled, google_sheets_enabled, config FROM client_integrations
+      WHERE client_id = $1`,
+    values: [clientId],
+  });
+  if (rows[0] === undefined) return refuse(integration, 'is not configured');
+  const current = row.parse(rows[0]);
+  const isEnabled =
+    integration === 'whatsapp' ? current.whatsapp_enabled : current.google_sheets_enabled;
+  if (!isEnabled) return refuse(integration, 'is switched off', 'integration_disabled');
+  const secret =
+    integration === 'whatsapp'
+      ? current.config.whatsapp.access_token
+      : current.config.google_sheets.service_account;
+  const field = SECRET_FIELDS[integration];
+  if (secret === undefined) return refuse(integration, `has no ${field}`);
+  const opened = openFor(deps.keyring, { clientId, field }, secret.sealed);
+  if (opened.ok) return { ok: true, secret: opened.secret };
+  return refuse(
+    integration,
+    `has a ${field} that cannot be opened (${opened.reason})`,
+    'secret_unreadable',
+  );
+}
+
+export function refuse(
+  integration: Integration,
+  problem: string,
+  code = 'not_configured',
+): { readonly ok: false; readonly hold: Hold } {
+  const message = `${integration} ${problem}. Set it with "leadctl integration set"; what waits is then sent.`;
+  return { ok: false, hold: { code, message, recheckAfterMs: null } };
+}

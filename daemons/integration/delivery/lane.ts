@@ -1,0 +1,64 @@
+import { newId } from '../../../lib/core/ids.ts';
+import type { Integration } from '../settings.ts';
+import { createLaneRun, type LaneRun, type LaneRunDeps } from './run.ts';
+
+export type LaneWork = (run: LaneRun) => Promise<void>;
+
+export interface LaneWorkerDeps extends LaneRunDeps {
+  readonly work: Readonly<Record<Integration, LaneWork>>;
+  /** Wakes the lane now, or in `inMs`. */
+  readonly wakeLater: (laneKey: string, inMs: number) => Promise<void>;
+}
+
+const HEARTBEAT_MS = 10_000;
+/** After it the lane is handed on, so that none keeps a worker from the others for long. */
+const TURN_MS = 45_000;
+/** Once stopping, calls under way may still end for so long. */
+const LAST_CALLS_MS = 4_000;
+
+/** Works one lane until it is empty; leaves it alone when another worker has it. */
+export function createLaneWorker(deps: LaneWorkerDeps) {
+  return async (laneKey: string, signal: AbortSignal): Promise<void> => {
+    const lease = newId();
+    const lane = await deps.lanes.acquire(laneKey, lease);
+    if (lane === undefined) return;
+    const turn = startTurn(deps, laneKey, lease, signal);
+    try {
+      await deps.work[lane.integration](createLaneRun(deps, lane, lease, turn));
+    } finally {
+      turn.end();
+      await deps.lanes.release(laneKey, lease);
+      // Whoever woke this lane while it was leased went away again: look once more after releasing.
+      const dueInMs = await deps.lanes.nextDueInMs(laneKey);
+      if (dueInMs !== undefined && !signal.aborted) await deps.wakeLater(laneKey, dueInMs);
+    }
+  };
+}
+
+function startTurn(deps: LaneRunDeps, laneKey: string, lease: string, signal: AbortSignal) {
+  const lost = new AbortController();
+  const calls = new AbortController();
+  const over = AbortSignal.any([signal, lost.signal, AbortSignal.timeout(TURN_MS)]);
+  let lastCalls: NodeJS.Timeout | undefined;
+  const onStop = (): void => {
+    lastCalls = setTimeout(() => calls.abort(), LAST_CALLS_MS);
+  };
+  signal.addEventListener('abort', onStop, { once: true });
+  const beat = async (): Promise<void> => {
+    try {
+      if (!(await deps.lanes.extend(laneKey, lease))) lost.abort();
+    } catch (error) {
+      deps.log.warn({ err: error, lane: laneKey }, 'a lease was not extended');
+    }
+  };
+  const heartbeat = setInterval(() => void beat(), HEARTBEAT_MS);
+  return {
+    over,
+    calls: calls.signal,
+    end(): void {
+      clearInterval(heartbeat);
+      clearTimeout(lastCalls);
+      signal.removeEventListener('abort', onStop);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { deliverySettings, INTEGRATIONS } from '../settings.ts';
+
+export const DELIVERY_STATUSES = [
+  'pending',
+  'delivering',
+  'delivered',
+  'retrying',
+  'unknown',
+  'failed',
+  'held',
+] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+/** A lead as a delivery needs it. */
+export const leadFacts = z.object({
+  id: z.string(),
+  name: z.string().nullable(),
+  email: z.string().nullable(),
+  phone: z.string().nullable(),
+  phone_valid: z.boolean().nullable(),
+  source: z.string(),
+  status: z.string(),
+  product: z.string().nullable(),
+  lead_reference_id: z.string().nullable(),
+  raw_payload: z.unknown(),
+  created_at: z.coerce.date(),
+  is_erased: z.boolean(),
+});
+export type LeadFacts = z.output<typeof leadFacts>;
+
+/** A delivery that this worker claimed: its attempt is counted and on record before anything is sent. */
+export const claimedDelivery = z.object({
+  id: z.string(),
+  /** All attempts ever; the number of this one's row. */
+  attempt: z.int(),
+  /** Attempts since the delivery was last started by hand or released. */
+  round_attempt: z.int(),
+  round_age_ms: z.coerce.number(),
+  created_at: z.date(),
+  is_doubtful: z.boolean(),
+  settings: deliverySettings,
+  lead: leadFacts,
+});
+export type ClaimedDelivery = z.output<typeof claimedDelivery>;
+
+/** What became of one attempt, as the ledger writes it down. */
+export interface AttemptResult {
+  readonly id: string;
+  readonly attempt: number;
+  readonly status: Exclude<DeliveryStatus, 'pending' | 'delivering'>;
+  readonly outcome: 'delivered' | 'retry' | 'unknown' | 'failed' | 'held';
+  readonly is_doubtful: boolean;
+  /** Until the next attempt, or until somebody should look at an unknown one. */
+  readonly next_in_ms: number | null;
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly reference: string | null;
+  readonly provider_status: string | null;
+  readonly duration_ms: number | null;
+  readonly request: Readonly<Record<string, unknown>> | null;
+}
+
+export const laneRow = z.object({
+  lane_key: z.string(),
+  client_id: z.string(),
+  integration: z.enum(INTEGRATIONS),
+  account: z.string(),
+});
+export type Lane = z.output<typeof laneRow>;

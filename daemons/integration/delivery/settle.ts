@@ -1,0 +1,134 @@
+import type { CallReport, ProviderFailure } from '../../../lib/providers/outcome.ts';
+import { decide, type Decision } from '../../../lib/providers/decide.ts';
+import type { Hold } from './lanes.ts';
+import type { AttemptResult, ClaimedDelivery } from './model.ts';
+
+/** What an attempt's outcome means beyond its own delivery. */
+export type LaneEffect =
+  | { readonly kind: 'pause'; readonly forMs: number }
+  | { readonly kind: 'postpone_recipient'; readonly forMs: number }
+  | { readonly kind: 'hold'; readonly hold: Hold }
+  | { readonly kind: 'hold_item'; readonly hold: Hold };
+
+export interface Settled {
+  readonly result: AttemptResult;
+  readonly effect: LaneEffect | null;
+}
+
+export interface SettleOptions {
+  /** An earlier attempt may have gone through and this one did not clear that up. */
+  readonly isStillDoubtful?: boolean;
+  /** In [0, 1); the same for all that failed in one call, so that they come back together. */
+  readonly random?: () => number;
+}
+
+const WINDOW_MS = 86_400_000;
+/** What may still be on its way is not looked for earlier. */
+const LEAST_LOOK_MS = 1_000;
+
+export function delivered(
+  delivery: Pick<ClaimedDelivery, 'id' | 'attempt'>,
+  call: CallReport | null,
+  proof: { readonly reference: string | null; readonly providerStatus: string | null },
+): AttemptResult {
+  return {
+    ...attemptOf(delivery, call),
+    status: 'delivered',
+    outcome: 'delivered',
+    is_doubtful: false,
+    next_in_ms: null,
+    code: null,
+    message: null,
+    reference: proof.reference,
+    provider_status: proof.providerStatus,
+  };
+}
+
+/** What a failed attempt leads to, for its delivery and for its lane. */
+export function settle(
+  delivery: ClaimedDelivery,
+  failure: ProviderFailure,
+  call: CallReport | null,
+  options: SettleOptions = {},
+): Settled {
+  const decision = decide(failure, {
+    attempt: delivery.round_attempt,
+    ageMs: delivery.round_age_ms,
+    windowMs: WINDOW_MS,
+    ...(options.random ? { random: options.random } : {}),
+  });
+  const isDoubtful = decision.next === 'unknown' || options.isStillDoubtful === true;
+  const base = {
+    ...attemptOf(delivery, call),
+    is_doubtful: isDoubtful,
+    next_in_ms: null,
+    code: failure.code,
+    message: messageOf(failure, decision),
+    reference: null,
+    provider_status: null,
+  };
+  const of = (rest: Pick<AttemptResult, 'status' | 'outcome'> & { next_in_ms?: number }) => ({
+    ...base,
+    ...rest,
+  });
+  switch (decision.next) {
+    case 'retrying': {
+      const { delayMs } = decision;
+      const result = of({ status: 'retrying', outcome: 'retry', next_in_ms: delayMs });
+      return { result, effect: pauseOf(decision.scope, delayMs) };
+    }
+    case 'unknown':
+      return { result: { ...base, ...unknownOf(decision, delivery) }, effect: null };
+    case 'held': {
+      const { scope, remedy, recheckAfterMs } = decision;
+      const hold = {
+        code: failure.code,
+        message: withRemedy(failure.message, remedy),
+        recheckAfterMs,
+      };
+      const effect = { kind: scope === 'item' ? 'hold_item' : 'hold', hold } as const;
+      return { result: of({ status: 'held', outcome: 'held' }), effect };
+    }
+    case 'failed':
+    case 'delivered':
+      return { result: of({ status: 'failed', outcome: 'failed' }), effect: null };
+  }
+}
+
+function attemptOf(delivery: Pick<ClaimedDelivery, 'id' | 'attempt'>, call: CallReport | null) {
+  const request = call && { ...call.sent, operation: call.operation, http_status: call.httpStatus };
+  return {
+    id: delivery.id,
+    attempt: delivery.attempt,
+    duration_ms: call?.durationMs ?? null,
+    request: request && (call.traceId === null ? request : { ...request, trace_id: call.traceId }),
+  };
+}
+
+/** One that can be looked for is tried again, looking first; the other waits for its status. */
+function unknownOf(
+  decision: Extract<Decision, { next: 'unknown' }>,
+  delivery: ClaimedDelivery,
+): Pick<AttemptResult, 'status' | 'outcome' | 'next_in_ms'> {
+  if (decision.resolve === 'await_status') {
+    return { status: 'unknown', outcome: 'unknown', next_in_ms: decision.delayMs };
+  }
+  if (delivery.round_age_ms >= WINDOW_MS) {
+    return { status: 'failed', outcome: 'unknown', next_in_ms: null };
+  }
+  const next_in_ms = Math.max(LEAST_LOOK_MS, decision.delayMs);
+  return { status: 'retrying', outcome: 'unknown', next_in_ms };
+}
+
+function pauseOf(scope: 'delivery' | 'recipient' | 'lane', forMs: number): LaneEffect | null {
+  if (scope === 'delivery') return null;
+  return { kind: scope === 'lane' ? 'pause' : 'postpone_recipient', forMs };
+}
+
+function messageOf(failure: ProviderFailure, decision: Decision): string {
+  return decision.next === 'held' ? withRemedy(failure.message, decision.remedy) : failure.message;
+}
+
+function withRemedy(message: string, remedy: string): string {
+  return `${message.replace(/[.\s]*$/, '')}. ${remedy}`;
+}

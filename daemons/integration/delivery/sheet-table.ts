@@ -1,0 +1,73 @@
+import type { ProviderResult } from '../../../lib/providers/outcome.ts';
+import type { ServiceAccount } from '../../../lib/providers/google-sheets/account.ts';
+import type { SheetsClient } from '../../../lib/providers/google-sheets/client.ts';
+
+/** A sheet that rows are appended to. */
+export interface SheetTarget {
+  readonly account: ServiceAccount;
+  readonly spreadsheetId: string;
+  readonly sheetName: string;
+  readonly signal: AbortSignal;
+}
+
+/** "Lead ID", "lead-id" and "lead_id" name the same column. */
+export function columnName(header: string): string {
+  return header
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, '_')
+    .replaceAll(/^_+|_+$/g, '');
+}
+
+export interface HeaderPlan {
+  /** The header as it has to be; the columns that were there keep their places. */
+  readonly header: readonly string[];
+  readonly isChanged: boolean;
+}
+
+/** What is there stays where it is, since people made it; columns that are missing come behind. */
+export function planHeader(present: readonly string[], wanted: readonly string[]): HeaderPlan {
+  const known = new Set(present.map(columnName));
+  const missing = wanted.filter((column) => !known.has(columnName(column)));
+  return { header: [...present, ...missing], isChanged: missing.length > 0 };
+}
+
+/** The header of the sheet, made or completed when it lacks a column. */
+export async function ensureHeader(
+  client: SheetsClient,
+  target: SheetTarget,
+  columns: readonly string[],
+): Promise<ProviderResult<readonly string[]>> {
+  const read = await client.readHeader(target);
+  if (read.kind !== 'ok') return read;
+  const { header, isChanged } = planHeader(read.value, columns);
+  if (!isChanged) return read;
+  const written = await client.writeHeader({ ...target, header });
+  return written.kind === 'ok' ? { kind: 'ok', value: header, call: written.call } : written;
+}
+
+/** Where the lead's id stands; `planHeader` saw to it that there is such a column. */
+export function leadIdIndex(header: readonly string[]): number {
+  const names = header.map(columnName);
+  const index = names.indexOf('lead_id');
+  return index === -1 ? names.indexOf('id') : index;
+}
+
+/** A row in the sheet's own order; a column that is not configured stays empty. */
+export function rowFor(
+  header: readonly string[],
+  columns: readonly string[],
+  fields: Readonly<Record<string, string>>,
+): string[] {
+  const sources = new Map(columns.map((column) => [columnName(column), column]));
+  return header.map((cell) => {
+    const field = sources.get(columnName(cell));
+    return field === undefined ? '' : (fields[field] ?? '');
+  });
+}
+
+/** The number of the first row of a range such as `'Leads'!A12:I14`. */
+export function firstRowOf(range: string): number | null {
+  const [, row] = /![A-Z]*(\d+)/.exec(range.slice(range.lastIndexOf('!'))) ?? [];
+  return row === undefined ? null : Number(row);
+}

@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../../lib/core/clock.ts';
+import { parseServiceAccount } from '../../../lib/providers/google-sheets/account.ts';
+import { rowsThatFit } from '../../../lib/providers/google-sheets/cells.ts';
+import type { SheetsClient } from '../../../lib/providers/google-sheets/client.ts';
+import { because, hold } from '../../../lib/providers/outcome.ts';
+import { refuse } from './account.ts';
+import { fieldsOf } from './fields.ts';
+import type { Hold } from './lanes.ts';
+import type { ClaimedDelivery } from './model.ts';
+import { createBuckets, createTokenBucket, type TokenBucket } from './rate.ts';
+import type { LaneRun } from './run.ts';
+import { delivered } from './settle.ts';
+import { ensureHeader, firstRowOf, leadIdIndex, rowFor, type SheetTarget } from './sheet-table.ts';
+
+const MOST_ROWS = 500;
+/** Google allows a service account 60 writes in a minute: 5 + 60 × 0.9. */
+const WRITE_RATE = { capacity: 5, perSecond: 0.9 };
+
+interface Batch {
+  readonly run: LaneRun;
+  readonly target: SheetTarget;
+  readonly columns: readonly string[];
+  readonly deliveries: readonly ClaimedDelivery[];
+}
+
+/** Works a spreadsheet's lane: one writer, as many rows in a call as wait. */
+export function createSheetsWork(deps: { client: SheetsClient; clock: Clock }) {
+  const writes = createBuckets(() => createTokenBucket({ ...WRITE_RATE, clock: deps.clock }));
+
+  return async (run: LaneRun): Promise<void> => {
+    const bucket = writes(run.lane.client_id);
+    while (!run.isOver()) {
+      // Waiting comes before claiming: what arrives meanwhile goes along in the same call.
+      await takeOne(bucket, run);
+      const claimed = await run.claim(MOST_ROWS);
+      if (claimed.length === 0) {
+        bucket.give(1);
+        return;
+      }
+      const groups = Map.groupBy(claimed, ({ settings }) => JSON.stringify(settings.google_sheets));
+      for (const deliveries of groups.values())
+        await sendGroup(deps.client, bucket, run, deliveries);
+    }
+  };
+}
+
+async function takeOne(bucket: TokenBucket, run: LaneRun): Promise<void> {
+  while (bucket.take(1) === 0 && !run.isOver()) {
+    await sleep(bucket.waitMs(), undefined, { signal: run.over }).catch(() => undefined);
+  }
+}
+
+async function sendGroup(
+  client: SheetsClient,
+  bucket: TokenBucket,
+  run: LaneRun,
+  claimed: readonly ClaimedDelivery[],
+): Promise<void> {
+  const gone = claimed.filter(({ lead }) => lead.is_erased || lead.status === 'spam');
+  await run.fail(gone, because({ kind: 'permanent' }, LEAD_GONE), null);
+  const deliveries = claimed.filter((delivery) => !gone.includes(delivery));
+  const [first] = deliveries;
+  if (first === undefined) return;
+  const account = await accountOf(run);
+  const { sheet_id: spreadsheetId, sheet_name: sheetName, columns } = first.settings.google_sheets;
+  if ('code' in account || spreadsheetId === null) {
+    const why =
+      'code' in account ? account : refuse('google_sheets', 'has no google_sheet_id').hold;
+    return run.fail(deliveries, because(hold('lane', ''), why), null, { isDoubtful: wasDoubtful });
+  }
+  const target = { account, spreadsheetId, sheetName, signal: run.calls };
+  const batch: Batch = { run, target, columns, deliveries };
+  const header = await ensureHeader(client, target, columns);
+  const random = sharedRandom();
+  if (header.kind !== 'ok') {
+    return run.fail(deliveries, header, header.call, { isDoubtful: wasDoubtful, random });
+  }
+  const missing = await withoutThoseThere(client, batch, header.value);
+  await append(client, bucket, { ...batch, deliveries: missing }, header.value);
+}
+
+/** Looks for doubtful ones first; the rest is still to be appended. */
+async function withoutThoseThere(
+  client: SheetsClient,
+  { run, target, deliveries }: Batch,
+  header: readonly string[],
+): Promise<readonly ClaimedDelivery[]> {
+  const doubtful = deliveries.filter(wasDoubtful);
+  if (doubtful.length === 0) return deliveries;
+  const column = await client.readColumn({ ...target, columnIndex: leadIdIndex(header) });
+  if (column.kind !== 'ok') {
+    await run.fail(doubtful, column, column.call, {
+      isStillDoubtful: true,
+      random: sharedRandom(),
+    });
+    return deliveries.filter((delivery) => !wasDoubtful(delivery));
+  }
+  const rowOf = new Map(column.value.map((id, index) => [id, index + 2]));
+  const there = doubtful.filter(({ lead }) => rowOf.has(lead.id));
+  await run.finish(
+    there.map((delivery) => {
+      const reference = `${target.sheetName}!${rowOf.get(delivery.lead.id) ?? ''}`;
+      return delivered(delivery, column.call, { reference, providerStatus: 'found' });
+    }),
+  );
+  return deliveries.filter((delivery) => !there.includes(delivery));
+}
+
+async function append(
+  client: SheetsClient,
+  bucket: TokenBucket,
+  { run, target, columns, deliveries }: Batch,
+  header: readonly string[],
+): Promise<void> {
+  let waiting = deliveries;
+  for (let isFirst = true; waiting.length > 0; isFirst = false) {
+    if (!isFirst) await takeOne(bucket, run);
+    if (run.isOver()) return run.putBack(waiting, 0);
+    const rows = waiting.map(({ lead }) => rowFor(header, columns, fieldsOf(lead)));
+    const count = rowsThatFit(rows, { maxRows: MOST_ROWS });
+    const batch = waiting.slice(0, count);
+    const appended = await client.appendRows({ ...target, rows: rows.slice(0, count) });
+    if (appended.kind === 'ok') {
+      const row = firstRowOf(appended.value.updatedRange);
+      await run.finish(
+        batch.map((delivery, index) => {
+          const at =
+            row === null ? appended.value.updatedRange : `${target.sheetName}!${row + index}`;
+          return delivered(delivery, appended.call, { reference: at, providerStatus: 'appended' });
+        }),
+      );
+    } else {
+      await run.fail(batch, appended, appended.call, { random: sharedRandom() });
+      return run.putBack(waiting.slice(count), 0);
+    }
+    waiting = waiting.slice(count);
+  }
+}
+
+async function accountOf(run: LaneRun) {
+  const credentials = await run.credentials();
+  if (!credentials.ok) return credentials.hold;
+  const parsed = parseServiceAccount(credentials.secret);
+  if (parsed.ok) return parsed.account;
+  return { code: 'not_configured', message: parsed.message, recheckAfterMs: null } satisfies Hold;
+}
+
+const wasDoubtful = (delivery: ClaimedDelivery): boolean => delivery.is_doubtful;
+
+const LEAD_GONE = {
+  code: 'lead_gone',
+  message: 'The lead was erased or marked as spam before it was sent.',
+};
+
+/** One draw for all rows of a call, so that they come back in one call. */
+function sharedRandom(): () => number {
+  const drawn = Math.random();
+  return () => drawn;
+}

@@ -1,0 +1,137 @@
+import { Pool } from 'pg';
+import { z } from 'zod';
+import type { Clock } from '../../../lib/core/clock.ts';
+import { stopAll, type Stoppable } from '../../../lib/core/lifecycle.ts';
+import { connectionOptions } from '../../../lib/db/connection.ts';
+import { createDatabase } from '../../../lib/db/database.ts';
+import type { NotificationHub } from '../../../lib/db/notifications.ts';
+import { createAnnouncer } from '../../../lib/events/announcer.ts';
+import { defineJob } from '../../../lib/jobs/job.ts';
+import type { Jobs } from '../../../lib/jobs/jobs.ts';
+import type { SheetsClient } from '../../../lib/providers/google-sheets/client.ts';
+import type { WhatsAppClient } from '../../../lib/providers/whatsapp/client.ts';
+import type { Keyring } from '../../../lib/secrets/fernet.ts';
+import type { Logger } from '../../../lib/telemetry/log.ts';
+import type { Metrics } from '../../../lib/telemetry/metrics.ts';
+import { fanOut } from './fan-out.ts';
+import { createLaneWorker } from './lane.ts';
+import { createLaneStore } from './lanes.ts';
+import { createLedger } from './ledger.ts';
+import { createDeliveryMetrics } from './metrics.ts';
+import { createRepeater } from './repeater.ts';
+import { createSheetsWork } from './sheets.ts';
+import { sweep } from './sweeper.ts';
+import { createWhatsAppWork } from './whatsapp.ts';
+
+/** Wakes a lane: whoever is free works it until it is empty. */
+export const deliverLane = defineJob({
+  name: 'deliver.lane',
+  data: z.object({ laneKey: z.string() }),
+  timeoutMs: 60_000,
+  concurrency: 32,
+});
+
+export interface DeliveryWorkerDeps {
+  readonly databaseUrl: string;
+  readonly poolMax: number;
+  readonly hub: NotificationHub;
+  readonly jobs: Jobs;
+  readonly keyring: Keyring;
+  readonly whatsApp: WhatsAppClient;
+  readonly sheets: SheetsClient;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+export interface DeliveryWorker extends Stoppable {
+  /** Begins to turn events into deliveries and to sweep; the jobs run already. */
+  start(): void;
+  check(): Promise<void>;
+}
+
+const FAN_OUT_SWEEP_MS = 2_000;
+const SWEEP_MS = 5_000;
+/** Nothing tells when a slow transaction that hides events has ended. */
+const HIDDEN_MS = 15;
+
+/** From committed leads to sent messages and rows; registers its jobs at once. */
+export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
+  const { jobs, hub, log, clock } = deps;
+  const connection = {
+    url: deps.databaseUrl,
+    role: 'leadctl_worker',
+    applicationName: 'leadctl-delivery',
+  } as const;
+  const database = createDatabase({ ...connection, poolMax: 3 });
+  const pool = new Pool({ ...connectionOptions(connection), max: deps.poolMax });
+  pool.on('error', (error) => log.warn({ err: error }, 'an idle delivery connection was lost'));
+  const onError = (error: unknown) =>
+    log.warn({ err: error }, 'delivery upkeep failed; it will be tried again');
+  const announcer = createAnnouncer({
+    notify: async (channel) => void (await pool.query(`NOTIFY ${channel}`)),
+    onError,
+  });
+  const wake = async (laneKeys: readonly string[]): Promise<void> => {
+    for (const laneKey of laneKeys) await jobs.wake(deliverLane, { laneKey });
+  };
+  const fanning = createRepeater({
+    everyMs: FAN_OUT_SWEEP_MS,
+    onError,
+    async run() {
+      const { laneKeys, hasMore } = await fanOut(database);
+      await wake(laneKeys);
+      return hasMore ? HIDDEN_MS : undefined;
+    },
+  });
+  const sweeping = createRepeater({
+    everyMs: SWEEP_MS,
+    onError,
+    async run() {
+      await wake(await sweep(database));
+      return undefined;
+    },
+  });
+  jobs.handle(
+    deliverLane,
+    laneHandler(
+      createLaneWorker({
+        ledger: createLedger(pool),
+        lanes: createLaneStore(pool),
+        announcer,
+        metrics: createDeliveryMetrics(deps.metrics),
+        log,
+        account: { pool, keyring: deps.keyring },
+        work: {
+          whatsapp: createWhatsAppWork({ client: deps.whatsApp, clock }),
+          google_sheets: createSheetsWork({ client: deps.sheets, clock }),
+        },
+        wakeLater: (laneKey, inMs) =>
+          inMs === 0
+            ? jobs.wake(deliverLane, { laneKey })
+            : jobs.schedule(deliverLane, new Date(clock().getTime() + inMs), { laneKey }),
+      }),
+    ),
+  );
+  const unsubscribe = [
+    hub.subscribe('leadctl_events', () => fanning.nudge()),
+    hub.subscribe('leadctl_deliveries', () => sweeping.nudge()),
+  ];
+
+  return {
+    start() {
+      fanning.start();
+      sweeping.start();
+    },
+    check: () => database.check(),
+    async stop() {
+      for (const end of unsubscribe) end();
+      await stopAll([{ stop: () => pool.end() }, database, announcer, sweeping, fanning]);
+    },
+  };
+}
+
+const laneHandler =
+  (work: ReturnType<typeof createLaneWorker>) =>
+  ({ laneKey }: { laneKey: string }, signal: AbortSignal) =>
+    work(laneKey, signal);

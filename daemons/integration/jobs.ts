@@ -1,0 +1,6 @@
+/** What the worker runs for integrations. */
+export {
+  createDeliveryWorker,
+  type DeliveryWorker,
+  type DeliveryWorkerDeps,
+} from './delivery/worker.ts';

@@ -1,0 +1,192 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Pool } from 'pg';
+import { systemClock } from '../../../lib/core/clock.ts';
+import { newId } from '../../../lib/core/ids.ts';
+import { createNotificationHub } from '../../../lib/db/notifications.ts';
+import { createIdentitySeal } from '../../../lib/identity/seal.ts';
+import { makeFakeAccount } from '../../../lib/providers/testing/fake-google.ts';
+import { createKeyring } from '../../../lib/secrets/fernet.ts';
+import { sealFor } from '../../../lib/secrets/sealed.ts';
+import { createLogger } from '../../../lib/telemetry/log.ts';
+import { createMetrics } from '../../../lib/telemetry/metrics.ts';
+import { createTestDatabase } from '../../../lib/testing/database.ts';
+import { createWorkerDaemon, workerSettings } from '../../worker/daemon.ts';
+import { deliverySettingsOf, storedConfig } from '../settings.ts';
+import { startFakeProviders } from './fake-providers.ts';
+
+export const FERNET_KEY = randomBytes(32)
+  .toString('base64')
+  .replaceAll('+', '-')
+  .replaceAll('/', '_');
+
+const { account } = makeFakeAccount();
+export const SERVICE_ACCOUNT = JSON.stringify({
+  type: 'service_account',
+  client_email: account.email,
+  private_key: account.privateKey,
+});
+
+export interface DeliveryRow {
+  readonly id: string;
+  readonly lead_id: string;
+  readonly integration: string;
+  readonly status: string;
+  readonly attempts: number;
+  readonly is_doubtful: boolean;
+  readonly last_error_code: string | null;
+  readonly last_error_message: string | null;
+  readonly provider_reference: string | null;
+  readonly provider_status: string | null;
+  readonly next_attempt_at: Date | null;
+}
+
+/** A database with clients, providers that can be told to misbehave, and workers on them. */
+export async function startDeliveryKit() {
+  const database = await createTestDatabase();
+  const pool = new Pool({ connectionString: database.url, max: 4 });
+  const providers = await startFakeProviders();
+  const keyring = createKeyring([FERNET_KEY]);
+  const stops: (() => Promise<void>)[] = [];
+
+  const deliveries = async (where = 'TRUE', values: readonly unknown[] = []) =>
+    (
+      await pool.query<DeliveryRow>(`SELECT * FROM deliveries WHERE ${where} ORDER BY id`, [
+        ...values,
+      ])
+    ).rows;
+
+  return {
+    url: database.url,
+    pool,
+    providers,
+    keyring,
+    deliveries,
+
+    /** A client with both integrations set up against the fakes. */
+    async client(clientId: string, over: { whatsapp?: boolean; sheets?: boolean } = {}) {
+      const seal = (field: string, secret: string) => ({
+        sealed: sealFor(keyring, { clientId, field }, secret),
+        updated_at: new Date().toISOString(),
+      });
+      const config = {
+        whatsapp: {
+          phone_number_id: `number-${clientId}`,
+          access_token: seal('whatsapp.access_token', 'token'),
+          template: { name: 'new_lead', language: 'en_US', parameters: ['name'] },
+        },
+        google_sheets: { service_account: seal('google_sheets.service_account', SERVICE_ACCOUNT) },
+      };
+      await pool.query(`INSERT INTO clients (client_id, name) VALUES ($1, $1)`, [clientId]);
+      await pool.query(
+        `INSERT INTO client_integrations (client_id, whatsapp_enabled, google_sheets_enabled,
+           google_sheet_id, config) VALUES ($1, $2, $3, $4, $5)`,
+        [clientId, over.whatsapp ?? true, over.sheets ?? true, `sheet-${clientId}`, config],
+      );
+      const settings = deliverySettingsOf(`sheet-${clientId}`, storedConfig.parse(config));
+      await pool.query(
+        `INSERT INTO client_integration_versions (client_id, version, settings) VALUES ($1, 1, $2)`,
+        [clientId, settings],
+      );
+    },
+
+    /** Commits leads with their events, as ingestion does, and says so. */
+    async leads(clientId: string, count: number, over: Record<string, unknown> = {}) {
+      const lead = {
+        name: 'Ada',
+        phone: '+4915123456789',
+        phone_valid: true,
+        status: 'new',
+        ...over,
+      };
+      const ids = Array.from({ length: count }, newId);
+      const phones = ids.map((_id, index) =>
+        over['phone'] === undefined ? `+49151${String(10_000_000 + index)}` : over['phone'],
+      );
+      await pool.query(
+        `WITH made AS (
+           INSERT INTO leads (id, client_id, name, phone, phone_valid, source, status, raw_payload,
+             created_at, updated_at)
+           SELECT id, $2, $4, phone, $5, 'website', $6, '{"city": "=Berlin"}', now(), now()
+           FROM unnest($1::uuid[], $3::text[]) AS t(id, phone) RETURNING id)
+         INSERT INTO events (client_id, lead_id, kind) SELECT $2, id, 'lead.created' FROM made`,
+        [ids, clientId, phones, lead.name, lead.phone_valid, lead.status],
+      );
+      const committedAtMs = Date.now();
+      await pool.query('NOTIFY leadctl_events');
+      return { ids, committedAtMs };
+    },
+
+    /** A worker daemon; several may run at a time. */
+    async worker(over: { timeoutMs?: number } = {}) {
+      const log = createLogger({
+        service: 'worker',
+        version: 'test',
+        level: process.env['TEST_LOG'] ?? 'silent',
+      });
+      const hub = await createNotificationHub({
+        url: database.url,
+        role: 'leadctl_worker',
+        applicationName: 'leadctl-test',
+        log,
+      });
+      const metrics = createMetrics({ service: 'worker', processMetrics: false });
+      const daemon = createWorkerDaemon(
+        {
+          version: 'test',
+          maxBodyBytes: 262_144,
+          validateResponses: true,
+          metrics,
+          log,
+          seal: createIdentitySeal({ secret: 'only this test knows it', clock: systemClock }),
+          clock: systemClock,
+          hub,
+        },
+        workerSettings.parse({
+          DATABASE_URL: database.url,
+          FERNET_KEYS: FERNET_KEY,
+          WHATSAPP_BASE_URL: providers.baseUrl,
+          GRAPH_BASE_URL: providers.baseUrl,
+          GOOGLE_SHEETS_BASE_URL: providers.baseUrl,
+          GOOGLE_TOKEN_URL: `${providers.baseUrl}/token`,
+          PROVIDER_TIMEOUT_MS: over.timeoutMs ?? 2_000,
+        }),
+      );
+      let isStopped = false;
+      const stop = async (): Promise<void> => {
+        if (isStopped) return;
+        isStopped = true;
+        await daemon.stop();
+        await hub.stop();
+      };
+      stops.push(stop);
+      return { stop, listener: daemon.listener, metrics };
+    },
+
+    /** Waits until `done` holds; fails with what it last saw. */
+    async until(done: () => Promise<boolean> | boolean, withinMs = 10_000): Promise<void> {
+      const endMs = Date.now() + withinMs;
+      while (!(await done())) {
+        if (Date.now() > endMs) {
+          throw new Error(
+            `not within ${withinMs} ms: ${JSON.stringify(await deliveries(), null, 1).slice(0, 3_000)}`,
+          );
+        }
+        await sleep(20);
+      }
+    },
+
+    async stopWorkers() {
+      for (const stop of stops.splice(0)) await stop();
+    },
+
+    async drop() {
+      for (const stop of stops.splice(0)) await stop();
+      await providers[Symbol.asyncDispose]();
+      await pool.end();
+      await database.drop();
+    },
+  };
+}
+
+export type DeliveryKit = Awaited<ReturnType<typeof startDeliveryKit>>;

@@ -26,6 +26,8 @@ export async function up(knex: Knex): Promise<void> {
       status text NOT NULL DEFAULT 'received' CHECK (status IN
         ('received', 'processing', 'unmapped', 'processed', 'retrying', 'held', 'failed', 'ignored')),
       attempts integer NOT NULL DEFAULT 0,
+      -- When the first of these attempts was: giving up counts from there.
+      round_started_at timestamptz,
       next_attempt_at timestamptz DEFAULT now(),
       lease uuid,
       leased_until timestamptz,
@@ -33,14 +35,30 @@ export async function up(knex: Knex): Promise<void> {
       last_error_message text,
       lead_id uuid,
       received_at timestamptz NOT NULL DEFAULT now(),
-      processed_at timestamptz
-    ) WITH (fillfactor = 70);
+      processed_at timestamptz,
+      CHECK ((lease IS NULL) = (status <> 'processing'))
+    ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
     CREATE INDEX webhook_events_due ON webhook_events (next_attempt_at)
       WHERE status IN ('received', 'retrying');
+    CREATE INDEX webhook_events_leased ON webhook_events (leased_until) WHERE status = 'processing';
+    CREATE INDEX webhook_events_held ON webhook_events (client_id, page_id) WHERE status = 'held';
     CREATE INDEX webhook_events_status ON webhook_events (status, id);
     CREATE INDEX webhook_events_page ON webhook_events (page_id, form_id) WHERE status = 'unmapped';
     CREATE INDEX webhook_events_post ON webhook_events (post_id);
     CREATE INDEX webhook_events_client ON webhook_events (client_id, id) WHERE client_id IS NOT NULL;
+
+    -- A page whose leads cannot be read until somebody acts; its events wait without attempts.
+    CREATE TABLE meta_holds (
+      client_id text NOT NULL REFERENCES clients (client_id),
+      page_id text NOT NULL,
+      code text NOT NULL,
+      message text NOT NULL,
+      -- Tells whether the token has been replaced since.
+      token_mark text NOT NULL,
+      held_at timestamptz NOT NULL,
+      recheck_at timestamptz,
+      PRIMARY KEY (client_id, page_id)
+    );
 
     CREATE TABLE audit_log (
       id uuid PRIMARY KEY,
@@ -60,20 +78,23 @@ export async function up(knex: Knex): Promise<void> {
   `);
   // An event belongs to nobody until its page is mapped, an entry about a role to no client at all.
   await protectTenantTable(knex, 'webhook_events', { alsoWritable: 'client_id IS NULL' });
+  await protectTenantTable(knex, 'meta_holds');
   await protectTenantTable(knex, 'audit_log', { alsoWritable: 'client_id IS NULL' });
   await knex.raw(`
     GRANT SELECT, INSERT ON webhook_posts TO leadctl_app;
     GRANT SELECT, INSERT, UPDATE ON webhook_events TO leadctl_app;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON meta_holds TO leadctl_app, leadctl_worker;
     GRANT SELECT, INSERT ON audit_log TO leadctl_app;
     GRANT INSERT ON audit_log TO leadctl_worker;
     GRANT SELECT, DELETE ON webhook_posts TO leadctl_worker;
     GRANT SELECT, INSERT, UPDATE, DELETE ON webhook_events TO leadctl_worker;
     GRANT INSERT ON webhook_posts TO leadctl_worker;
     CREATE POLICY worker_works ON webhook_events TO leadctl_worker USING (true) WITH CHECK (true);
+    CREATE POLICY worker_works ON meta_holds TO leadctl_worker USING (true) WITH CHECK (true);
     CREATE POLICY worker_appends ON audit_log FOR INSERT TO leadctl_worker WITH CHECK (true);
   `);
 }
 
 export async function down(knex: Knex): Promise<void> {
-  await knex.raw('DROP TABLE audit_log, webhook_events, webhook_posts');
+  await knex.raw('DROP TABLE audit_log, meta_holds, webhook_events, webhook_posts');
 }

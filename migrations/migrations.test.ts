@@ -140,6 +140,8 @@ const SEED_ONE_ROW_EACH = `
   INSERT INTO webhook_posts (id, body) VALUES ('00000000-0000-7000-8000-00000000000b', '\\x01');
   INSERT INTO webhook_events (id, post_id, client_id, object, field, dedupe_key, value) VALUES
     ('00000000-0000-7000-8000-00000000000c', '00000000-0000-7000-8000-00000000000b', 'acme', 'page', 'leadgen', 'd', '{}');
+  INSERT INTO meta_holds (client_id, page_id, code, message, token_mark, held_at) VALUES
+    ('acme', '1', '190', 'expired', 'm', now());
   INSERT INTO audit_log (id, client_id, actor_kind, action, target_kind, target_id) VALUES
     ('00000000-0000-7000-8000-00000000000d', 'acme', 'operator', 'client.create', 'client', 'acme');
 `;

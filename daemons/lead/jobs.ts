@@ -1,0 +1,6 @@
+export {
+  createLeadWriter,
+  type LeadWriter,
+  type ProvidedLead,
+  type WrittenLead,
+} from './provided/writer.ts';

@@ -35,9 +35,24 @@ export const nouns: readonly Noun[] = [
   },
   { name: 'sandbox', summary: 'Steer the provider sandbox', group: RUN },
   { name: 'secrets', summary: 'Rotate the keys that encrypt and sign', group: RUN },
-  { name: 'login', summary: 'Log in to a gateway', group: ACCESS },
-  { name: 'logout', summary: 'Log out and forget the tokens', group: ACCESS },
-  { name: 'whoami', summary: 'Show who is logged in, and where', group: ACCESS },
+  {
+    name: 'login',
+    summary: 'Log in to a gateway',
+    group: ACCESS,
+    load: async () => (await import('../commands/login.ts')).defineLogin,
+  },
+  {
+    name: 'logout',
+    summary: 'Log out and forget the tokens',
+    group: ACCESS,
+    load: async () => (await import('../commands/logout.ts')).defineLogout,
+  },
+  {
+    name: 'whoami',
+    summary: 'Show who is logged in, and where',
+    group: ACCESS,
+    load: async () => (await import('../commands/whoami.ts')).defineWhoami,
+  },
   { name: 'can-i', summary: 'Ask whether a request is allowed, and by which role', group: ACCESS },
   {
     name: 'admin',

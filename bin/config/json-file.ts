@@ -8,8 +8,11 @@ export interface JsonFile<T> {
   readonly path: string;
   /** What is in the file, or the empty value when there is none. Throws a `CliError` on a broken one. */
   read(): Promise<T>;
-  /** Reads, changes and writes while nobody else does; readers see the old or the new, never a half. */
-  update(change: (current: T) => T): Promise<T>;
+  /**
+   * Reads, changes and writes while nobody else does; readers see the old or the new, never a half.
+   * A change that waits for something must be done within `LONGEST_CHANGE_MS`.
+   */
+  update(change: (current: T) => T | Promise<T>): Promise<T>;
 }
 
 export interface JsonFileOptions<T> {
@@ -19,8 +22,10 @@ export interface JsonFileOptions<T> {
   readonly empty: T;
 }
 
-const LOCK_WAIT_MS = 5_000;
-const LOCK_STALE_MS = 10_000;
+/** Past it others take the lock for that of a process that was killed. */
+export const LONGEST_CHANGE_MS = 8_000;
+const LOCK_STALE_MS = LONGEST_CHANGE_MS + 2_000;
+const LOCK_WAIT_MS = LOCK_STALE_MS + 5_000;
 const LOCK_POLL_MS = 20;
 
 /** A small JSON file, readable by its owner only (0600 in a 0700 folder). */
@@ -40,10 +45,10 @@ export function createJsonFile<T>(options: JsonFileOptions<T>): JsonFile<T> {
     );
   }
 
-  async function update(change: (current: T) => T): Promise<T> {
+  async function update(change: (current: T) => T | Promise<T>): Promise<T> {
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
     return await withLock(`${file}.lock`, async () => {
-      const next = change(await read());
+      const next = await change(await read());
       await replace(file, `${JSON.stringify(next, undefined, 2)}\n`);
       return next;
     });
@@ -113,7 +118,7 @@ async function tryLock(lock: string): Promise<boolean> {
   }
 }
 
-/** Its holder needs milliseconds; one that is seconds old was killed. */
+/** Its holder is done long before; one as old as this was killed. */
 async function isStale(lock: string): Promise<boolean> {
   try {
     return Date.now() - (await stat(lock)).mtimeMs > LOCK_STALE_MS;

@@ -75,6 +75,7 @@ export async function up(knex: Knex): Promise<void> {
     );
     CREATE INDEX audit_log_client ON audit_log (client_id, id);
     CREATE INDEX audit_log_target ON audit_log (target_kind, target_id, id);
+    CREATE INDEX audit_log_actor ON audit_log (actor_id, id);
   `);
   // An event belongs to nobody until its page is mapped, an entry about a role to no client at all.
   await protectTenantTable(knex, 'webhook_events', { alsoWritable: 'client_id IS NULL' });

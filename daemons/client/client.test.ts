@@ -134,6 +134,12 @@ describe('changing a client', () => {
   });
 });
 
+test('text that the database cannot hold is the caller’s mistake, not ours', async () => {
+  const body = { client_id: anId(), name: 'A\u0000B' };
+  const made = await admin().call('createClient', { body });
+  expect(made).toMatchObject({ ok: false, problem: { status: 422, code: 'validation_failed' } });
+});
+
 describe('seeing clients', () => {
   test('a member lists the clients they belong to and no other', async () => {
     const user = await aUser(db);

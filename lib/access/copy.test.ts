@@ -17,6 +17,7 @@ let testDatabase: TestDatabase;
 let db: Pool;
 let admin: Client;
 let hub: NotificationHub;
+let gatewayDatabase: Database;
 let copy: AccessCopy;
 let aheadMs = 0;
 let transactions = 0;
@@ -43,15 +44,14 @@ beforeEach(async () => {
     applicationName: 'leadctl-test-hub',
     log,
   });
+  gatewayDatabase = createDatabase({
+    url: testDatabase.url,
+    role: 'leadctl_gateway',
+    applicationName: 'leadctl-test-gateway',
+    poolMax: 4,
+  });
   copy = createAccessCopy({
-    database: counting(
-      createDatabase({
-        url: testDatabase.url,
-        role: 'leadctl_gateway',
-        applicationName: 'leadctl-test-gateway',
-        poolMax: 4,
-      }),
-    ),
+    database: counting(gatewayDatabase),
     hub,
     clock: () => new Date(Date.now() + aheadMs),
     log,
@@ -60,7 +60,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await stopAll([hub, copy]);
+  await stopAll([gatewayDatabase, hub, copy]);
   await db.end();
 });
 

@@ -34,7 +34,8 @@ const ROLE_TABLES: ReadonlySet<string> = new Set(['roles', 'permissions', 'role_
  * Loads what is asked for, keeps it, and drops it when the database announces a change to it. When
  * announcements cannot be heard it asks the database anew; when that is away too, what was known
  * holds for 30 seconds after the last sign of life and not longer.
- * `database` needs a role that reads the access tables of every client: `leadctl_gateway`.
+ * `database` needs a role that reads the access tables of every client: `leadctl_gateway`; whoever
+ * opened it closes it, after this has stopped.
  */
 export function createAccessCopy(deps: {
   database: Database;
@@ -85,7 +86,6 @@ export function createAccessCopy(deps: {
     },
     async stop() {
       unsubscribe();
-      await database.stop();
     },
   };
 }

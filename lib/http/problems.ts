@@ -1,5 +1,6 @@
 import { fail, isFailure, statusOf, type ErrorCode, type Failure } from '../core/errors.ts';
 import { PROBLEM_CONTENT_TYPE, toProblem } from '../core/problem.ts';
+import { sqlState } from '../db/errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Context, Middleware } from './request.ts';
 
@@ -54,6 +55,9 @@ function unanswered(status: number, method: string, path: string): Failure {
 
 /** A database that is away is an outage the caller may retry; the rest is our fault. */
 function surprise(error: unknown): Failure {
+  if (UNSTORABLE_TEXT.has(sqlState(error) ?? '')) {
+    return fail('validation_failed', 'Text must not hold the NUL character (U+0000).');
+  }
   if (isOutage(error)) {
     return fail('upstream_unavailable', 'The database cannot be reached. Nothing was stored.', {
       retryAfterSeconds: 2,
@@ -64,6 +68,9 @@ function surprise(error: unknown): Failure {
     'The request failed for a reason that is not yours. Quote the request id when you report it.',
   );
 }
+
+/** PostgreSQL keeps every character but one, in text (22021) and in JSON (22P05). */
+const UNSTORABLE_TEXT: ReadonlySet<string> = new Set(['22021', '22P05']);
 
 const OUTAGE_CODES = new Set([
   'ECONNREFUSED',

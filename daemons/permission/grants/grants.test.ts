@@ -227,4 +227,22 @@ describe('registering', () => {
     expect(added.sort((one, other) => one - other)).toEqual([0, 0, 0, 20]);
     await register(routes);
   });
+
+  test('never leaves a grant behind when a route goes while it is being granted', async () => {
+    const role = await aRole(db);
+    const body = { grants: [`* ${LEADS}/**`] };
+    const without = routes.filter(({ path }) => !path.startsWith(LEADS));
+    for (let round = 0; round < 20; round += 1) {
+      await register(routes);
+      const params = { role_id: role.id };
+      const [granted, left] = await Promise.all([
+        admin().call('setRolePermissions', { params, body }),
+        register(without),
+      ]);
+      expect([200, 422]).toContain(granted.ok ? granted.status : granted.problem.status);
+      expect(left).toMatchObject({ ok: true, status: 200 });
+      await register(routes);
+      expect(await heldBy(role.id)).toEqual([]);
+    }
+  });
 });

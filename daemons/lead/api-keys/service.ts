@@ -3,7 +3,13 @@ import { audit, type Actor } from '../../../lib/audit/audit.ts';
 import type { Clock } from '../../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
 import { newId, type ClientId } from '../../../lib/core/ids.ts';
-import { idCursor, readCursor, toPage, type Page, type PageQuery } from '../../../lib/core/paging.ts';
+import {
+  idCursor,
+  readCursor,
+  toPage,
+  type Page,
+  type PageQuery,
+} from '../../../lib/core/paging.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
 import type { ApiKey, NewApiKey } from '../contract.ts';

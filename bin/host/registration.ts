@@ -30,14 +30,23 @@ export function registerPermissions(deps: {
 
   const client = createClient(
     permissionContract,
-    serviceTransport({ seal: deps.seal, from: service, to: 'permission', baseUrl: deps.permissionUrl }),
+    serviceTransport({
+      seal: deps.seal,
+      from: service,
+      to: 'permission',
+      baseUrl: deps.permissionUrl,
+    }),
   );
   const attempt = async (): Promise<string | undefined> => {
     try {
       const result = await client.call('registerPermissions', {
         params: { service },
         body: {
-          permissions: permissions.map(({ method, path, description }) => ({ method, path, description })),
+          permissions: permissions.map(({ method, path, description }) => ({
+            method,
+            path,
+            description,
+          })),
         },
         signal: stopped.signal,
       });
@@ -47,7 +56,11 @@ export function registerPermissions(deps: {
     }
   };
   const run = async (): Promise<void> => {
-    for (let waitMs = FIRST_RETRY_MS; !stopped.signal.aborted; waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS)) {
+    for (
+      let waitMs = FIRST_RETRY_MS;
+      !stopped.signal.aborted;
+      waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS)
+    ) {
       problem = await attempt();
       if (problem === undefined) return;
       deps.log.debug({ problem }, 'permissions are not registered yet');

@@ -1,13 +1,15 @@
 import type { CommandContext } from '../cli/context.ts';
 
 /** Kinds of values that completion looks up when TAB is pressed. */
-export const liveKinds = ['contexts'] as const;
+export const liveKinds = ['contexts', 'clients', 'keys'] as const;
 export type LiveValues = (typeof liveKinds)[number];
 
 type Lookup = (ctx: CommandContext) => Promise<readonly string[]>;
 
 const lookups: { readonly [Kind in LiveValues]: Lookup } = {
   contexts: async (ctx) => Object.keys((await ctx.store.config.read()).contexts),
+  clients: async (ctx) => await (await import('./gateway-values.ts')).clientIds(ctx),
+  keys: async (ctx) => await (await import('./gateway-values.ts')).keyNames(ctx),
 };
 
 /** The values of that kind; none when they cannot be had, since a TAB is no place for an error. */

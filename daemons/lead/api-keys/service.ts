@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { audit, type Actor } from '../../../lib/audit/audit.ts';
 import type { Clock } from '../../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
@@ -12,6 +11,7 @@ import {
 } from '../../../lib/core/paging.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
+import { newApiKey } from '../../../lib/secrets/tokens.ts';
 import type { ApiKey, NewApiKey } from '../contract.ts';
 import * as store from './store.ts';
 
@@ -97,11 +97,11 @@ async function insertKey(
   actor: Actor,
   { prefix, ...settings }: KeySettings,
 ): Promise<ApiKeyWithSecret | Failure> {
-  const key = `${prefix}_live_${randomBytes(24).toString('base64url').replaceAll(/[-_]/g, 'x')}`;
+  const { key, keyPrefix, hash } = newApiKey(prefix);
   const row = await store.insertKey(unit, {
     id: newId(),
-    key_hash: createHash('sha256').update(key).digest(),
-    key_prefix: key.slice(0, prefix.length + '_live_'.length + 6),
+    key_hash: Buffer.from(hash, 'hex'),
+    key_prefix: keyPrefix,
     ...settings,
   });
   if (row === 'name_taken') {

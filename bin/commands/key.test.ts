@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../lib/testing/database.ts';
+import { type RealGateway, startRealGateway } from '../testing/real-gateway.ts';
+import { type Ran, runLeadctl } from '../testing/run.ts';
+
+let dir: string;
+let database: TestDatabase;
+let gateway: RealGateway;
+
+beforeAll(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'leadctl-key-'));
+  database = await createTestDatabase();
+  gateway = await startRealGateway(database);
+});
+
+afterAll(async () => {
+  await gateway.stop();
+  await database.drop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+function run(...args: string[]): Promise<Ran> {
+  const env = { LEADCTL_URL: gateway.url, LEADCTL_TOKEN: gateway.token, LEADCTL_CLIENT: 'acme' };
+  return runLeadctl(args, dir, { env, now: () => new Date() });
+}
+
+describe('leadctl key', () => {
+  it('prints a new key alone with -o name, and never again', async () => {
+    const made = await run('key', 'create', 'website', '--prefix', 'acme', '-o', 'name');
+    expect(made.out).toMatch(/^acme_live_[\w-]{22,}\n$/);
+    expect(made.err).toContain('cannot be shown again');
+    const listed = await run('key', 'ls', '-o', 'json');
+    expect(JSON.parse(listed.out)).toMatchObject([{ name: 'website', scopes: ['leads:ingest'] }]);
+    expect(listed.out).not.toContain(made.out.trim());
+  });
+
+  it('makes the same key once, however often it is asked to with --if-not-exists', async () => {
+    const again = ['key', 'create', 'ci', '--if-not-exists', '-o'];
+    expect((await run(...again, 'name')).out).toMatch(/_live_/);
+    expect(await run(...again, 'name')).toMatchObject({ code: 0, out: '' });
+    expect(JSON.parse((await run(...again, 'json')).out)).toMatchObject({ name: 'ci' });
+    expect((await run('key', 'create', 'ci')).code).toBe(6);
+  });
+
+  it('revokes by name after a yes, and then knows the name no more', async () => {
+    await run('key', 'create', 'old');
+    const unasked = await run('key', 'revoke', 'old');
+    expect(unasked.code).toBe(2);
+    expect(unasked.err).toContain("Revoke the key 'old'");
+    expect(await run('key', 'revoke', 'old', '--yes')).toMatchObject({ code: 0, out: '' });
+    expect((await run('key', 'revoke', 'old', '--yes')).code).toBe(5);
+  });
+
+  it('rotates with an overlap; the name then means two keys, and says which', async () => {
+    await run('key', 'create', 'site');
+    const rotated = await run('key', 'rotate', 'site', '--overlap', '60', '-o', 'name');
+    expect(rotated.out).toMatch(/_live_/);
+    const ambiguous = await run('key', 'revoke', 'site', '--yes');
+    expect(ambiguous.code).toBe(6);
+    const [id = ''] = /[\da-f-]{36}/.exec(ambiguous.err) ?? [];
+    expect((await run('key', 'revoke', id, '--yes')).code).toBe(0);
+  });
+
+  it('needs a client, and says how to name one', async () => {
+    const env = { LEADCTL_URL: gateway.url, LEADCTL_TOKEN: gateway.token };
+    const ran = await runLeadctl(['key', 'ls'], dir, { env });
+    expect(ran.code).toBe(2);
+    expect(ran.err).toContain('LEADCTL_CLIENT');
+  });
+});

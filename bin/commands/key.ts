@@ -1,0 +1,163 @@
+import * as z from 'zod';
+import { API_KEY_SCOPES, type ApiKey, leadContract } from '../../daemons/lead/contract.ts';
+import { bodyOf } from '../cli/api-error.ts';
+import { type DefineCommand, defineVerb } from '../cli/command.ts';
+import type { CommandContext } from '../cli/context.ts';
+import { allOption, ifNotExistsOption, limitOf, limitOption, listInput } from '../cli/specs.ts';
+import { listAll, listUpTo } from '../client/paging.ts';
+import { asId, pickOne } from '../client/pick.ts';
+import { type ClientGateway, connectToClient } from '../client/scope.ts';
+import { keyView, type NewKey, newKeyView } from './key-view.ts';
+import { noteMore } from './list-note.ts';
+
+const keyArgument = { name: '<key>', help: 'name or id of the key', complete: 'keys' } as const;
+
+const newKeyInput = z.object({
+  name: z.string(),
+  prefix: z.string().optional(),
+  scope: z.array(z.enum(API_KEY_SCOPES)).optional(),
+  origin: z.array(z.string()).optional(),
+  perMinute: z.coerce.number().int().positive().optional(),
+  expires: z.iso.datetime({ offset: true }).transform(toUtc).optional(),
+  ifNotExists: z.boolean().default(false),
+});
+
+/** `leadctl key …`: the API keys of a client. */
+export const defineKey: DefineCommand = (noun, cli) => {
+  defineVerb(noun, cli, 'create', {
+    summary: 'Make an API key; its value is shown this once',
+    args: [{ name: '<name>', help: 'what it is for, e.g. website' }],
+    options: [
+      { flags: '--prefix <text>', help: 'begins the key' },
+      {
+        flags: '--scope <scope>',
+        help: 'what it may do; may be repeated (leads:ingest)',
+        choices: API_KEY_SCOPES,
+        repeat: true,
+      },
+      {
+        flags: '--origin <origin>',
+        help: 'site whose forms may use it from a browser; may be repeated',
+        repeat: true,
+      },
+      { flags: '--per-minute <n>', help: 'most leads a minute' },
+      { flags: '--expires <time>', help: 'when it stops working (RFC 3339)' },
+      ifNotExistsOption,
+    ],
+    input: newKeyInput,
+    examples: [
+      'leadctl key create website --client acme --origin https://acme.example',
+      'leadctl key create ci --client acme -o name > key.txt',
+    ],
+    run: createKey,
+  });
+  defineVerb(noun, cli, 'ls', {
+    summary: 'List the API keys of a client, without their values',
+    options: [limitOption, allOption],
+    input: z.object(listInput(1_000)),
+    examples: ['leadctl key ls --client acme', 'leadctl key ls --client acme -o wide'],
+    run: async (ctx, input) => {
+      const found = await listUpTo(listKeys(await connectToClient(ctx)), limitOf(input));
+      await ctx.render({ ...keyView(ctx.now()), rows: found.items });
+      await noteMore(ctx, found);
+    },
+  });
+  defineVerb(noun, cli, 'rotate', {
+    summary: 'Replace an API key; the new value is shown this once',
+    args: [keyArgument],
+    options: [{ flags: '--overlap <seconds>', help: 'how long the old one works on (0)' }],
+    input: z.object({
+      key: z.string(),
+      overlap: z.coerce.number().int().min(0).default(0),
+    }),
+    examples: ['leadctl key rotate website --client acme --overlap 3600 -o name > key.txt'],
+    run: rotateKey,
+  });
+  defineVerb(noun, cli, 'revoke', {
+    summary: 'Revoke an API key, everywhere within a second',
+    args: [keyArgument],
+    input: z.object({ key: z.string() }),
+    examples: ['leadctl key revoke website --client acme --yes'],
+    run: async (ctx, { key: text }) => {
+      const gateway = await connectToClient(ctx);
+      const key = await findKey(gateway, text);
+      await ctx.confirm({
+        question: `Revoke the key '${key.name}' (${key.key_prefix}…) of ${gateway.clientId}? What uses it is refused at once.`,
+      });
+      const params = { client_id: gateway.clientId, key_id: key.id };
+      bodyOf(await gateway.of(leadContract).call('revokeApiKey', { params }));
+      await ctx.note(`Revoked '${key.name}' (${key.id})`);
+    },
+  });
+};
+
+async function createKey(ctx: CommandContext, input: z.output<typeof newKeyInput>): Promise<void> {
+  const { name, prefix, scope, origin, perMinute, expires } = input;
+  const gateway = await connectToClient(ctx);
+  const made = await gateway.of(leadContract).call('createApiKey', {
+    params: { client_id: gateway.clientId },
+    body: {
+      name,
+      ...(prefix === undefined ? {} : { prefix }),
+      ...(scope === undefined ? {} : { scopes: scope }),
+      ...(origin === undefined ? {} : { allowed_origins: origin }),
+      ...(perMinute === undefined ? {} : { rate_limit_per_minute: perMinute }),
+      ...(expires === undefined ? {} : { expires_at: expires }),
+    },
+  });
+  if (input.ifNotExists && !made.ok && made.problem.code === 'conflict') {
+    const item = await findKey(gateway, name);
+    // Whoever reads `-o name` expects the key itself, which nobody can show again.
+    if (ctx.flags.output !== 'name') await ctx.render({ ...keyView(ctx.now()), item });
+    await ctx.note(
+      `'${name}' exists already; its value cannot be shown again. leadctl key rotate makes a new one`,
+    );
+    return;
+  }
+  await showNew(ctx, bodyOf(made));
+}
+
+async function rotateKey(
+  ctx: CommandContext,
+  { key: text, overlap }: { readonly key: string; readonly overlap: number },
+): Promise<void> {
+  const gateway = await connectToClient(ctx);
+  const old = await findKey(gateway, text);
+  if (overlap === 0) {
+    await ctx.confirm({
+      question: `Rotate the key '${old.name}' (${old.key_prefix}…) of ${gateway.clientId}? The old one is refused at once; --overlap keeps it for a while.`,
+    });
+  }
+  const made = await gateway.of(leadContract).call('rotateApiKey', {
+    params: { client_id: gateway.clientId, key_id: old.id },
+    body: { overlap_seconds: overlap },
+  });
+  await showNew(ctx, bodyOf(made));
+}
+
+async function showNew(ctx: CommandContext, key: NewKey): Promise<void> {
+  await ctx.render({ ...newKeyView, item: key });
+  await ctx.note('Keep the key now: it is not stored and cannot be shown again');
+}
+
+function listKeys(gateway: ClientGateway) {
+  const leads = gateway.of(leadContract);
+  const params = { client_id: gateway.clientId };
+  return (query: { limit: number; cursor: string | undefined }) =>
+    leads.call('listApiKeys', { params, query });
+}
+
+/** By id, or by name among those that are not revoked. */
+async function findKey(gateway: ClientGateway, text: string): Promise<ApiKey> {
+  const id = asId(text);
+  const found: ApiKey[] = [];
+  for await (const key of listAll(listKeys(gateway))) {
+    const isMeant = id === undefined ? key.name === text && key.revoked_at === null : key.id === id;
+    if (isMeant) found.push(key);
+  }
+  return pickOne(found, { text, what: 'key', list: 'leadctl key ls' });
+}
+
+function toUtc(time: string): string {
+  return new Date(time).toISOString();
+}

@@ -1,0 +1,28 @@
+import { clientContract } from '../../daemons/client/contract.ts';
+import { leadContract } from '../../daemons/lead/contract.ts';
+import { clientIdSchema } from '../../lib/core/ids.ts';
+import { bodyOf } from '../cli/api-error.ts';
+import type { CommandContext } from '../cli/context.ts';
+import { connect } from '../client/gateway.ts';
+import { requireClient } from '../config/settings.ts';
+
+/** One page has to do, and soon: somebody waits with the finger on TAB. */
+const page = { limit: 200 };
+const soon = () => AbortSignal.timeout(1_500);
+
+export async function clientIds(ctx: CommandContext): Promise<string[]> {
+  const clients = (await connect(ctx)).of(clientContract);
+  const found = bodyOf(await clients.call('listClients', { query: page, signal: soon() }));
+  return found.data.map(({ client_id }) => client_id);
+}
+
+export async function keyNames(ctx: CommandContext): Promise<string[]> {
+  const gateway = await connect(ctx);
+  const client_id = clientIdSchema.parse(requireClient(gateway.settings));
+  const found = bodyOf(
+    await gateway
+      .of(leadContract)
+      .call('listApiKeys', { params: { client_id }, query: page, signal: soon() }),
+  );
+  return found.data.filter((key) => key.revoked_at === null).map(({ name }) => name);
+}

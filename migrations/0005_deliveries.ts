@@ -62,6 +62,8 @@ export async function up(knex: Knex): Promise<void> {
       integration text NOT NULL CHECK (integration IN ('whatsapp', 'google_sheets')),
       lane_key text NOT NULL,
       settings_version integer NOT NULL,
+      -- Where later settings were put in its place: the version that it was made under.
+      original_version integer,
       status text NOT NULL DEFAULT 'pending' CHECK (status IN
         ('pending', 'delivering', 'delivered', 'retrying', 'unknown', 'failed', 'held')),
       attempts integer NOT NULL DEFAULT 0,

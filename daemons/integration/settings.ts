@@ -39,7 +39,6 @@ export const SECRET_FIELDS = {
   meta: 'meta.page_access_token',
 } as const;
 
-export const DEFAULT_SHEET_NAME = 'Leads';
 export const DEFAULT_COLUMNS: readonly string[] = [
   'lead_id',
   'created_at',
@@ -63,7 +62,8 @@ export const deliverySettings = z.object({
   }),
   google_sheets: z.object({
     sheet_id: z.string().nullable(),
-    sheet_name: z.string(),
+    /** Null: the spreadsheet's first tab. */
+    sheet_name: z.string().nullable(),
     columns: z.array(z.string()),
   }),
 });
@@ -80,7 +80,7 @@ export function deliverySettingsOf(
     },
     google_sheets: {
       sheet_id: sheetId,
-      sheet_name: sheets.sheet_name ?? DEFAULT_SHEET_NAME,
+      sheet_name: sheets.sheet_name ?? null,
       columns: withLeadId(sheets.columns ?? DEFAULT_COLUMNS),
     },
   };

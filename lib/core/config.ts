@@ -86,6 +86,11 @@ export const metaSettings = z.object({
     .string()
     .min(8)
     .describe('The Meta app’s secret: verifies webhooks, proves Graph calls'),
+  META_APP_ID: z
+    .string()
+    .regex(/^\d+$/)
+    .optional()
+    .describe('The Meta app’s id: lets checks look into tokens'),
   META_VERIFY_TOKEN: z.string().min(8).describe('What Meta must say at the webhook handshake'),
 });
 

@@ -58,12 +58,14 @@ export function createRunner(deps: { log: Logger; onStart: (key: string) => void
           lockLifetime: kind.timeoutMs + GRACE_MS + LOCK_MARGIN_MS,
           removeOnComplete: true,
         };
-        const work = async (job: { attrs: { data: unknown } }): Promise<void> => {
-          const running = run(job.attrs.data);
+        const work = async (data: unknown, done: () => void): Promise<void> => {
+          const running = run(data);
           all.add(running);
-          await running.finally(() => all.delete(running));
+          await running;
+          all.delete(running);
+          done();
         };
-        agenda.define<unknown>(kind.name, work, options);
+        agenda.define<unknown>(kind.name, (job, done) => void work(job.attrs.data, done), options);
       }
     },
 

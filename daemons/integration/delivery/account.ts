@@ -6,14 +6,16 @@ import { SECRET_FIELDS, storedConfig, type Integration } from '../settings.ts';
 import type { Hold } from './lanes.ts';
 
 /** The secret with which a client's deliveries go out now, or why none can. */
-export type Credentials =
+export type Credentials = { readonly version: number | null } & (
   | { readonly ok: true; readonly secret: string }
-  | { readonly ok: false; readonly hold: Hold };
+  | { readonly ok: false; readonly hold: Hold }
+);
 
 const row = z.object({
   whatsapp_enabled: z.boolean(),
   google_sheets_enabled: z.boolean(),
   config: storedConfig,
+  version: z.int(),
 });
 
 export async function readCredentials(
@@ -23,12 +25,23 @@ export async function readCredentials(
 ): Promise<Credentials> {
   const { rows } = await deps.pool.query({
     name: 'read-credentials',
-    text: `SELECT whatsapp_enabled, google_sheets_enabled, config FROM client_integrations
+    text: `SELECT whatsapp_enabled, google_sheets_enabled, config, version FROM client_integrations
       WHERE client_id = $1`,
     values: [clientId],
   });
-  if (rows[0] === undefined) return refuse(integration, 'is not configured');
+  if (rows[0] === undefined) {
+    return { version: null, ...refuse(integration, 'is not configured') };
+  }
   const current = row.parse(rows[0]);
+  return { version: current.version, ...secretOf(deps.keyring, clientId, integration, current) };
+}
+
+function secretOf(
+  keyring: Keyring,
+  clientId: string,
+  integration: Integration,
+  current: z.output<typeof row>,
+) {
   const isEnabled =
     integration === 'whatsapp' ? current.whatsapp_enabled : current.google_sheets_enabled;
   if (!isEnabled) return refuse(integration, 'is switched off', 'integration_disabled');
@@ -38,8 +51,8 @@ export async function readCredentials(
       : current.config.google_sheets.service_account;
   const field = SECRET_FIELDS[integration];
   if (secret === undefined) return refuse(integration, `has no ${field}`);
-  const opened = openFor(deps.keyring, { clientId, field }, secret.sealed);
-  if (opened.ok) return { ok: true, secret: opened.secret };
+  const opened = openFor(keyring, { clientId, field }, secret.sealed);
+  if (opened.ok) return { ok: true, secret: opened.secret } as const;
   return refuse(
     integration,
     `has a ${field} that cannot be opened (${opened.reason})`,

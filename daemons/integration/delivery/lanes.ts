@@ -1,5 +1,5 @@
-import type { Pool } from 'pg';
 import { z } from 'zod';
+import type { Execute } from './execute.ts';
 import { LEASE_MS } from './ledger.ts';
 import { laneRow, type Lane } from './model.ts';
 import { tellOf } from './tell.ts';
@@ -25,8 +25,11 @@ export interface LaneStore {
   pause(laneKey: string, forMs: number): Promise<void>;
   /** Nothing of the lane goes to this recipient for so long. */
   postponeRecipient(laneKey: string, phone: string, forMs: number): Promise<void>;
-  /** Holds the lane and all that waits in it; false when it was held already. */
-  hold(laneKey: string, hold: Hold): Promise<boolean>;
+  /**
+   * Holds the lane and all that waits in it. `stale`: the client's settings changed since they were
+   * read as `version`, so that what they led to says nothing about those of now.
+   */
+  hold(laneKey: string, hold: Hold, version: number | null): Promise<'held' | 'known' | 'stale'>;
 }
 
 const ACQUIRE = `
@@ -72,20 +75,22 @@ const HOLD = `
   WITH lane AS (
     UPDATE lanes SET held_at = now(), held_code = $2, held_message = $3,
       recheck_at = now() + $4 * interval '1 millisecond'
-    WHERE lane_key = $1 AND held_at IS NULL RETURNING lane_key
+    WHERE lane_key = $1 AND held_at IS NULL AND (CAST($5 AS integer) IS NULL OR EXISTS (
+      SELECT FROM client_integrations i WHERE i.client_id = lanes.client_id AND i.version = $5))
+    RETURNING lane_key
   ), held AS (
     UPDATE deliveries d SET status = 'held', next_attempt_at = NULL, last_error_code = $2,
       last_error_message = $3, updated_at = now()
     FROM lane WHERE d.lane_key = lane.lane_key AND d.status IN ('pending', 'retrying')
     RETURNING d.*
   ), told AS (${tellOf('held')})
-  SELECT lane_key FROM lane`;
+  SELECT l.held_at IS NOT NULL AS is_known, EXISTS (SELECT FROM lane) AS is_held
+  FROM lanes l WHERE l.lane_key = $1`;
 
+const heldRow = z.object({ is_held: z.boolean(), is_known: z.boolean() });
 const nextDue = z.object({ in_ms: z.coerce.number() });
 
-export function createLaneStore(pool: Pool): LaneStore {
-  const run = async (name: string, text: string, values: readonly unknown[]) =>
-    (await pool.query({ name, text, values: [...values] })).rows;
+export function createLaneStore(run: Execute): LaneStore {
   return {
     async acquire(laneKey, lease) {
       const [row] = await run('acquire-lane', ACQUIRE, [laneKey, lease, LEASE_MS]);
@@ -107,9 +112,11 @@ export function createLaneStore(pool: Pool): LaneStore {
     async postponeRecipient(laneKey, phone, forMs) {
       await run('postpone-recipient', POSTPONE_RECIPIENT, [laneKey, phone, forMs]);
     },
-    async hold(laneKey, { code, message, recheckAfterMs }) {
-      const values = [laneKey, code, message, recheckAfterMs];
-      return (await run('hold-lane', HOLD, values)).length > 0;
+    async hold(laneKey, { code, message, recheckAfterMs }, version) {
+      const [row] = await run('hold-lane', HOLD, [laneKey, code, message, recheckAfterMs, version]);
+      const { is_held: isHeld, is_known: isKnown } = heldRow.parse(row);
+      if (isHeld) return 'held';
+      return isKnown ? 'known' : 'stale';
     },
   };
 }

@@ -27,7 +27,6 @@ export interface LaneRun {
     call: CallReport | null,
     options?: SettleOptions & { isDoubtful?: (delivery: ClaimedDelivery) => boolean },
   ): Promise<void>;
-  hold(hold: Hold): Promise<void>;
   credentials(): Promise<Credentials>;
 }
 
@@ -49,15 +48,21 @@ export function createLaneRun(
   const { ledger, lanes, log } = deps;
   const laneKey = lane.lane_key;
 
-  const hold = async (why: Hold): Promise<void> => {
+  const credentials = cached(() => readCredentials(deps.account, lane.client_id, lane.integration));
+
+  /** False when the settings that led to it are not those of now. */
+  const hold = async (why: Hold): Promise<boolean> => {
+    const { version } = await credentials.last();
+    const outcome = await lanes.hold(laneKey, why, version);
     // Only the first to hold it says so: one alert, however many sends failed.
-    if (!(await lanes.hold(laneKey, why))) return;
+    if (outcome !== 'held') return outcome === 'known';
     deps.metrics.held(lane.integration);
     deps.announcer.announce('leadctl_events');
     log.error(
       { lane: laneKey, code: why.code, detail: why.message },
       'lane held until it is repaired',
     );
+    return true;
   };
 
   const finish = async (results: readonly AttemptResult[]): Promise<void> => {
@@ -70,13 +75,16 @@ export function createLaneRun(
     deps.announcer.announce('leadctl_events');
   };
 
-  const apply = async (effect: LaneEffect, delivery: ClaimedDelivery): Promise<void> => {
+  /** False when the failure belongs to settings that are gone: it is no verdict on these. */
+  const apply = async (effect: LaneEffect, delivery: ClaimedDelivery): Promise<boolean> => {
     switch (effect.kind) {
       case 'pause':
-        return lanes.pause(laneKey, effect.forMs);
+        await lanes.pause(laneKey, effect.forMs);
+        return true;
       case 'postpone_recipient':
-        if (delivery.lead.phone === null) return undefined;
-        return lanes.postponeRecipient(laneKey, delivery.lead.phone, effect.forMs);
+        if (delivery.lead.phone === null) return true;
+        await lanes.postponeRecipient(laneKey, delivery.lead.phone, effect.forMs);
+        return true;
       case 'hold':
         return hold(effect.hold);
       case 'hold_item':
@@ -84,7 +92,7 @@ export function createLaneRun(
           { lane: laneKey, delivery_id: delivery.id, code: effect.hold.code },
           'delivery held: somebody has to look at it',
         );
-        return undefined;
+        return true;
     }
   };
 
@@ -110,24 +118,40 @@ export function createLaneRun(
         }),
       }));
       // The lane's own state first: what is retried must not be claimed before the pause stands.
-      for (const { effect, delivery } of distinctEffects(settled)) await apply(effect, delivery);
-      await finish(settled.map(({ result }) => result));
+      let isCurrent = true;
+      for (const { effect, delivery } of distinctEffects(settled)) {
+        isCurrent = (await apply(effect, delivery)) && isCurrent;
+      }
+      await finish(settled.map(({ result }) => (isCurrent ? result : retried(result))));
     },
-    hold,
-    credentials: cached(() => readCredentials(deps.account, lane.client_id, lane.integration)),
+    credentials: credentials.read,
   };
 }
 
 const CREDENTIALS_MS = 1_000;
 
 /** Read again after a second: fast enough for a new token, and not once a message. */
-function cached<T>(read: () => Promise<T>): () => Promise<T> {
+function cached<T>(read: () => Promise<T>) {
   let last: { readonly atMs: number; readonly value: Promise<T> } | undefined;
-  return () => {
-    const atMs = performance.now();
-    if (last === undefined || atMs - last.atMs > CREDENTIALS_MS) last = { atMs, value: read() };
+  const readAgain = (): Promise<T> => {
+    last = { atMs: performance.now(), value: read() };
     return last.value;
   };
+  return {
+    read: () =>
+      last === undefined || performance.now() - last.atMs > CREDENTIALS_MS
+        ? readAgain()
+        : last.value,
+    /** What was read last, however old. */
+    last: () => last?.value ?? readAgain(),
+  };
+}
+
+/** What was to be held goes out once more, under the settings of now. */
+function retried(result: AttemptResult): AttemptResult {
+  return result.status === 'held'
+    ? { ...result, status: 'retrying', outcome: 'retry', next_in_ms: CREDENTIALS_MS }
+    : result;
 }
 
 interface WithEffect {

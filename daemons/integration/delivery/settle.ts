@@ -10,6 +10,9 @@ export type LaneEffect =
   | { readonly kind: 'hold'; readonly hold: Hold }
   | { readonly kind: 'hold_item'; readonly hold: Hold };
 
+/** What has to be known of a delivery to say what follows. */
+export type Attempted = Pick<ClaimedDelivery, 'id' | 'attempt' | 'round_attempt' | 'round_age_ms'>;
+
 export interface Settled {
   readonly result: AttemptResult;
   readonly effect: LaneEffect | null;
@@ -46,7 +49,7 @@ export function delivered(
 
 /** What a failed attempt leads to, for its delivery and for its lane. */
 export function settle(
-  delivery: ClaimedDelivery,
+  delivery: Attempted,
   failure: ProviderFailure,
   call: CallReport | null,
   options: SettleOptions = {},
@@ -108,7 +111,7 @@ function attemptOf(delivery: Pick<ClaimedDelivery, 'id' | 'attempt'>, call: Call
 /** One that can be looked for is tried again, looking first; the other waits for its status. */
 function unknownOf(
   decision: Extract<Decision, { next: 'unknown' }>,
-  delivery: ClaimedDelivery,
+  delivery: Attempted,
 ): Pick<AttemptResult, 'status' | 'outcome' | 'next_in_ms'> {
   if (decision.resolve === 'await_status') {
     return { status: 'unknown', outcome: 'unknown', next_in_ms: decision.delayMs };

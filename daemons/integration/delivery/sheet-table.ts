@@ -1,4 +1,5 @@
-import type { ProviderResult } from '../../../lib/providers/outcome.ts';
+import type { Clock } from '../../../lib/core/clock.ts';
+import type { CallReport, ProviderResult } from '../../../lib/providers/outcome.ts';
 import type { ServiceAccount } from '../../../lib/providers/google-sheets/account.ts';
 import type { SheetsClient } from '../../../lib/providers/google-sheets/client.ts';
 
@@ -8,6 +9,27 @@ export interface SheetTarget {
   readonly spreadsheetId: string;
   readonly sheetName: string;
   readonly signal: AbortSignal;
+}
+
+const TAB_MS = 30_000;
+const MOST_TABS = 1_000;
+
+/** The title of a spreadsheet's first tab, for clients who did not name one; remembered for a moment. */
+export function createFirstTab(deps: { client: SheetsClient; clock: Clock }) {
+  const known = new Map<string, { readonly title: string; readonly atMs: number }>();
+  return async (target: Omit<SheetTarget, 'sheetName'>): Promise<ProviderResult<string>> => {
+    const nowMs = deps.clock().getTime();
+    const last = known.get(target.spreadsheetId);
+    if (last !== undefined && nowMs - last.atMs < TAB_MS) {
+      return { kind: 'ok', value: last.title, call: NO_CALL };
+    }
+    const found = await deps.client.getSpreadsheet(target);
+    if (found.kind !== 'ok') return found;
+    const title = found.value.sheets[0]?.title ?? 'Sheet1';
+    if (known.size >= MOST_TABS) known.clear();
+    known.set(target.spreadsheetId, { title, atMs: nowMs });
+    return { kind: 'ok', value: title, call: found.call };
+  };
 }
 
 /** "Lead ID", "lead-id" and "lead_id" name the same column. */
@@ -71,3 +93,13 @@ export function firstRowOf(range: string): number | null {
   const [, row] = /![A-Z]*(\d+)/.exec(range.slice(range.lastIndexOf('!'))) ?? [];
   return row === undefined ? null : Number(row);
 }
+
+/** For what was known without asking. */
+export const NO_CALL: CallReport = {
+  operation: 'google_sheets.remembered',
+  startedAt: new Date(0),
+  durationMs: 0,
+  httpStatus: null,
+  sent: {},
+  traceId: null,
+};

@@ -3,7 +3,7 @@ import type { Clock } from '../../../lib/core/clock.ts';
 import { parseServiceAccount } from '../../../lib/providers/google-sheets/account.ts';
 import { rowsThatFit } from '../../../lib/providers/google-sheets/cells.ts';
 import type { SheetsClient } from '../../../lib/providers/google-sheets/client.ts';
-import { because, hold } from '../../../lib/providers/outcome.ts';
+import { because, hold, type ProviderResult } from '../../../lib/providers/outcome.ts';
 import { refuse } from './account.ts';
 import { fieldsOf } from './fields.ts';
 import type { Hold } from './lanes.ts';
@@ -11,7 +11,15 @@ import type { ClaimedDelivery } from './model.ts';
 import { createBuckets, createTokenBucket, type TokenBucket } from './rate.ts';
 import type { LaneRun } from './run.ts';
 import { delivered } from './settle.ts';
-import { ensureHeader, firstRowOf, leadIdIndex, rowFor, type SheetTarget } from './sheet-table.ts';
+import {
+  createFirstTab,
+  NO_CALL,
+  ensureHeader,
+  firstRowOf,
+  leadIdIndex,
+  rowFor,
+  type SheetTarget,
+} from './sheet-table.ts';
 
 const MOST_ROWS = 500;
 /** Google allows a service account 60 writes in a minute: 5 + 60 × 0.9. */
@@ -26,6 +34,7 @@ interface Batch {
 
 /** Works a spreadsheet's lane: one writer, as many rows in a call as wait. */
 export function createSheetsWork(deps: { client: SheetsClient; clock: Clock }) {
+  const provider = { client: deps.client, firstTab: createFirstTab(deps) };
   const writes = createBuckets(() => createTokenBucket({ ...WRITE_RATE, clock: deps.clock }));
 
   return async (run: LaneRun): Promise<void> => {
@@ -39,8 +48,7 @@ export function createSheetsWork(deps: { client: SheetsClient; clock: Clock }) {
         return;
       }
       const groups = Map.groupBy(claimed, ({ settings }) => JSON.stringify(settings.google_sheets));
-      for (const deliveries of groups.values())
-        await sendGroup(deps.client, bucket, run, deliveries);
+      for (const deliveries of groups.values()) await sendGroup(provider, bucket, run, deliveries);
     }
   };
 }
@@ -51,25 +59,37 @@ async function takeOne(bucket: TokenBucket, run: LaneRun): Promise<void> {
   }
 }
 
+/** A provider's client with what is remembered between its calls. */
+interface Provider {
+  readonly client: SheetsClient;
+  readonly firstTab: ReturnType<typeof createFirstTab>;
+}
+
 async function sendGroup(
-  client: SheetsClient,
+  provider: Provider,
   bucket: TokenBucket,
   run: LaneRun,
   claimed: readonly ClaimedDelivery[],
 ): Promise<void> {
+  const { client } = provider;
   const gone = claimed.filter(({ lead }) => lead.is_erased || lead.status === 'spam');
   await run.fail(gone, because({ kind: 'permanent' }, LEAD_GONE), null);
   const deliveries = claimed.filter((delivery) => !gone.includes(delivery));
   const [first] = deliveries;
   if (first === undefined) return;
   const account = await accountOf(run);
-  const { sheet_id: spreadsheetId, sheet_name: sheetName, columns } = first.settings.google_sheets;
+  const { sheet_id: spreadsheetId, columns } = first.settings.google_sheets;
   if ('code' in account || spreadsheetId === null) {
     const why =
       'code' in account ? account : refuse('google_sheets', 'has no google_sheet_id').hold;
     return run.fail(deliveries, because(hold('lane', ''), why), null, { isDoubtful: wasDoubtful });
   }
-  const target = { account, spreadsheetId, sheetName, signal: run.calls };
+  const spreadsheet = { account, spreadsheetId, signal: run.calls };
+  const tab = await tabOf(provider, spreadsheet, first);
+  if (tab.kind !== 'ok') {
+    return run.fail(deliveries, tab, tab.call, { isDoubtful: wasDoubtful, random: sharedRandom() });
+  }
+  const target = { ...spreadsheet, sheetName: tab.value };
   const batch: Batch = { run, target, columns, deliveries };
   const header = await ensureHeader(client, target, columns);
   const random = sharedRandom();
@@ -78,6 +98,15 @@ async function sendGroup(
   }
   const missing = await withoutThoseThere(client, batch, header.value);
   await append(client, bucket, { ...batch, deliveries: missing }, header.value);
+}
+
+async function tabOf(
+  { firstTab }: Provider,
+  spreadsheet: Omit<SheetTarget, 'sheetName'>,
+  { settings }: ClaimedDelivery,
+): Promise<ProviderResult<string>> {
+  const { sheet_name: title } = settings.google_sheets;
+  return title === null ? firstTab(spreadsheet) : { kind: 'ok', value: title, call: NO_CALL };
 }
 
 /** Looks for doubtful ones first; the rest is still to be appended. */

@@ -13,6 +13,7 @@ import type { WhatsAppClient } from '../../../lib/providers/whatsapp/client.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import type { Logger } from '../../../lib/telemetry/log.ts';
 import type { Metrics } from '../../../lib/telemetry/metrics.ts';
+import { onPool } from './execute.ts';
 import { fanOut } from './fan-out.ts';
 import { createLaneWorker } from './lane.ts';
 import { createLaneStore } from './lanes.ts';
@@ -97,7 +98,7 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
     laneHandler(
       createLaneWorker({
         ledger: createLedger(pool),
-        lanes: createLaneStore(pool),
+        lanes: createLaneStore(onPool(pool)),
         announcer,
         metrics: createDeliveryMetrics(deps.metrics),
         log,

@@ -72,7 +72,8 @@ export async function startFakeProviders(): Promise<FakeProviders> {
       rows[0] = valuesBody.parse(request.json).values[0] ?? [];
       return { body: {} };
     }
-    return path.includes('/values/') ? readRange(path) : { status: 404 };
+    if (path.includes('/values/')) return readRange(path);
+    return path.includes('/spreadsheets/') ? { body: SPREADSHEET } : { status: 404 };
   });
 
   return {
@@ -92,6 +93,11 @@ export async function startFakeProviders(): Promise<FakeProviders> {
   };
 }
 
+const SPREADSHEET = {
+  spreadsheetId: 's',
+  properties: { title: 'Acme' },
+  sheets: [{ properties: { title: 'Leads' } }],
+};
 const TOKEN = { access_token: 'ya29.token', expires_in: 3600, token_type: 'Bearer' };
 const REFUSED = {
   error: { message: 'Error validating access token', type: 'OAuthException', code: 190 },

@@ -141,6 +141,7 @@ export async function startDeliveryKit() {
           seal: createIdentitySeal({ secret: 'only this test knows it', clock: systemClock }),
           clock: systemClock,
           hub,
+          hostChecks: {},
         },
         workerSettings.parse({
           DATABASE_URL: database.url,

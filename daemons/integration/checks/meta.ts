@@ -1,0 +1,59 @@
+import type { Check } from '../integration-shapes.ts';
+import type { CheckDeps, RunCheck } from './checks.ts';
+import { failed, notSet, openSecret, passed, refused, skipped } from './check.ts';
+
+const NEEDED_SCOPES = ['leads_retrieval', 'pages_manage_metadata', 'pages_show_list'];
+
+/** The page token lives, may read leads, and each page sends its leads to an app. */
+export const checkMeta: RunCheck = async (deps, { clientId, stored, pageIds }, signal) => {
+  const token = openSecret(deps.keyring, clientId, 'meta', stored.config.meta.page_access_token);
+  const pages = pageIds.length === 0 ? [notSet('meta_page_id')] : [];
+  if ('check' in token) return [token.check, ...pages];
+  const found = await checkToken(deps, token.secret, signal);
+  for (const pageId of pageIds) found.push(await checkPage(deps, pageId, token.secret, signal));
+  return [...found, ...pages];
+};
+
+async function checkToken(
+  { meta, appId, clock }: CheckDeps,
+  inputToken: string,
+  signal: AbortSignal,
+): Promise<Check[]> {
+  if (appId === undefined) {
+    return [skipped('token', 'Set META_APP_ID to have the token’s life and scopes checked.')];
+  }
+  const info = await meta.debugToken({ appId, inputToken, signal });
+  if (info.kind !== 'ok') return [refused('token', info)];
+  const { isValid, problem, scopes, expiresAt } = info.value;
+  const remedy = 'Make a long-lived page token and set it as meta.page_access_token.';
+  if (!isValid) {
+    const why = (problem ?? 'The token is not valid').replace(/[.\s]*$/, '');
+    return [failed('token', 'token_dead', `${why}. ${remedy}`)];
+  }
+  const lacking = NEEDED_SCOPES.filter((scope) => !scopes.includes(scope));
+  if (lacking.length > 0) {
+    const message = `The token lacks ${lacking.join(', ')}. Grant them and make a new token.`;
+    return [failed('token', 'scope_missing', message)];
+  }
+  if (expiresAt === null) return [passed('token', 'The token is valid and does not expire.')];
+  const days = Math.floor((expiresAt.getTime() - clock().getTime()) / 86_400_000);
+  const message = `The token expires in ${days} days, and leads stop then. ${remedy}`;
+  return [failed('token', 'token_expires', message)];
+}
+
+async function checkPage(
+  { meta, appId }: CheckDeps,
+  pageId: string,
+  accessToken: string,
+  signal: AbortSignal,
+): Promise<Check> {
+  const name = `page ${pageId}`;
+  const apps = await meta.getPageSubscriptions({ pageId, accessToken, signal });
+  if (apps.kind !== 'ok') return refused(name, apps);
+  const own = apps.value.filter((app) => appId === undefined || app.appId === appId);
+  if (own.some(({ fields }) => fields.includes('leadgen'))) {
+    return passed(name, 'The page sends its leads to the app.');
+  }
+  const message = `The page sends no leads to the app: POST /${pageId}/subscribed_apps?subscribed_fields=leadgen with the page’s token.`;
+  return failed(name, 'not_subscribed', message);
+}

@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { clientIdSchema, idSchema } from '../../lib/core/ids.ts';
+import { pageOf, pageQuery } from '../../lib/core/paging.ts';
+import { defineContract, empty, json } from '../../lib/contract/route.ts';
+import {
+  delivery,
+  deliveryFilters,
+  deliveryWithAttempts,
+  replay,
+  replayed,
+} from './delivery-shapes.ts';
+import {
+  integrations,
+  integrationsChange,
+  newIntegrations,
+  testReport,
+} from './integration-shapes.ts';
+import { metaSource, newMetaSource } from './source-shapes.ts';
+
+const inClient = z.object({ client_id: clientIdSchema });
+const ofDelivery = inClient.extend({ delivery_id: idSchema });
+
+export const integrationContract = defineContract('integration', {
+  getIntegrations: {
+    method: 'GET',
+    path: '/api/clients/{client_id}/integrations',
+    access: 'grant',
+    summary: 'Read the client’s integrations; secrets only say that they are set',
+    params: inClient,
+    responses: { 200: json(integrations) },
+    errors: ['not_found'],
+  },
+  putIntegrations: {
+    method: 'PUT',
+    path: '/api/clients/{client_id}/integrations',
+    access: 'grant',
+    summary: 'Replace the client’s integrations; what is not sent is cleared',
+    params: inClient,
+    body: json(newIntegrations),
+    responses: { 200: json(integrations) },
+    errors: ['not_found', 'conflict'],
+  },
+  patchIntegrations: {
+    method: 'PATCH',
+    path: '/api/clients/{client_id}/integrations',
+    access: 'grant',
+    summary: 'Change some of the client’s integrations; null clears a field',
+    params: inClient,
+    body: json(integrationsChange),
+    responses: { 200: json(integrations) },
+    errors: ['not_found', 'conflict'],
+  },
+  testIntegration: {
+    method: 'POST',
+    path: '/api/clients/{client_id}/integrations/{integration}/test',
+    access: 'grant',
+    summary: 'Check an integration against its provider and say what is wrong',
+    params: inClient.extend({ integration: z.enum(['whatsapp', 'google_sheets', 'meta']) }),
+    responses: { 200: json(testReport) },
+    errors: ['not_found'],
+  },
+  listMetaSources: {
+    method: 'GET',
+    path: '/api/clients/{client_id}/meta-sources',
+    access: 'grant',
+    summary: 'List the Meta pages and forms whose leads are the client’s',
+    params: inClient,
+    query: pageQuery,
+    responses: { 200: json(pageOf(metaSource)) },
+  },
+  addMetaSource: {
+    method: 'POST',
+    path: '/api/clients/{client_id}/meta-sources',
+    access: 'grant',
+    summary: 'Map a Meta page, or one form of it, to the client',
+    params: inClient,
+    body: json(newMetaSource),
+    responses: { 201: json(metaSource), 200: json(metaSource) },
+    errors: ['not_found', 'conflict'],
+  },
+  removeMetaSource: {
+    method: 'DELETE',
+    path: '/api/clients/{client_id}/meta-sources',
+    access: 'grant',
+    summary: 'Undo the mapping of a Meta page or form',
+    params: inClient,
+    body: json(newMetaSource),
+    responses: { 204: empty },
+    errors: ['not_found'],
+  },
+  removeMetaSourceById: {
+    method: 'DELETE',
+    path: '/api/clients/{client_id}/meta-sources/{source_id}',
+    access: 'grant',
+    summary: 'Undo a mapping by its id',
+    params: inClient.extend({ source_id: idSchema }),
+    responses: { 204: empty },
+    errors: ['not_found'],
+  },
+  listDeliveries: {
+    method: 'GET',
+    path: '/api/clients/{client_id}/deliveries',
+    access: 'grant',
+    summary: 'List deliveries of the leads in your part of the hierarchy, newest first',
+    params: inClient,
+    query: deliveryFilters,
+    responses: { 200: json(pageOf(delivery)) },
+  },
+  getDelivery: {
+    method: 'GET',
+    path: '/api/clients/{client_id}/deliveries/{delivery_id}',
+    access: 'grant',
+    summary: 'Read a delivery with all its attempts',
+    params: ofDelivery,
+    responses: { 200: json(deliveryWithAttempts) },
+    errors: ['not_found'],
+  },
+  retryDelivery: {
+    method: 'POST',
+    path: '/api/clients/{client_id}/deliveries/{delivery_id}/retry',
+    access: 'grant',
+    summary: 'Try a delivery again now',
+    params: ofDelivery,
+    responses: { 200: json(delivery) },
+    errors: ['not_found', 'conflict'],
+  },
+  replayDeliveries: {
+    method: 'POST',
+    path: '/api/clients/{client_id}/deliveries/replay',
+    access: 'grant',
+    summary: 'Try many deliveries again, or count what that would be, by error',
+    params: inClient,
+    body: json(replay),
+    responses: { 200: json(replayed) },
+  },
+});
+export type IntegrationContract = typeof integrationContract;

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import {
+  databaseSettings,
+  metaSettings,
+  providerSettings,
+  sealingSettings,
+} from '../../lib/core/config.ts';
+import { stopAll } from '../../lib/core/lifecycle.ts';
+import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
+import { createDatabase } from '../../lib/db/database.ts';
+import { globalScope } from '../../lib/db/scope.ts';
+import { createAnnouncer } from '../../lib/events/announcer.ts';
+import { createDaemonApp } from '../../lib/http/app.ts';
+import { createSheetsClient } from '../../lib/providers/google-sheets/client.ts';
+import { createMetaClient } from '../../lib/providers/meta/client.ts';
+import { createWhatsAppClient } from '../../lib/providers/whatsapp/client.ts';
+import { createKeyring } from '../../lib/secrets/fernet.ts';
+import { createIntegrationChecks } from './checks/checks.ts';
+import { integrationContract } from './contract.ts';
+import { createDeliveryService } from './deliveries/service.ts';
+import { integrationRoutes } from './routes.ts';
+import { createIntegrationService } from './service.ts';
+import { createMetaSourceService } from './sources/service.ts';
+
+export const integrationSettings = z.object({
+  ...databaseSettings.shape,
+  ...sealingSettings.shape,
+  ...providerSettings.shape,
+  META_APP_SECRET: metaSettings.shape.META_APP_SECRET,
+  META_APP_ID: metaSettings.shape.META_APP_ID,
+});
+
+export function createIntegrationDaemon(
+  deps: DaemonDeps,
+  settings: z.output<typeof integrationSettings>,
+): Daemon {
+  const { log, clock, hub } = deps;
+  const timeoutMs = settings.PROVIDER_TIMEOUT_MS;
+  const apiVersion = settings.GRAPH_API_VERSION;
+  const database = createDatabase({
+    url: settings.DATABASE_URL,
+    role: 'leadctl_app',
+    applicationName: 'leadctl-integration',
+    poolMax: settings.DATABASE_POOL_MAX,
+  });
+  const announcer = createAnnouncer({
+    notify: (channel) =>
+      database.inTransaction(globalScope, async ({ trx }) => {
+        await trx.raw(`NOTIFY ${channel}`);
+      }),
+    onError: (error) => log.warn({ err: error }, 'a notification was lost; sweeps make up for it'),
+  });
+  const keyring = createKeyring(settings.FERNET_KEYS);
+  const whatsApp = createWhatsAppClient({
+    baseUrl: settings.WHATSAPP_BASE_URL,
+    apiVersion,
+    timeoutMs,
+  });
+  const sheets = createSheetsClient({
+    rootUrl: settings.GOOGLE_SHEETS_BASE_URL,
+    tokenUrl: settings.GOOGLE_TOKEN_URL,
+    timeoutMs,
+  });
+  const meta = createMetaClient({
+    baseUrl: settings.GRAPH_BASE_URL,
+    apiVersion,
+    timeoutMs,
+    appSecret: settings.META_APP_SECRET,
+  });
+  const checks = createIntegrationChecks({
+    whatsApp,
+    sheets,
+    meta,
+    keyring,
+    appId: settings.META_APP_ID,
+    clock,
+  });
+
+  return {
+    contract: integrationContract,
+    listener: createDaemonApp(deps, {
+      contract: integrationContract,
+      handlers: integrationRoutes({
+        integrations: createIntegrationService({ database, keyring, checks, announcer, clock }),
+        sources: createMetaSourceService({ database, announcer, clock }),
+        deliveries: createDeliveryService({ database, announcer }),
+      }),
+      checks: { database: database.check, notifications: hub.check },
+    }),
+    async stop() {
+      const clients = [whatsApp, sheets, meta].map((client) => ({ stop: () => client.close() }));
+      await stopAll([...clients, database, announcer]);
+    },
+  };
+}

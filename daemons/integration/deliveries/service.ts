@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { audit, type Actor } from '../../../lib/audit/audit.ts';
+import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
+import { idSchema, type ClientId } from '../../../lib/core/ids.ts';
+import { readCursor, toPage, type Page } from '../../../lib/core/paging.ts';
+import type { Database } from '../../../lib/db/database.ts';
+import { clientScope } from '../../../lib/db/scope.ts';
+import type { Announcer } from '../../../lib/events/announcer.ts';
+import type { UserIdentity } from '../../../lib/identity/identity.ts';
+import type {
+  Delivery,
+  DeliveryFilters,
+  DeliveryWithAttempts,
+  Replay,
+  Replayed,
+} from '../delivery-shapes.ts';
+import { liftHolds, startAnew } from '../delivery/redrive.ts';
+import { INTEGRATIONS } from '../settings.ts';
+import { present, presentAttempt } from './present.ts';
+import { putUnder } from './replay.ts';
+import * as store from './store.ts';
+
+export type DeliveryActor = Actor & { readonly identity: UserIdentity };
+
+export interface DeliveryService {
+  list(
+    actor: DeliveryActor,
+    clientId: ClientId,
+    filters: DeliveryFilters,
+  ): Promise<Page<Delivery> | Failure>;
+  get(
+    actor: DeliveryActor,
+    clientId: ClientId,
+    id: string,
+  ): Promise<DeliveryWithAttempts | Failure>;
+  /** Tries one again now; one that was delivered is not sent twice. */
+  retry(actor: DeliveryActor, clientId: ClientId, id: string): Promise<Delivery | Failure>;
+  replay(actor: DeliveryActor, clientId: ClientId, which: Replay): Promise<Replayed | Failure>;
+}
+
+const position = z.tuple([idSchema]);
+
+export function createDeliveryService(deps: {
+  database: Database;
+  announcer: Announcer;
+}): DeliveryService {
+  const { database, announcer } = deps;
+  const announced = <T>(result: T): T => {
+    if (!isFailure(result)) {
+      announcer.announce('leadctl_deliveries');
+      announcer.announce('leadctl_events');
+    }
+    return result;
+  };
+
+  return {
+    async list(actor, clientId, filters) {
+      const cursor = readCursor(filters.cursor, position);
+      if (isFailure(cursor)) return cursor;
+      const rows = await database.inTransaction(clientScope(clientId), (unit) =>
+        store.listDeliveries(unit, actor.identity, filters, cursor?.[0]),
+      );
+      return toPage(rows, filters.limit, (row) => [row.id], present);
+    },
+
+    async get(actor, clientId, id) {
+      return database.inTransaction(clientScope(clientId), async (unit) => {
+        const row = await store.findDelivery(unit, actor.identity, id);
+        if (row === undefined) return noSuchDelivery(id);
+        const attempts = await store.listAttempts(unit, id);
+        return { ...present(row), attempt_log: attempts.map(presentAttempt) };
+      });
+    },
+
+    async retry(actor, clientId, id) {
+      const retried = await database.inTransaction(clientScope(clientId), async (unit) => {
+        const row = await store.lockDelivery(unit, actor.identity, id);
+        if (row === undefined) return noSuchDelivery(id);
+        const refusal = refuseRetry(row);
+        if (refusal) return refusal;
+        if (row.status === 'held') await liftHolds(unit, row.integration);
+        await startAnew(unit, [id]);
+        const detail = { status: row.status, code: row.last_error_code };
+        await audit(unit, actor, {
+          action: 'delivery.retry',
+          targetKind: 'delivery',
+          targetId: id,
+          detail,
+        });
+        const after = await store.findDelivery(unit, actor.identity, id);
+        return after === undefined ? noSuchDelivery(id) : present(after);
+      });
+      return announced(retried);
+    },
+
+    async replay(actor, clientId, which) {
+      const replayed = await database.inTransaction(clientScope(clientId), async (unit) => {
+        const rows = which.dry_run ? [] : await store.lockReplayable(unit, actor.identity, which);
+        const groups = await store.groupByError(unit, actor.identity, which);
+        const count = groups.reduce((sum, group) => sum + group.count, 0);
+        if (which.dry_run || rows.length === 0) return { count, groups, dry_run: which.dry_run };
+        const refusal = await putUnder(unit, rows, which.config);
+        if (refusal) return refusal;
+        for (const integration of INTEGRATIONS) {
+          const isHeld = rows.some(
+            (row) => row.integration === integration && row.status === 'held',
+          );
+          if (isHeld) await liftHolds(unit, integration);
+        }
+        await startAnew(
+          unit,
+          rows.map(({ id }) => id),
+        );
+        const { dry_run: _dryRun, ...detail } = which;
+        await audit(unit, actor, {
+          action: 'delivery.replay',
+          targetKind: 'client',
+          targetId: clientId,
+          detail: { ...detail, count: rows.length },
+        });
+        return { count: rows.length, groups, dry_run: false };
+      });
+      return which.dry_run ? replayed : announced(replayed);
+    },
+  };
+}
+
+function refuseRetry({ id, status }: store.DeliveryRow): Failure | undefined {
+  if (status === 'delivered') {
+    return fail('conflict', `Delivery ${id} went through already; it is not sent twice.`);
+  }
+  if (status === 'delivering') {
+    return fail('conflict', `Delivery ${id} is being sent right now; look again in a few seconds.`);
+  }
+  return undefined;
+}
+
+function noSuchDelivery(id: string): Failure {
+  return fail('not_found', `There is no delivery ${id} in your part of this client.`);
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { idSchema } from '../../lib/core/ids.ts';
+import { pageQuery } from '../../lib/core/paging.ts';
+
+const time = z.iso.datetime();
+const INTEGRATIONS = ['whatsapp', 'google_sheets'] as const;
+const STATUSES = [
+  'pending',
+  'delivering',
+  'delivered',
+  'retrying',
+  'unknown',
+  'failed',
+  'held',
+] as const;
+
+const failure = z.object({ code: z.string(), message: z.string() });
+
+export const delivery = z.object({
+  id: z.string(),
+  client_id: z.string(),
+  lead_id: z.string(),
+  integration: z.enum(INTEGRATIONS),
+  status: z.enum(STATUSES),
+  attempts: z.int(),
+  last_error: failure.nullable(),
+  next_attempt_at: time.nullable(),
+  provider_reference: z.string().nullable(),
+  provider_status: z.string().nullable(),
+  created_at: time,
+  updated_at: time,
+  delivered_at: time.nullable(),
+});
+export type Delivery = z.input<typeof delivery>;
+
+const attempt = z.object({
+  number: z.int(),
+  started_at: time,
+  finished_at: time.nullable(),
+  duration_ms: z.int().nullable(),
+  outcome: z.enum(['delivered', 'retry', 'unknown', 'failed', 'held']).nullable(),
+  code: z.string().nullable(),
+  message: z.string().nullable(),
+  /** What was sent: without secrets, personal data masked. */
+  request: z.unknown(),
+});
+
+export const deliveryWithAttempts = delivery.extend({ attempt_log: z.array(attempt) });
+export type DeliveryWithAttempts = z.input<typeof deliveryWithAttempts>;
+
+export const deliveryFilters = pageQuery.extend({
+  lead_id: idSchema.optional(),
+  status: z.enum(STATUSES).optional(),
+  integration: z.enum(INTEGRATIONS).optional(),
+});
+export type DeliveryFilters = z.output<typeof deliveryFilters>;
+
+/** What was delivered is not among them: it would arrive twice. */
+export const REPLAYABLE = ['failed', 'held', 'unknown', 'retrying', 'pending'] as const;
+
+export const replay = z.strictObject({
+  /** Failed and held ones unless told. */
+  status: z.enum(REPLAYABLE).optional(),
+  integration: z.enum(INTEGRATIONS).optional(),
+  since: time.optional(),
+  until: time.optional(),
+  /** Under today's settings, or those that each was made under. */
+  config: z.enum(['current', 'original']).default('current'),
+  dry_run: z.boolean().default(false),
+});
+export type Replay = z.output<typeof replay>;
+
+export const replayed = z.object({
+  count: z.int(),
+  groups: z.array(
+    z.object({
+      integration: z.enum(INTEGRATIONS),
+      code: z.string().nullable(),
+      message: z.string().nullable(),
+      count: z.int(),
+    }),
+  ),
+  dry_run: z.boolean(),
+});
+export type Replayed = z.input<typeof replayed>;

@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { idSchema } from '../../../lib/core/ids.ts';
+import type { Unit } from '../../../lib/db/scope.ts';
+import { rowsOf } from '../../../lib/events/outbox.ts';
+import { statusFailure } from '../../../lib/providers/whatsapp/errors.ts';
+import { inUnit } from './execute.ts';
+import { createLaneStore } from './lanes.ts';
+import { settle, type LaneEffect } from './settle.ts';
+import { tellOf } from './tell.ts';
+
+/** What a status webhook says of a message. */
+export interface WhatsAppStatus {
+  /** `wamid.…` */
+  readonly messageId: string;
+  readonly status: 'sent' | 'delivered' | 'read' | 'failed';
+  /** What we sent along: the delivery's id. */
+  readonly callbackData: string | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+/** `ignored`: known already, older than what is known, or about a message that was replaced. */
+export type StatusApplied = 'applied' | 'ignored' | 'no_such_delivery';
+
+const row = z.object({
+  id: z.string(),
+  lane_key: z.string(),
+  status: z.string(),
+  attempt: z.int(),
+  round_attempt: z.int(),
+  round_age_ms: z.coerce.number(),
+  provider_status: z.string().nullable(),
+  provider_reference: z.string().nullable(),
+  phone: z.string().nullable(),
+});
+type Known = z.output<typeof row>;
+
+/** Statuses come out of order: one never takes a step back. What WhatsApp answers itself ranks 0. */
+const RANKS: Readonly<Record<string, number>> = { sent: 1, delivered: 2, read: 3 };
+const rankOf = (status: string | null): number => RANKS[status ?? ''] ?? 0;
+
+/**
+ * Applies a status within the caller's transaction, whose scope must show the delivery. It settles
+ * an unknown outcome either way. Announce `leadctl_events`, and `leadctl_deliveries` when it is to
+ * be sent again soon, after the commit.
+ */
+export async function applyWhatsAppStatus(
+  unit: Unit,
+  status: WhatsAppStatus,
+): Promise<StatusApplied> {
+  const known = await findDelivery(unit, status);
+  if (known === undefined) return 'no_such_delivery';
+  const isReplaced =
+    known.provider_reference !== null && known.provider_reference !== status.messageId;
+  if (isReplaced && known.status !== 'unknown') return 'ignored';
+  if (status.status === 'failed') return applyFailure(unit, known, status);
+  if (rankOf(status.status) <= rankOf(known.provider_status)) return 'ignored';
+  await confirm(unit, known, status);
+  return 'applied';
+}
+
+async function findDelivery(
+  unit: Unit,
+  { messageId, callbackData }: WhatsAppStatus,
+): Promise<Known | undefined> {
+  const id = idSchema.safeParse(callbackData).data ?? null;
+  const found: unknown = await unit.trx.raw(
+    `SELECT d.id, d.lane_key, d.status, d.attempts AS attempt, d.round_attempts AS round_attempt,
+       COALESCE(EXTRACT(EPOCH FROM now() - d.round_started_at) * 1000, 0) AS round_age_ms,
+       d.provider_status, d.provider_reference, l.phone
+     FROM deliveries d JOIN leads l ON l.client_id = d.client_id AND l.id = d.lead_id
+     WHERE d.integration = 'whatsapp'
+       AND (d.id = CAST(:id AS uuid) OR d.provider_reference = :messageId)
+     ORDER BY d.id = CAST(:id AS uuid) DESC NULLS LAST LIMIT 1 FOR UPDATE OF d`,
+    { id, messageId },
+  );
+  const [first] = rowsOf(found);
+  return first === undefined ? undefined : row.parse(first);
+}
+
+/** While the call is under way its end takes this into account; there is nothing to tell before. */
+async function confirm(unit: Unit, known: Known, status: WhatsAppStatus): Promise<void> {
+  await unit.trx.raw(
+    `WITH changed AS (
+       UPDATE deliveries SET provider_status = :status, provider_reference = :messageId,
+         status = CASE WHEN status = 'delivering' THEN status ELSE 'delivered' END,
+         delivered_at = COALESCE(delivered_at, now()), is_doubtful = false, next_attempt_at = NULL,
+         last_error_code = NULL, last_error_message = NULL, updated_at = now()
+       WHERE id = :id RETURNING *
+     ), told AS (SELECT * FROM changed WHERE status = 'delivered')
+     ${tellOf('told')}`,
+    { id: known.id, messageId: status.messageId, status: status.status },
+  );
+}
+
+async function applyFailure(
+  unit: Unit,
+  known: Known,
+  { messageId, error }: WhatsAppStatus,
+): Promise<StatusApplied> {
+  const reached = rankOf(known.provider_status) >= rankOf('delivered');
+  const isOpen = ['delivering', 'delivered', 'unknown'].includes(known.status);
+  if (reached || !isOpen || known.provider_status === 'failed') return 'ignored';
+  const code = Number(error?.code ?? 0);
+  const message = error?.message ?? 'WhatsApp says that the message failed, not why.';
+  const { result, effect } = settle(known, statusFailure({ code, message }), null);
+  if (effect !== null) await applyEffect(unit, known, effect);
+  await unit.trx.raw(
+    `WITH changed AS (
+       UPDATE deliveries SET provider_status = 'failed', provider_reference = :messageId,
+         status = CASE WHEN status = 'delivering' THEN status ELSE :status END,
+         next_attempt_at = CASE WHEN status <> 'delivering' AND :status = 'retrying'
+           THEN now() + CAST(:nextInMs AS double precision) * interval '1 millisecond' END,
+         delivered_at = NULL, is_doubtful = false, last_error_code = :code,
+         last_error_message = :message, updated_at = now()
+       WHERE id = :id RETURNING *
+     ), told AS (SELECT * FROM changed WHERE status <> 'delivering')
+     ${tellOf('told')}`,
+    {
+      id: known.id,
+      messageId,
+      status: result.status,
+      nextInMs: result.next_in_ms ?? 0,
+      code: result.code,
+      message: result.message,
+    },
+  );
+  return 'applied';
+}
+
+async function applyEffect(unit: Unit, known: Known, effect: LaneEffect): Promise<void> {
+  const lanes = createLaneStore(inUnit(unit));
+  switch (effect.kind) {
+    case 'pause':
+      return lanes.pause(known.lane_key, effect.forMs);
+    case 'postpone_recipient':
+      if (known.phone === null) return undefined;
+      return lanes.postponeRecipient(known.lane_key, known.phone, effect.forMs);
+    case 'hold':
+      await lanes.hold(known.lane_key, effect.hold, null);
+      return undefined;
+    case 'hold_item':
+      return undefined;
+  }
+}

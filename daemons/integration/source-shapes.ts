@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+/** Ids of Meta's: digits, beyond 2^53 as strings. */
+export const metaId = z
+  .union([z.string(), z.int()])
+  .transform(String)
+  .pipe(z.string().regex(/^\d{1,40}$/, { message: 'must be an id of Meta’s: digits only' }));
+
+export const newMetaSource = z.strictObject({ page_id: metaId, form_id: metaId.nullish() });
+export type NewMetaSource = z.output<typeof newMetaSource>;
+
+export const metaSource = z.object({
+  id: z.string(),
+  client_id: z.string(),
+  page_id: z.string(),
+  /** Null: every form of the page that has no mapping of its own. */
+  form_id: z.string().nullable(),
+  reconciled_until: z.iso.datetime().nullable(),
+  created_at: z.iso.datetime(),
+});
+export type MetaSource = z.input<typeof metaSource>;

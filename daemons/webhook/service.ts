@@ -1,9 +1,7 @@
 import { isFailure, type Failure } from '../../lib/core/errors.ts';
-import { idSchema } from '../../lib/core/ids.ts';
-import { decodeCursor, toPage, type Page } from '../../lib/core/paging.ts';
+import { idCursor, readCursor, toPage, type Page } from '../../lib/core/paging.ts';
 import type { Database } from '../../lib/db/database.ts';
 import { allClients } from '../../lib/db/scope.ts';
-import { validate } from '../../lib/http/validate.ts';
 import type { WebhookEvent, WebhookEventFilters } from './contract.ts';
 import * as store from './store.ts';
 
@@ -15,21 +13,15 @@ export interface EventService {
 export function createEventService(deps: { database: Database }): EventService {
   return {
     async list(filters) {
-      const before = beforeId(filters.cursor);
+      const before = readCursor(filters.cursor, idCursor);
       if (isFailure(before)) return before;
       const rows = await deps.database.inTransaction(
         allClients('an admin looks at all that Meta sent, most of it nobody’s yet'),
-        (unit) => store.listEvents(unit, filters, before),
+        (unit) => store.listEvents(unit, filters, before?.[0]),
       );
       return toPage(rows, filters.limit, (row) => [row.id], present);
     },
   };
-}
-
-function beforeId(cursor: string | undefined): string | undefined | Failure {
-  if (cursor === undefined) return undefined;
-  const key = decodeCursor(cursor, 1);
-  return isFailure(key) ? key : validate(idSchema, key[0], 'query');
 }
 
 function present(row: store.WebhookEventRow): WebhookEvent {

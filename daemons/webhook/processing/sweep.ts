@@ -68,7 +68,7 @@ export async function releaseHeld(unit: QueueUnit): Promise<number> {
            WHERE h.client_id = e.client_id AND h.page_id = e.page_id
              AND (h.recheck_at IS NULL OR h.recheck_at > now())
              AND h.token_mark = coalesce(encode(sha256(convert_to(
-               i.config #>> '{meta,page_access_token}', 'UTF8')), 'hex'), '')))
+               i.config #>> '{meta,page_access_token,sealed}', 'UTF8')), 'hex'), '')))
        ) RETURNING e.id`,
     ),
   );

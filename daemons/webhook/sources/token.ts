@@ -20,7 +20,7 @@ const row = z.object({ sealed: z.string().nullable() });
 /** The client's page access token, as its settings hold it now. */
 export async function readPageToken(unit: ClientUnit, keyring: Keyring): Promise<PageToken> {
   const result: unknown = await unit.trx.raw(
-    `SELECT config #>> '{meta,page_access_token}' AS sealed FROM client_integrations WHERE client_id = ?`,
+    `SELECT config #>> '{meta,page_access_token,sealed}' AS sealed FROM client_integrations WHERE client_id = ?`,
     [unit.scope.clientId],
   );
   const [found] = rowsOf(result);

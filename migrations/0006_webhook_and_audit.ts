@@ -34,9 +34,12 @@ export async function up(knex: Knex): Promise<void> {
       last_error_code text,
       last_error_message text,
       lead_id uuid,
+      -- What has to change before a held event goes on.
+      held_by text CHECK (held_by IN ('client', 'page', 'event')),
       received_at timestamptz NOT NULL DEFAULT now(),
       processed_at timestamptz,
-      CHECK ((lease IS NULL) = (status <> 'processing'))
+      CHECK ((lease IS NULL) = (status <> 'processing')),
+      CHECK ((held_by IS NULL) = (status <> 'held'))
     ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
     CREATE INDEX webhook_events_due ON webhook_events (next_attempt_at)
       WHERE status IN ('received', 'retrying');

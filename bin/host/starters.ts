@@ -43,9 +43,14 @@ export const STARTERS: Readonly<Record<ServiceName, Starter>> = {
     return createIntegrationDaemon(deps, loadConfig(host.env, integrationSettings));
   },
   async webhook({ host, deps }) {
-    const { webhookSettings, createWebhookDaemon } =
-      await import('../../daemons/webhook/daemon.ts');
-    return createWebhookDaemon(deps, loadConfig(host.env, webhookSettings));
+    const [{ webhookSettings, createWebhookDaemon }, { createLeadWriter }] = await Promise.all([
+      import('../../daemons/webhook/daemon.ts'),
+      import('../../daemons/lead/jobs.ts'),
+    ]);
+    return createWebhookDaemon(
+      { ...deps, createLeadStore: createLeadWriter },
+      loadConfig(host.env, webhookSettings),
+    );
   },
   async permission({ host, deps }) {
     const { permissionSettings, createPermissionDaemon } =

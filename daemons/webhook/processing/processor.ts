@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { allClients } from '../../../lib/db/scope.ts';
+import { retryDelayMs } from '../../../lib/providers/decide.ts';
+import { retry } from '../../../lib/providers/outcome.ts';
+import type { WebhookProcessorDeps } from './deps.ts';
+import { processLeadgen } from './leadgen.ts';
+import { createPauses, type Pauses } from './pauses.ts';
+import { claimEvents, finishEvent, nextDueInMs, type ClaimedEvent, type Outcome } from './queue.ts';
+import { processStatus } from './status.ts';
+import { reapLeases, redriveUnmapped, releaseHeld } from './sweep.ts';
+
+export interface WebhookProcessor {
+  /** Works until nothing is due or the signal aborts; resolves to how many events it took on. */
+  run(signal: AbortSignal): Promise<number>;
+  /**
+   * Finds what is owed and nobody announced: leases that are over, unmapped events that have a client
+   * by now, held ones whose cause is gone. `run` afterwards.
+   */
+  sweep(): Promise<SweepReport>;
+  /** Until the next event is due, in milliseconds; null when none waits. */
+  nextDueInMs(): Promise<number | null>;
+}
+
+export interface SweepReport {
+  readonly reaped: number;
+  readonly mapped: number;
+  readonly released: number;
+}
+
+/** Events a claim takes, and how many of them are worked on at a time. */
+const CLAIM = 32;
+const AT_A_TIME = 8;
+/** Four rounds of provider calls that all time out after 10 s fit in twice. */
+const LEASE_MS = 90_000;
+
+const scope = allClients('events of every client, and of none yet, wait in one queue');
+
+export function createWebhookProcessor(deps: WebhookProcessorDeps): WebhookProcessor {
+  const { database } = deps;
+  const pauses = createPauses(() => performance.now());
+  return {
+    async run(signal) {
+      for (let taken = 0; ;) {
+        if (signal.aborted) return taken;
+        const claim = { lease: randomUUID(), leaseMs: LEASE_MS, limit: CLAIM };
+        const events = await database.inTransaction(scope, (unit) => claimEvents(unit, claim));
+        if (events.length === 0) return taken;
+        taken += events.length;
+        await workThrough(events, (event) => work(deps, pauses, event, signal));
+      }
+    },
+    sweep: () =>
+      database.inTransaction(scope, async (unit) => ({
+        reaped: await reapLeases(unit),
+        mapped: await redriveUnmapped(unit),
+        released: await releaseHeld(unit),
+      })),
+    nextDueInMs: () => database.inTransaction(scope, nextDueInMs),
+  };
+}
+
+async function workThrough(
+  events: readonly ClaimedEvent[],
+  work: (event: ClaimedEvent) => Promise<void>,
+): Promise<void> {
+  const waiting = events.values();
+  const lane = async (): Promise<void> => {
+    for (const event of waiting) await work(event);
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, lane));
+}
+
+async function work(
+  deps: WebhookProcessorDeps,
+  pauses: Pauses,
+  event: ClaimedEvent,
+  signal: AbortSignal,
+): Promise<void> {
+  const outcome = await outcomeOf(deps, pauses, event, signal);
+  const isOurs = await deps.database.inTransaction(scope, (unit) =>
+    finishEvent(unit, event, outcome),
+  );
+  if (!isOurs) deps.log.warn({ event_id: event.id }, 'webhook event: its lease was over');
+}
+
+async function outcomeOf(
+  deps: WebhookProcessorDeps,
+  pauses: Pauses,
+  event: ClaimedEvent,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  if (signal.aborted) return { to: 'waiting', delayMs: 0 };
+  try {
+    const outcome =
+      event.leadgen_id === null
+        ? await processStatus(deps.applyWhatsAppStatus, event)
+        : await processLeadgen({ ...deps, pauses }, event, signal);
+    // A call that we gave up ourselves is no attempt.
+    return signal.aborted && outcome.to === 'retrying' ? { to: 'waiting', delayMs: 0 } : outcome;
+  } catch (error) {
+    deps.log.error({ err: error, event_id: event.id }, 'webhook event: failed on our side');
+    return {
+      to: 'retrying',
+      delayMs: retryDelayMs(retry(), { attempt: event.attempts }),
+      clientId: null,
+      reason: { code: 'internal_error', message: 'It failed on our side and is tried again.' },
+    };
+  }
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import type { ClientUnit } from '../../../lib/db/scope.ts';
+import { rowsOf } from '../../../lib/events/outbox.ts';
+
+/** Why a page's leads cannot be read until somebody acts. */
+export interface Hold {
+  readonly pageId: string;
+  readonly code: string;
+  /** What failed and what to do. */
+  readonly message: string;
+  readonly tokenMark: string;
+  /** The provider may lift it by itself: look again after this long. */
+  readonly recheckAfterMs: number | null;
+}
+
+const holdRow = z.object({ code: z.string(), message: z.string(), stands: z.boolean() });
+export type FoundHold = z.output<typeof holdRow>;
+
+/**
+ * A page's hold. One whose token has been replaced, or that is due to be looked at again, does not
+ * stand in anybody's way; it is lifted by the first call that succeeds.
+ */
+export async function findHold(
+  unit: ClientUnit,
+  pageId: string,
+  tokenMark: string,
+): Promise<FoundHold | undefined> {
+  const result: unknown = await unit.trx.raw(
+    `SELECT code, message,
+       token_mark = ? AND (recheck_at IS NULL OR recheck_at > now()) AS stands
+     FROM meta_holds WHERE client_id = ? AND page_id = ?`,
+    [tokenMark, unit.scope.clientId, pageId],
+  );
+  const [row] = rowsOf(result);
+  return row === undefined ? undefined : holdRow.parse(row);
+}
+
+/**
+ * Holds a page. True when that is news, so that it is told once: looking again and finding the same
+ * is none.
+ */
+export async function placeHold(unit: ClientUnit, hold: Hold): Promise<boolean> {
+  const result: unknown = await unit.trx.raw(
+    `WITH before AS (
+       SELECT code, token_mark FROM meta_holds WHERE client_id = :client AND page_id = :page
+     ), placed AS (
+       INSERT INTO meta_holds (client_id, page_id, code, message, token_mark, held_at, recheck_at)
+       VALUES (:client, :page, :code, :message, :mark, now(),
+         now() + CAST(:recheckMs AS float8) * interval '1 ms')
+       ON CONFLICT (client_id, page_id) DO UPDATE SET code = excluded.code, message = excluded.message,
+         token_mark = excluded.token_mark, recheck_at = excluded.recheck_at
+       RETURNING xmax = 0 AS is_new
+     )
+     SELECT is_new OR EXISTS (SELECT FROM before WHERE code <> :code OR token_mark <> :mark) AS is_news
+     FROM placed`,
+    {
+      client: unit.scope.clientId,
+      page: hold.pageId,
+      code: hold.code,
+      message: hold.message,
+      mark: hold.tokenMark,
+      recheckMs: hold.recheckAfterMs,
+    },
+  );
+  const [row] = rowsOf(result);
+  return z.object({ is_news: z.boolean() }).parse(row).is_news;
+}
+
+/** Lifts a page's hold, if there is one, and lets its events go on with a fresh round of attempts. */
+export async function liftHold(unit: ClientUnit, pageId: string): Promise<boolean> {
+  const at = [unit.scope.clientId, pageId];
+  const lifted: unknown = await unit.trx.raw(
+    'DELETE FROM meta_holds WHERE client_id = ? AND page_id = ? RETURNING page_id',
+    at,
+  );
+  if (rowsOf(lifted).length === 0) return false;
+  await unit.trx.raw(
+    `UPDATE webhook_events SET status = 'received', attempts = 0, round_started_at = NULL,
+       next_attempt_at = now(), last_error_code = NULL, last_error_message = NULL, held_by = NULL
+     WHERE client_id = ? AND page_id = ? AND status = 'held' AND held_by = 'page'`,
+    at,
+  );
+  return true;
+}

@@ -2,7 +2,7 @@ import { audit, type Actor } from '../../lib/audit/audit.ts';
 import type { Clock } from '../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
 import { newId, type ClientId } from '../../lib/core/ids.ts';
-import { decodeCursor, toPage, type Page } from '../../lib/core/paging.ts';
+import { idCursor, readCursor, toPage, type Page } from '../../lib/core/paging.ts';
 import type { Database } from '../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../lib/db/scope.ts';
 import type { Announcer } from '../../lib/events/announcer.ts';
@@ -11,6 +11,7 @@ import type { UserIdentity } from '../../lib/identity/identity.ts';
 import type { Lead, LeadChange, LeadFilters, NewLead, TimelineEntry } from './contract.ts';
 import { normalisePhone } from './ingest/normalise.ts';
 import { mayAssignTo } from './policy.ts';
+import type { LeadRow } from './rows.ts';
 import * as store from './store.ts';
 import { readTimeline } from './timeline.ts';
 
@@ -51,7 +52,7 @@ export function createLeadService(deps: LeadServiceDeps): LeadService {
 
   return {
     async list(actor, clientId, filters) {
-      const cursor = filters.cursor === undefined ? [] : decodeCursor(filters.cursor, 1);
+      const cursor = filters.cursor === undefined ? [] : readCursor(filters.cursor, idCursor);
       if (isFailure(cursor)) return cursor;
       const rows = await database.inTransaction(clientScope(clientId), (unit) =>
         store.listLeads(unit, actor.identity, filters, cursor[0]),
@@ -201,7 +202,7 @@ function noSuchLead(id: string): Failure {
   return fail('not_found', `There is no lead ${id} in your part of this client.`);
 }
 
-function present(row: store.LeadRow): Lead {
+function present(row: LeadRow): Lead {
   return {
     id: row.id,
     client_id: row.client_id,

@@ -3,7 +3,13 @@ import { audit, type Actor } from '../../../lib/audit/audit.ts';
 import type { Clock } from '../../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
 import { newId, type ClientId } from '../../../lib/core/ids.ts';
-import { decodeCursor, toPage, type Page, type PageQuery } from '../../../lib/core/paging.ts';
+import {
+  idCursor,
+  readCursor,
+  toPage,
+  type Page,
+  type PageQuery,
+} from '../../../lib/core/paging.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
 import type { ApiKey, NewApiKey } from '../contract.ts';
@@ -42,7 +48,7 @@ export function createApiKeyService(deps: { database: Database; clock: Clock }):
     },
 
     async list(clientId, page) {
-      const cursor = page.cursor === undefined ? [] : decodeCursor(page.cursor, 1);
+      const cursor = page.cursor === undefined ? [] : readCursor(page.cursor, idCursor);
       if (isFailure(cursor)) return cursor;
       const rows = await database.inTransaction(clientScope(clientId), (unit) =>
         store.listKeys(unit, { limit: page.limit, beforeId: cursor[0] }),

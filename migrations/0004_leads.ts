@@ -52,8 +52,8 @@ export async function up(knex: Knex): Promise<void> {
     );
     CREATE UNIQUE INDEX leads_reference ON leads (client_id, source, lead_reference_id)
       WHERE lead_reference_id IS NOT NULL;
-    CREATE INDEX leads_assignee ON leads (client_id, assigned_to_user_client_id, id)
-      WHERE assigned_to_user_client_id IS NOT NULL;
+    -- Leads of nobody are in it, too: they are the roots' and may be few among many.
+    CREATE INDEX leads_assignee ON leads (client_id, assigned_to_user_client_id, id);
     CREATE INDEX leads_product ON leads (client_id, product_id) WHERE product_id IS NOT NULL;
 
     -- Written in the lead's own transaction. The lead may be one that lost to an earlier reference,

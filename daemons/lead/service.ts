@@ -11,6 +11,7 @@ import type { UserIdentity } from '../../lib/identity/identity.ts';
 import type { Lead, LeadChange, LeadFilters, NewLead, TimelineEntry } from './contract.ts';
 import { normalisePhone } from './ingest/normalise.ts';
 import { mayAssignTo } from './policy.ts';
+import type { LeadRow } from './rows.ts';
 import * as store from './store.ts';
 import { readTimeline } from './timeline.ts';
 
@@ -201,7 +202,7 @@ function noSuchLead(id: string): Failure {
   return fail('not_found', `There is no lead ${id} in your part of this client.`);
 }
 
-function present(row: store.LeadRow): Lead {
+function present(row: LeadRow): Lead {
   return {
     id: row.id,
     client_id: row.client_id,

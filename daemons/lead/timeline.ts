@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ClientUnit } from '../../lib/db/scope.ts';
 import { rowsOf } from '../../lib/events/outbox.ts';
 import type { TimelineEntry } from './contract.ts';
-import type { LeadRow } from './store.ts';
+import type { LeadRow } from './rows.ts';
 
 const eventRow = z.object({
   kind: z.string(),

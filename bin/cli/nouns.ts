@@ -85,7 +85,12 @@ export const nouns: readonly Noun[] = [
   { name: 'industry', summary: 'Industries', group: CATALOGUE },
   { name: 'category', summary: 'Categories of an industry', group: CATALOGUE },
   { name: 'product', summary: 'Products, and which client offers them', group: CATALOGUE },
-  { name: 'lead', summary: 'Leads: send, list, follow, assign, export', group: LEADS },
+  {
+    name: 'lead',
+    summary: 'Leads: send, list, follow, assign, export',
+    group: LEADS,
+    load: async () => (await import('../commands/lead.ts')).defineLead,
+  },
   { name: 'delivery', summary: 'Deliveries: list, retry, replay', group: LEADS },
   { name: 'integration', summary: 'WhatsApp, Google Sheets and Meta of a client', group: LEADS },
   { name: 'meta', summary: 'Meta pages and forms, and what was missed', group: LEADS },

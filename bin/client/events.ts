@@ -108,7 +108,11 @@ function watchSilence(silenceMs: number): {
   return {
     signal: controller.signal,
     reset: () => timer.refresh(),
-    stop: () => clearTimeout(timer),
+    stop: () => {
+      clearTimeout(timer);
+      // A connection whose events nobody wants any more is not left open.
+      controller.abort();
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Stoppable } from '../core/lifecycle.ts';
 import type { RequestListener } from './app.ts';
 
@@ -19,15 +20,22 @@ export async function listen(
 ): Promise<ListeningServer> {
   let isDraining = false;
   const answering = new Set<ServerResponse>();
+  // `close` leaves out connections on which nothing was asked yet, such as a browser opens in advance.
+  const unused = new Set<Socket>();
   const server = createServer(
     { keepAliveTimeout: 65_000, headersTimeout: 10_000, requestTimeout: 30_000 },
     (request, response) => {
+      unused.delete(request.socket);
       if (isDraining) response.setHeader('Connection', 'close');
       answering.add(response);
       response.once('close', () => answering.delete(response));
       listener(request, response);
     },
   );
+  server.on('connection', (socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
   const port = await bindPort(server, options);
   return {
     port,
@@ -35,6 +43,7 @@ export async function listen(
       isDraining = true;
       for (const response of answering) if (isLiveStream(response)) response.destroy();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of unused) socket.destroy();
       const lastResort = setTimeout(() => server.closeAllConnections(), GRACE_MS);
       await closed;
       clearTimeout(lastResort);

@@ -1,0 +1,13 @@
+import type { DefineCommand } from '../cli/command.ts';
+import { defineLeadChanging } from './lead/change.ts';
+import { defineLeadIngest } from './lead/ingest.ts';
+import { defineLeadReading } from './lead/read.ts';
+import { defineLeadTail } from './lead/tail.ts';
+
+/** `leadctl lead …`. */
+export const defineLead: DefineCommand = (noun, cli) => {
+  defineLeadIngest(noun, cli);
+  defineLeadReading(noun, cli);
+  defineLeadTail(noun, cli);
+  defineLeadChanging(noun, cli);
+};

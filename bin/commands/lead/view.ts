@@ -1,0 +1,63 @@
+import type { Lead, TimelineEntry } from '../../../daemons/lead/contract.ts';
+import type { Column } from '../../ui/columns.ts';
+import { maskEmail, maskName, maskPhone } from '../../ui/mask.ts';
+import { hidePayload, maskDetail } from '../../ui/mask-payload.ts';
+
+const columns: readonly Column<Lead>[] = [
+  { header: 'ID', value: (row) => row.id, keep: true },
+  { header: 'AGE', value: (row) => new Date(row.created_at) },
+  { header: 'NAME', value: (row) => row.name },
+  { header: 'EMAIL', value: (row) => row.email },
+  { header: 'PHONE', value: (row) => row.phone, wide: true },
+  { header: 'SOURCE', value: (row) => row.source },
+  { header: 'STATUS', value: (row) => row.status },
+  { header: 'ASSIGNED TO', value: (row) => row.assigned_to_user_client_id, wide: true },
+  { header: 'PRODUCT', value: (row) => row.product_id, wide: true },
+  { header: 'REFERENCE', value: (row) => row.lead_reference_id, wide: true },
+  { header: 'WARNINGS', value: (row) => row.warnings.join('; ') || null, wide: true },
+];
+
+/** What identifies a person, hidden; everything else stays. */
+export function maskLead<Shown extends PersonalData>(lead: Shown): Shown {
+  return {
+    ...lead,
+    name: lead.name === null ? null : maskName(lead.name),
+    email: lead.email === null ? null : maskEmail(lead.email),
+    phone: lead.phone === null ? null : maskPhone(lead.phone),
+    consent: hidePayload(lead.consent),
+    ...('raw_payload' in lead ? { raw_payload: hidePayload(lead.raw_payload) } : {}),
+  };
+}
+
+interface PersonalData {
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly phone: string | null;
+  readonly consent: unknown;
+  readonly raw_payload?: unknown;
+}
+
+export const leadView = {
+  columns,
+  name: (row: Lead) => row.id,
+  mask: (row: Lead) => maskLead(row),
+  empty: 'No leads found. Try: leadctl lead ingest --name Test --email test@example.com',
+};
+
+export const timelineView = {
+  columns: [
+    { header: 'AGE', value: (row: TimelineEntry) => new Date(row.at) },
+    { header: 'KIND', value: (row: TimelineEntry) => row.kind, keep: true },
+    { header: 'DETAIL', value: (row: TimelineEntry) => detailText(row.detail) },
+  ] satisfies Column<TimelineEntry>[],
+  name: (row: TimelineEntry) => row.kind,
+  mask: (row: TimelineEntry) => ({ ...row, detail: maskDetail(row.detail) }),
+};
+
+/** `status=failed code=131026`: what is not a text or a number, as JSON. */
+export function detailText(detail: Readonly<Record<string, unknown>>): string {
+  return Object.entries(detail)
+    .filter(([, value]) => value !== null && value !== undefined && value !== '')
+    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' ');
+}

@@ -36,7 +36,7 @@ export async function claim(
   // Sorted, so that two claims at once wait for each other instead of dead-locking.
   const { rowCount } = await unit.trx.raw<{ rowCount: number }>(
     `INSERT INTO manifest_entries (id, set_name, kind, client_id, identity)
-     SELECT id, ?, kind, client_id, identity
+     SELECT id, ?, kind, NULLIF(client_id, ''), identity
        FROM unnest(?::uuid[], ?::text[], ?::text[], ?::text[]) AS e (id, kind, client_id, identity)
        ORDER BY kind, client_id, identity
      ON CONFLICT ON CONSTRAINT manifest_entries_owner
@@ -57,16 +57,17 @@ export async function release(
     `DELETE FROM manifest_entries m
        USING unnest(?::text[], ?::text[], ?::text[]) AS e (kind, client_id, identity)
      WHERE m.set_name = ? AND m.kind = e.kind AND m.identity = e.identity
-       AND m.client_id IS NOT DISTINCT FROM e.client_id`,
+       AND m.client_id IS NOT DISTINCT FROM NULLIF(e.client_id, '')`,
     [...columnsOf(entries), set],
   );
   return rowCount;
 }
 
-function columnsOf(entries: readonly SetEntry[]): [string[], (string | null)[], string[]] {
+/** As arrays for `unnest`; no client is the empty text, since a bound array holds no null. */
+function columnsOf(entries: readonly SetEntry[]): [string[], string[], string[]] {
   return [
     entries.map(({ kind }) => kind),
-    entries.map(({ client_id }) => client_id),
+    entries.map(({ client_id }) => client_id ?? ''),
     entries.map(({ identity }) => identity),
   ];
 }

@@ -15,12 +15,14 @@ export async function up(knex: Knex): Promise<void> {
       created_at timestamptz NOT NULL DEFAULT now(),
       expires_at timestamptz,
       revoked_at timestamptz,
+      -- By a successor of the same name, which this one outlives for the overlap.
+      replaced_at timestamptz,
       last_used_at timestamptz,
       UNIQUE (client_id, id)
     );
     -- A name is a key's identity within its client while the key lives.
     CREATE UNIQUE INDEX client_api_keys_name ON client_api_keys (client_id, name)
-      WHERE revoked_at IS NULL AND expires_at IS NULL;
+      WHERE revoked_at IS NULL AND replaced_at IS NULL;
 
     CREATE TABLE leads (
       id uuid PRIMARY KEY,

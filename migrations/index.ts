@@ -5,6 +5,7 @@ import * as catalogue from './0003_catalogue.ts';
 import * as leads from './0004_leads.ts';
 import * as deliveries from './0005_deliveries.ts';
 import * as webhookAndAudit from './0006_webhook_and_audit.ts';
+import * as manifestSets from './0007_manifest_sets.ts';
 
 /** In order, by names without an extension: the same history whether .ts or compiled .js runs. */
 const MIGRATIONS: ReadonlyMap<string, Knex.Migration> = new Map<string, Knex.Migration>([
@@ -14,6 +15,7 @@ const MIGRATIONS: ReadonlyMap<string, Knex.Migration> = new Map<string, Knex.Mig
   ['0004_leads', leads],
   ['0005_deliveries', deliveries],
   ['0006_webhook_and_audit', webhookAndAudit],
+  ['0007_manifest_sets', manifestSets],
 ]);
 
 export const migrationSource: Knex.MigrationSource<string> = {

@@ -84,6 +84,35 @@ const auditFilters = pageQuery.extend({
 });
 export type AuditFilters = z.output<typeof auditFilters>;
 
+const ofSet = z.object({
+  set: z.string().regex(/^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/, {
+    message: 'must be 1–64 of a–z, 0–9, ".", "_" or "-", with a letter or digit at both ends',
+  }),
+});
+
+export const MANIFEST_KINDS = [
+  'role',
+  'industry',
+  'category',
+  'product',
+  'client',
+  'member',
+  'client_product',
+  'api_key',
+  'meta_source',
+] as const;
+
+const setEntry = z.strictObject({
+  kind: z.enum(MANIFEST_KINDS),
+  /** Null for what belongs to no client. */
+  client_id: clientIdSchema.nullable(),
+  /** The name under which a manifest knows it, unique within kind and client. */
+  identity: z.string().min(1).max(1_000),
+});
+export type SetEntry = z.output<typeof setEntry>;
+
+const setEntries = z.strictObject({ entries: z.array(setEntry).min(1).max(500) });
+
 export const clientContract = defineContract('client', {
   createClient: {
     method: 'POST',
@@ -151,6 +180,33 @@ export const clientContract = defineContract('client', {
     params: inClient,
     query: auditFilters,
     responses: { 200: json(pageOf(auditEntry)) },
+  },
+  listSetEntries: {
+    method: 'GET',
+    path: '/api/manifest-sets/{set}',
+    access: 'admin',
+    summary: 'List what a named set of manifests made, in the order it was made',
+    params: ofSet,
+    query: pageQuery,
+    responses: { 200: json(pageOf(setEntry)) },
+  },
+  claimSetEntries: {
+    method: 'POST',
+    path: '/api/manifest-sets/{set}/entries',
+    access: 'admin',
+    summary: 'Say that a set is about to make these; they are then no other set’s',
+    params: ofSet,
+    body: json(setEntries),
+    responses: { 204: empty },
+  },
+  releaseSetEntries: {
+    method: 'DELETE',
+    path: '/api/manifest-sets/{set}/entries',
+    access: 'admin',
+    summary: 'Say that these are no longer the set’s, for they were removed',
+    params: ofSet,
+    body: json(setEntries),
+    responses: { 204: empty },
   },
 });
 export type ClientContract = typeof clientContract;

@@ -5,6 +5,7 @@ import { createDatabase } from '../../lib/db/database.ts';
 import { createDaemonApp } from '../../lib/http/app.ts';
 import { createAuditReader } from './audit/service.ts';
 import { clientContract } from './contract.ts';
+import { createManifestSets } from './manifest-sets/service.ts';
 import { clientRoutes } from './routes.ts';
 import { createClientService } from './service.ts';
 
@@ -27,6 +28,7 @@ export function createClientDaemon(
       handlers: clientRoutes({
         clients: createClientService({ database, clock: deps.clock }),
         audit: createAuditReader({ database }),
+        sets: createManifestSets({ database }),
       }),
       checks: { database: database.check },
     }),

@@ -2,14 +2,16 @@ import { isFailure } from '../../lib/core/errors.ts';
 import type { Call, Handlers } from '../../lib/contract/handler.ts';
 import type { AuditReader } from './audit/service.ts';
 import type { ClientContract } from './contract.ts';
+import type { ManifestSets } from './manifest-sets/service.ts';
 import type { ClientService } from './service.ts';
 
 export interface ClientRouteDeps {
   readonly clients: ClientService;
   readonly audit: AuditReader;
+  readonly sets: ManifestSets;
 }
 
-export function clientRoutes({ clients, audit }: ClientRouteDeps): Handlers<ClientContract> {
+export function clientRoutes({ clients, audit, sets }: ClientRouteDeps): Handlers<ClientContract> {
   return {
     async createClient({ body, actor, call }) {
       const client = await clients.create(by(actor, call), body);
@@ -49,6 +51,21 @@ export function clientRoutes({ clients, audit }: ClientRouteDeps): Handlers<Clie
     async listClientAudit({ params, query }) {
       const page = await audit.listOfClient(params.client_id, query);
       return isFailure(page) ? page : { status: 200, body: page };
+    },
+
+    async listSetEntries({ params, query }) {
+      const page = await sets.list(params.set, query);
+      return isFailure(page) ? page : { status: 200, body: page };
+    },
+
+    async claimSetEntries({ params, body, actor, call }) {
+      await sets.claim(by(actor, call), params.set, body.entries);
+      return { status: 204 };
+    },
+
+    async releaseSetEntries({ params, body, actor, call }) {
+      await sets.release(by(actor, call), params.set, body.entries);
+      return { status: 204 };
     },
   };
 }

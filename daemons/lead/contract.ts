@@ -117,6 +117,17 @@ const newApiKey = z.strictObject({
 });
 export type NewApiKey = z.output<typeof newApiKey>;
 
+const apiKeyChange = z
+  .strictObject({
+    scopes: z.array(z.enum(API_KEY_SCOPES)).min(1),
+    allowed_origins: z.array(origin).max(50),
+    rate_limit_per_minute: z.int().positive().max(1_000_000).nullable(),
+    expires_at: time.nullable(),
+  })
+  .partial()
+  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' });
+export type ApiKeyChange = z.output<typeof apiKeyChange>;
+
 const apiKey = z.object({
   id: idSchema,
   client_id: z.string(),
@@ -238,6 +249,16 @@ export const leadContract = defineContract('lead', {
     params: inClient,
     query: pageQuery,
     responses: { 200: json(pageOf(apiKey)) },
+  },
+  updateApiKey: {
+    method: 'PATCH',
+    path: '/api/clients/{client_id}/api-keys/{key_id}',
+    access: 'grant',
+    summary: 'Change what an API key may do, everywhere within a second; its value stays',
+    params: ofKey,
+    body: json(apiKeyChange),
+    responses: { 200: json(apiKey) },
+    errors: ['not_found'],
   },
   revokeApiKey: {
     method: 'DELETE',

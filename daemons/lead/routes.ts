@@ -95,6 +95,11 @@ export function leadRoutes(deps: LeadRouteDeps): Handlers<LeadContract> {
       return isFailure(page) ? page : { status: 200, body: page };
     },
 
+    async updateApiKey({ params, body, actor, call }) {
+      const key = await apiKeys.update(by(actor, call), params.client_id, params.key_id, body);
+      return isFailure(key) ? key : { status: 200, body: key };
+    },
+
     async revokeApiKey({ params, actor, call }) {
       const failure = await apiKeys.revoke(by(actor, call), params.client_id, params.key_id);
       return failure ?? { status: 204 };

@@ -12,7 +12,7 @@ import {
 import type { Database } from '../../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
 import { newApiKey } from '../../../lib/secrets/tokens.ts';
-import type { ApiKey, NewApiKey } from '../contract.ts';
+import type { ApiKey, ApiKeyChange, NewApiKey } from '../contract.ts';
 import * as store from './store.ts';
 
 export type ApiKeyWithSecret = ApiKey & { key: string };
@@ -21,6 +21,13 @@ export interface ApiKeyService {
   /** The new key with its value, which cannot be had a second time. */
   create(actor: Actor, clientId: ClientId, input: NewApiKey): Promise<ApiKeyWithSecret | Failure>;
   list(clientId: ClientId, page: PageQuery): Promise<Page<ApiKey> | Failure>;
+  /** Changes what a key may do; its value stays. */
+  update(
+    actor: Actor,
+    clientId: ClientId,
+    id: string,
+    change: ApiKeyChange,
+  ): Promise<ApiKey | Failure>;
   revoke(actor: Actor, clientId: ClientId, id: string): Promise<Failure | undefined>;
   /** A successor of the same name and rights; the old key lives on for `overlapSeconds`. */
   rotate(
@@ -56,6 +63,20 @@ export function createApiKeyService(deps: { database: Database; clock: Clock }):
       return toPage(rows, page.limit, (row) => [row.id], present);
     },
 
+    update(actor, clientId, id, change) {
+      return database.inTransaction(clientScope(clientId), async (unit) => {
+        if ((await store.lockLiveKey(unit, id)) === undefined) return noSuchKey(id);
+        const row = await store.updateKey(unit, id, patchOf(change));
+        await audit(unit, actor, {
+          action: 'api_key.update',
+          targetKind: 'api_key',
+          targetId: id,
+          detail: { ...change },
+        });
+        return present(row);
+      });
+    },
+
     revoke(actor, clientId, id) {
       return database.inTransaction(clientScope(clientId), async (unit) => {
         const key = await store.lockLiveKey(unit, id);
@@ -75,7 +96,9 @@ export function createApiKeyService(deps: { database: Database; clock: Clock }):
         await store.endKey(
           unit,
           id,
-          overlapSeconds === 0 ? { revoked_at: end } : { expires_at: overlapEnd },
+          overlapSeconds === 0
+            ? { revoked_at: end }
+            : { expires_at: overlapEnd, replaced_at: clock() },
         );
         return insertKey(unit, actor, {
           name: old.name,
@@ -117,6 +140,14 @@ async function insertKey(
     detail: { name: row.name, scopes: row.scopes },
   });
   return { ...present(row), key };
+}
+
+function patchOf({ expires_at, ...rest }: ApiKeyChange): store.ApiKeyPatch {
+  const given = Object.fromEntries(
+    Object.entries(rest).filter(([, value]) => value !== undefined),
+  ) satisfies store.ApiKeyPatch;
+  if (expires_at === undefined) return given;
+  return { ...given, expires_at: expires_at === null ? null : new Date(expires_at) };
 }
 
 /** The client's id shortened to what a prefix may be. */

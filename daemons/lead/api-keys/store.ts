@@ -18,6 +18,7 @@ export class ApiKeyRow extends Model {
   declare created_at: Date;
   declare expires_at: Date | null;
   declare revoked_at: Date | null;
+  declare replaced_at: Date | null;
   declare last_used_at: Date | null;
 }
 
@@ -72,7 +73,24 @@ export async function lockLiveKey(unit: ClientUnit, id: string): Promise<ApiKeyR
 export async function endKey(
   unit: ClientUnit,
   id: string,
-  end: { revoked_at: Date } | { expires_at: Date },
+  end: { revoked_at: Date } | { expires_at: Date; replaced_at: Date },
 ): Promise<void> {
   await ApiKeyRow.query(unit.trx).patch(end).where({ client_id: unit.scope.clientId, id });
+}
+
+export type ApiKeyPatch = Partial<
+  Pick<ApiKeyRow, 'scopes' | 'allowed_origins' | 'rate_limit_per_minute' | 'expires_at'>
+>;
+
+export async function updateKey(
+  unit: ClientUnit,
+  id: string,
+  patch: ApiKeyPatch,
+): Promise<ApiKeyRow> {
+  return ApiKeyRow.query(unit.trx)
+    .patch(patch)
+    .where({ client_id: unit.scope.clientId, id })
+    .returning('*')
+    .first()
+    .throwIfNotFound();
 }

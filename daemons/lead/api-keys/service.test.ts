@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ClientId } from '../../../lib/core/ids.ts';
+import { aClient } from '../../../lib/testing/factories.ts';
+import { asAdmin } from '../../../lib/testing/identities.ts';
+import { openLeadBench, type LeadBench } from '../testing.ts';
+
+let bench: LeadBench;
+
+beforeAll(async () => {
+  bench = await openLeadBench();
+});
+afterAll(() => bench.stop());
+
+const admin = () => bench.daemon.client(asAdmin());
+
+async function aKey(clientId: ClientId, body: { name: string; expires_at?: string }) {
+  const made = await admin().call('createApiKey', { params: { client_id: clientId }, body });
+  if (!made.ok) throw new Error(made.problem.detail);
+  return made.body;
+}
+
+test('a change of scopes holds for the next request, under the same value', async () => {
+  const { clientId } = await aClient(bench.db);
+  const { id, key } = await aKey(clientId, { name: 'website' });
+  expect((await bench.postLead(key, { name: 'Ada' })).status).toBe(201);
+  const params = { client_id: clientId, key_id: id };
+  const changed = await admin().call('updateApiKey', {
+    params,
+    body: { scopes: ['leads:read'], rate_limit_per_minute: 7 },
+  });
+  expect(changed).toMatchObject({
+    ok: true,
+    body: { scopes: ['leads:read'], rate_limit_per_minute: 7, allowed_origins: [] },
+  });
+  await expect
+    .poll(async () => (await bench.postLead(key, { name: 'Ada' })).status, { timeout: 1_000 })
+    .toBe(403);
+});
+
+test('an end can be set and lifted again', async () => {
+  const { clientId } = await aClient(bench.db);
+  const { id } = await aKey(clientId, { name: 'website' });
+  const params = { client_id: clientId, key_id: id };
+  const expires_at = '2030-01-01T00:00:00.000Z';
+  expect(await admin().call('updateApiKey', { params, body: { expires_at } })).toMatchObject({
+    ok: true,
+    body: { expires_at },
+  });
+  expect(await admin().call('updateApiKey', { params, body: { expires_at: null } })).toMatchObject({
+    ok: true,
+    body: { expires_at: null },
+  });
+});
+
+test('a name means one key of the client, also when the key is to expire', async () => {
+  const { clientId } = await aClient(bench.db);
+  const body = { name: 'campaign', expires_at: '2030-01-01T00:00:00.000Z' };
+  await aKey(clientId, body);
+  const again = await admin().call('createApiKey', { params: { client_id: clientId }, body });
+  expect(again).toMatchObject({ ok: false, problem: { status: 409 } });
+});
+
+test('a key rotated with an overlap gives its name to its successor', async () => {
+  const { clientId } = await aClient(bench.db);
+  const { id } = await aKey(clientId, { name: 'website' });
+  const rotated = await admin().call('rotateApiKey', {
+    params: { client_id: clientId, key_id: id },
+    body: { overlap_seconds: 60 },
+  });
+  expect(rotated).toMatchObject({ ok: true, body: { name: 'website', expires_at: null } });
+});
+
+test('a key of another client cannot be changed', async () => {
+  const [{ clientId }, other] = [await aClient(bench.db), await aClient(bench.db)];
+  const { id } = await aKey(clientId, { name: 'website' });
+  const changed = await admin().call('updateApiKey', {
+    params: { client_id: other.clientId, key_id: id },
+    body: { scopes: ['leads:read'] },
+  });
+  expect(changed).toMatchObject({ ok: false, problem: { status: 404 } });
+});

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { accessToken, getJson, leadctl, startUp, workplace, type Platform, type Workplace } from './platform.ts';
 
 /** Both shapes: every daemon in one process, and one process a daemon. */
@@ -49,7 +50,7 @@ describe.each([
 
   test('the operator sees the lead and its whole story', async () => {
     const response = await postLead({ name: 'Story', phone: '+4930901821' });
-    const { id } = await response.json();
+    const { id } = z.object({ id: z.string() }).parse(await response.json());
     const token = await accessToken(platform.ready.gateway);
     const env = { LEADCTL_URL: platform.ready.gateway, LEADCTL_TOKEN: token, LEADCTL_CLIENT: 'acme' };
     await expect

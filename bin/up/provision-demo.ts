@@ -140,7 +140,7 @@ async function makeIntegrations(transport: Transport): Promise<void> {
   const integrations = createClient(integrationContract, transport);
   const params = { client_id: clientIdSchema.parse(DEMO_CLIENT) };
   bodyOf(
-    await integrations.call('replaceIntegrations', {
+    await integrations.call('putIntegrations', {
       params,
       body: {
         whatsapp_enabled: true,
@@ -159,7 +159,7 @@ async function makeIntegrations(transport: Transport): Promise<void> {
     }),
   );
   made(
-    await integrations.call('createMetaSource', { params, body: { page_id: '200000000000001' } }),
+    await integrations.call('addMetaSource', { params, body: { page_id: '200000000000001' } }),
   );
 }
 

@@ -287,5 +287,6 @@ test(
     await kit.until(allAre('pending', 2));
     await kit.pool.query(`UPDATE clients SET status = 'active'`);
     await kit.until(allAre('delivered', 2));
+    expect(kit.providers.messages).toHaveLength(2);
   },
 );

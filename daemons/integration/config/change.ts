@@ -95,7 +95,9 @@ function serviceAccountText(given: GivenAccount): GivenSecret | Failure {
 export function differences(before: StoredIntegrations, after: StoredIntegrations): string[] {
   const a = flatten(before);
   const b = flatten(after);
-  return [...new Set([...a.keys(), ...b.keys()])].filter((path) => a.get(path) !== b.get(path));
+  return [...new Set([...a.keys(), ...b.keys()])].filter(
+    (path) => (a.get(path) ?? 'null') !== (b.get(path) ?? 'null'),
+  );
 }
 
 function flatten({ config, ...rest }: StoredIntegrations): Map<string, string> {

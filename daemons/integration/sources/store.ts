@@ -1,6 +1,7 @@
 import { Model } from 'objection';
 import { newId } from '../../../lib/core/ids.ts';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
+import { rowsOf } from '../../../lib/events/outbox.ts';
 
 export class MetaSourceRow extends Model {
   static override readonly tableName = 'meta_sources';
@@ -51,23 +52,14 @@ export async function addSource(
   { pageId, formId }: SourceKey,
   at: Date,
 ): Promise<{ readonly row: MetaSourceRow; readonly isNew: boolean } | 'taken'> {
-  const row = {
-    id: newId(),
-    client_id: unit.scope.clientId,
-    page_id: pageId,
-    form_id: formId,
-    created_at: at,
-  };
   // Another client's row is not visible here, and stands in the way all the same.
-  const [made] = await MetaSourceRow.query(unit.trx)
-    .insert(row)
-    .onConflict(['page_id', 'form_id'])
-    .ignore()
-    .returning('*')
-    .castTo<MetaSourceRow[]>();
-  if (made !== undefined) return { row: made, isNew: true };
-  const own = await findSource(unit, { pageId, formId });
-  return own === undefined ? 'taken' : { row: own, isNew: false };
+  const made: unknown = await unit.trx.raw(
+    `INSERT INTO meta_sources (id, client_id, page_id, form_id, created_at) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (page_id, form_id) DO NOTHING RETURNING id`,
+    [newId(), unit.scope.clientId, pageId, formId, at],
+  );
+  const row = await findSource(unit, { pageId, formId });
+  return row === undefined ? 'taken' : { row, isNew: rowsOf(made).length > 0 };
 }
 
 export async function removeSource(unit: ClientUnit, id: string): Promise<void> {

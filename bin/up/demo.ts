@@ -42,7 +42,7 @@ function whatToTry(
 ): string[] {
   const url = platform.gateway === 'http://127.0.0.1:8000' ? '' : ` --url ${platform.gateway}`;
   const password = admin.passwordFile
-    ? `--password-file ${relative(process.cwd(), admin.passwordFile)}`
+    ? `--password-file ${shortest(admin.passwordFile)}`
     : '--password-stdin';
   const looks = platform.sandbox
     ? [
@@ -64,4 +64,10 @@ function whatToTry(
     `  bin/leadctl login${url} --email ${admin.email} ${password}`,
     `  bin/leadctl lead tail${url} --client ${demo.clientId}`,
   ];
+}
+
+/** As one would type it from here. */
+function shortest(file: string): string {
+  const fromHere = relative(process.cwd(), file);
+  return fromHere.startsWith('..') ? file : fromHere;
 }

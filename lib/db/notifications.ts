@@ -40,6 +40,15 @@ export async function createNotificationHub(deps: {
   let isStopped = false;
   let reconnectTimer: NodeJS.Timeout | undefined;
 
+  let asking: Promise<unknown> = Promise.resolve();
+
+  /** One statement after the other: a connection takes no second one while it works on a first. */
+  const ask = (of: Client, statement: string): Promise<unknown> => {
+    const asked = asking.then(() => of.query(statement));
+    asking = asked.catch(() => undefined);
+    return asked;
+  };
+
   const tell = (channel: Channel, notice: Notice) => {
     for (const onNotice of subscribers.get(channel) ?? []) onNotice(notice);
   };
@@ -55,7 +64,7 @@ export async function createNotificationHub(deps: {
       }
     });
     await fresh.connect();
-    for (const channel of subscribers.keys()) await fresh.query(`LISTEN ${channel}`);
+    for (const channel of subscribers.keys()) await ask(fresh, `LISTEN ${channel}`);
     client = fresh;
     lastAliveAtMs = Date.now();
   };
@@ -63,7 +72,7 @@ export async function createNotificationHub(deps: {
   const lose = (lost: Client): void => {
     if (client === lost) {
       client = undefined;
-      deps.log.warn('notifications: connection lost; reconnecting');
+      if (!isStopped) deps.log.warn('notifications: connection lost; reconnecting');
     }
     if (isStopped || client !== undefined) return;
     clearTimeout(reconnectTimer);
@@ -85,7 +94,7 @@ export async function createNotificationHub(deps: {
   /** A failed LISTEN ends the connection's trust: reconnecting listens to all of them anew. */
   const startListening = async (listening: Client, channel: Channel): Promise<void> => {
     try {
-      await listening.query(`LISTEN ${channel}`);
+      await ask(listening, `LISTEN ${channel}`);
       tell(channel, { kind: 'resumed' });
     } catch {
       lose(listening);
@@ -96,7 +105,7 @@ export async function createNotificationHub(deps: {
     const beating = client;
     if (beating === undefined) return;
     try {
-      await withTimeout(beating.query('SELECT 1'), HEARTBEAT_TIMEOUT_MS, 'heartbeat');
+      await withTimeout(ask(beating, 'SELECT 1'), HEARTBEAT_TIMEOUT_MS, 'heartbeat');
       lastAliveAtMs = Date.now();
     } catch {
       beating.end().catch(() => undefined);

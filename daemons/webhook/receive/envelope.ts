@@ -16,12 +16,12 @@ const envelopeSchema = z.object({
   object: label,
   entry: z.array(
     z.object({
-      id: z.unknown(),
+      id: z.unknown().optional(),
       changes: z.array(z.unknown()).catch([]),
     }),
   ),
 });
-const changeSchema = z.object({ field: label, value: z.unknown() });
+const changeSchema = z.object({ field: label, value: z.unknown().optional() });
 
 /**
  * Reads a signed post. Whatever Meta signs is kept, so nothing is refused here: a body that is no

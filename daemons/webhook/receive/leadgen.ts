@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { ignoredChange, providerId, toStorable, type Change, type IncomingEvent } from './event.ts';
 
 const valueSchema = z.looseObject({
-  leadgen_id: z.unknown(),
-  page_id: z.unknown(),
-  form_id: z.unknown(),
+  leadgen_id: z.unknown().optional(),
+  page_id: z.unknown().optional(),
+  form_id: z.unknown().optional(),
 });
 
 /** `leadgen` of a page or an Instagram account: names a lead, without anything about the person. */
@@ -27,8 +27,15 @@ export function readLeadgen(change: Change): readonly IncomingEvent[] | undefine
       pageId: providerId(value.page_id) ?? entryId,
       formId: providerId(value.form_id),
       leadgenId,
-      value: toStorable(value),
+      value: toStorable(scalarsOf(value)),
       ignored: null,
     },
   ];
+}
+
+/** What is documented of a leadgen value is flat; whatever else it may hold stays in the post. */
+function scalarsOf(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(value).filter(([, field]) => field === null || typeof field !== 'object'),
+  );
 }

@@ -7,7 +7,7 @@ import type { Announcer } from '../../../lib/events/announcer.ts';
 import { verifyWebhook } from '../../../lib/providers/meta/signature.ts';
 import { constantTimeEqual } from '../../../lib/secrets/tokens.ts';
 import { readPost } from './envelope.ts';
-import { insertPostsSafely, type IncomingPost } from './store.ts';
+import { insertPosts, type IncomingPost } from './store.ts';
 
 export interface ReceiveService {
   /** Meta's handshake: the challenge back, when the token is ours. */
@@ -33,7 +33,7 @@ export function createReceiveService(deps: {
   appSecret: string;
   verifyToken: string;
 }): ReceiveService {
-  const run = (posts: readonly IncomingPost[]) => insertPostsSafely(deps.pool, posts);
+  const run = (posts: readonly IncomingPost[]) => insertPosts(deps.pool, posts);
   const small = createMicroBatcher({ run, isRowError, ...SMALL });
   const large = createMicroBatcher({ run, isRowError, ...LARGE });
   return {

@@ -1,6 +1,4 @@
 import type { Pool } from 'pg';
-import { isRowError } from '../../../lib/db/errors.ts';
-import { wrapUnstorable } from '../../../lib/db/storable.ts';
 import { newId } from '../../../lib/core/ids.ts';
 import type { IncomingEvent } from './event.ts';
 
@@ -54,19 +52,4 @@ export async function insertPosts(pool: Pool, posts: readonly IncomingPost[]): P
     ],
   });
   return posts.map(() => 'stored');
-}
-
-/** As insertPosts; a lone post with a value that jsonb refuses is kept with its values as text. */
-export async function insertPostsSafely(
-  pool: Pool,
-  posts: readonly IncomingPost[],
-): Promise<'stored'[]> {
-  try {
-    return await insertPosts(pool, posts);
-  } catch (error) {
-    const [post] = posts;
-    if (posts.length !== 1 || post === undefined || !isRowError(error)) throw error;
-    const events = post.events.map((event) => ({ ...event, value: wrapUnstorable(event.value) }));
-    return insertPosts(pool, [{ ...post, events }]);
-  }
 }

@@ -20,9 +20,11 @@ const page = z.object({
 async function storedIds(gateway: string): Promise<Set<string>> {
   const headers = { authorization: `Bearer ${await accessToken(gateway)}` };
   const ids = new Set<string>();
-  for (let cursor: string | null = ''; cursor !== null; ) {
+  for (let cursor: string | null = ''; cursor !== null;) {
     const query = `limit=200${cursor === '' ? '' : `&cursor=${cursor}`}`;
-    const got = page.parse(await getJson(`${gateway}/api/clients/acme/leads?${query}`, { headers }));
+    const got = page.parse(
+      await getJson(`${gateway}/api/clients/acme/leads?${query}`, { headers }),
+    );
     for (const { id } of got.data) ids.add(id);
     cursor = got.next_cursor;
   }
@@ -32,42 +34,46 @@ async function storedIds(gateway: string): Promise<Set<string>> {
 test.each([
   ['Ctrl-C', 'SIGINT'],
   ['kill -9 of everything', 'SIGKILL'],
-] as const)('%s in the middle of 500 requests a second loses no acknowledged lead', async (_how, signal) => {
-  const platform = await startUp(at);
-  const { gateway, demo } = platform.ready;
-  const acknowledged: string[] = [];
-  let interrupted = false;
-  const post = async (n: number): Promise<void> => {
-    try {
-      const response = await fetch(`${gateway}/api/leads/ingest`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-api-key': demo.api_key },
-        body: JSON.stringify({ name: `Lead ${n}`, email: `lead${n}@example.com` }),
-      });
-      if (response.status === 201) acknowledged.push(z.object({ id: z.string() }).parse(await response.json()).id);
-    } catch {
-      // Refused or cut off: the form was told nothing, so nothing is promised.
-      expect(interrupted).toBe(true);
+] as const)(
+  '%s in the middle of 500 requests a second loses no acknowledged lead',
+  async (_how, signal) => {
+    const platform = await startUp(at);
+    const { gateway, demo } = platform.ready;
+    const acknowledged: string[] = [];
+    let interrupted = false;
+    const post = async (n: number): Promise<void> => {
+      try {
+        const response = await fetch(`${gateway}/api/leads/ingest`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-api-key': demo.api_key },
+          body: JSON.stringify({ name: `Lead ${n}`, email: `lead${n}@example.com` }),
+        });
+        if (response.status === 201)
+          acknowledged.push(z.object({ id: z.string() }).parse(await response.json()).id);
+      } catch {
+        // Refused or cut off: the form was told nothing, so nothing is promised.
+        expect(interrupted).toBe(true);
+      }
+    };
+    const underway: Promise<void>[] = [];
+    const startedAt = performance.now();
+    for (let n = 0; performance.now() - startedAt < LOAD_MS; n += 1) {
+      underway.push(post(n));
+      if (!interrupted && performance.now() - startedAt > LOAD_MS / 2) {
+        interrupted = true;
+        platform.process.kill(signal);
+      }
+      const due = startedAt + (n + 1) * (1000 / REQUESTS_PER_SECOND);
+      if (due > performance.now()) await sleep(due - performance.now());
     }
-  };
-  const underway: Promise<void>[] = [];
-  const startedAt = performance.now();
-  for (let n = 0; performance.now() - startedAt < LOAD_MS; n += 1) {
-    underway.push(post(n));
-    if (!interrupted && performance.now() - startedAt > LOAD_MS / 2) {
-      interrupted = true;
-      platform.process.kill(signal);
-    }
-    const due = startedAt + (n + 1) * (1000 / REQUESTS_PER_SECOND);
-    if (due > performance.now()) await sleep(due - performance.now());
-  }
-  await Promise.all(underway);
-  await platform.stop();
-  expect(acknowledged.length).toBeGreaterThan(100);
+    await Promise.all(underway);
+    await platform.stop();
+    expect(acknowledged.length).toBeGreaterThan(100);
 
-  const again = await startUp(at);
-  const stored = await storedIds(again.ready.gateway);
-  const lost = acknowledged.filter((id) => !stored.has(id));
-  expect(lost).toEqual([]);
-  await again.stop();
-});
+    const again = await startUp(at);
+    const stored = await storedIds(again.ready.gateway);
+    const lost = acknowledged.filter((id) => !stored.has(id));
+    expect(lost).toEqual([]);
+    await again.stop();
+  },
+);

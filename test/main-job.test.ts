@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { accessToken, getJson, leadctl, startUp, workplace, type Platform, type Workplace } from './platform.ts';
+import {
+  accessToken,
+  getJson,
+  leadctl,
+  startUp,
+  workplace,
+  type Platform,
+  type Workplace,
+} from './platform.ts';
 
 /** Both shapes: every daemon in one process, and one process a daemon. */
 describe.each([
@@ -40,7 +48,11 @@ describe.each([
         async () => {
           const sheet = JSON.stringify(await getJson(`${sandbox}/_sandbox/sheets/acme-leads`));
           const messages = JSON.stringify(await getJson(`${sandbox}/_sandbox/whatsapp/messages`));
-          return [sheet.includes(name), messages.includes('+4930901820'), messages.includes('new_lead')];
+          return [
+            sheet.includes(name),
+            messages.includes('+4930901820'),
+            messages.includes('new_lead'),
+          ];
         },
         { timeout: 10_000, interval: 20 },
       )
@@ -52,7 +64,11 @@ describe.each([
     const response = await postLead({ name: 'Story', phone: '+4930901821' });
     const { id } = z.object({ id: z.string() }).parse(await response.json());
     const token = await accessToken(platform.ready.gateway);
-    const env = { LEADCTL_URL: platform.ready.gateway, LEADCTL_TOKEN: token, LEADCTL_CLIENT: 'acme' };
+    const env = {
+      LEADCTL_URL: platform.ready.gateway,
+      LEADCTL_TOKEN: token,
+      LEADCTL_CLIENT: 'acme',
+    };
     await expect
       .poll(
         async () => {
@@ -92,7 +108,13 @@ describe.each([
   });
 
   test('a second start on the same directory says who holds it', async () => {
-    const second = await leadctl(['up', '--data-dir', at.dataDir, '--port-base', String(portBase + 500)]);
+    const second = await leadctl([
+      'up',
+      '--data-dir',
+      at.dataDir,
+      '--port-base',
+      String(portBase + 500),
+    ]);
     expect(second.code).toBe(1);
     expect(second.err).toContain(String(platform.process.pid));
     expect(second.err).toContain(platform.ready.gateway);

@@ -61,7 +61,18 @@ export async function leadctl(
 export async function startUp(at: Workplace, flags: readonly string[] = []): Promise<Platform> {
   const child = spawn(
     LEADCTL,
-    ['up', '--sandbox', '--demo', '-o', 'json', '--data-dir', at.dataDir, '--port-base', String(at.portBase), ...flags],
+    [
+      'up',
+      '--sandbox',
+      '--demo',
+      '-o',
+      'json',
+      '--data-dir',
+      at.dataDir,
+      '--port-base',
+      String(at.portBase),
+      ...flags,
+    ],
     {
       env: {
         ...process.env,
@@ -102,7 +113,10 @@ async function firstLine(child: ChildProcess): Promise<string> {
 }
 
 /** A JSON answer as a plain object. */
-export async function getJson(url: string, init: RequestInit = {}): Promise<Record<string, unknown>> {
+export async function getJson(
+  url: string,
+  init: RequestInit = {},
+): Promise<Record<string, unknown>> {
   const response = await fetch(url, init);
   return z.record(z.string(), z.unknown()).parse(await response.json());
 }

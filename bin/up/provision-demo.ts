@@ -158,9 +158,7 @@ async function makeIntegrations(transport: Transport): Promise<void> {
       },
     }),
   );
-  made(
-    await integrations.call('addMetaSource', { params, body: { page_id: '200000000000001' } }),
-  );
+  made(await integrations.call('addMetaSource', { params, body: { page_id: '200000000000001' } }));
 }
 
 /** A service account of nobody's: Google's libraries want a real key to sign with, even for the sandbox. */

@@ -158,11 +158,7 @@ describe('a post', () => {
   });
 
   test('whose lead comes with what nobody documents is kept, and its lead can be fetched', async () => {
-<<<<<<< HEAD
-    const deep = '['.repeat(3_000) + ']'.repeat(3_000);
-=======
     const deep = '['.repeat(500) + ']'.repeat(500);
->>>>>>> webhook
     const value = `{"leadgen_id":"deep","big":1e999,"ad_id":12345678901234567890,"x":${deep}}`;
     const body = `{"object":"page","entry":[{"id":"1","changes":[{"field":"leadgen","value":${value}}]}]}`;
     expect(await kit.post(body)).toBe(200);

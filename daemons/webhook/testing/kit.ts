@@ -104,11 +104,7 @@ export async function startWebhookKit(): Promise<WebhookKit> {
       leads,
       log,
       alert: (alert) => alerts.push(alert),
-<<<<<<< HEAD
-      random: () => 0,
-=======
       random: () => 0.999,
->>>>>>> webhook
     },
     setToken,
     async post(given, signature) {

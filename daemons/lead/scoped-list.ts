@@ -1,7 +1,7 @@
 import { raw } from 'objection';
 import type { ClientUnit } from '../../lib/db/scope.ts';
-import { leadsInScope, reachOf, type Reach } from '../../lib/hierarchy/scope.ts';
-import type { UserIdentity } from '../../lib/identity/identity.ts';
+import { leadsInScope, reachOf, type Reach, type SqlCondition } from '../../lib/hierarchy/scope.ts';
+import type { Membership, UserIdentity } from '../../lib/identity/identity.ts';
 import { LeadRow } from './rows.ts';
 
 /** Where one way of listing becomes dearer than the other. */
@@ -10,12 +10,19 @@ export interface ListBounds {
   readonly mostGathered: number;
   /** Up to so many, it pays to collect them all before looking through the client's newest leads. */
   readonly mostCollected: number;
-  /** So many of the client's newest leads are looked at before a large but quiet scope is gathered. */
+  /** So many of the client's newest leads are looked at before a large but quiet scope is gathered … */
   readonly windowRows: number;
+  /** … and for a collected scope so many a member: about what gathering it would have cost. */
+  readonly windowRowsPerMember: number;
 }
 
 /** Measured with 100 000 members and 1 000 000 leads: `bench/hierarchy.ts`. */
-const MEASURED: ListBounds = { mostGathered: 800, mostCollected: 5_000, windowRows: 20_000 };
+const MEASURED: ListBounds = {
+  mostGathered: 800,
+  mostCollected: 5_000,
+  windowRows: 20_000,
+  windowRowsPerMember: 10,
+};
 
 /** A page of leads that is asked for: each call of `matching` begins a query of all that match. */
 export interface WantedLeads {
@@ -37,10 +44,15 @@ export async function newestInScope(
   const { membership } = actor;
   if (membership === null) return [];
   const reach = await reachOf(unit, membership.id, bounds.mostCollected + 1);
-  if (reach.members > bounds.mostGathered) {
-    const found = await walkNewest(unit, actor, wanted, { ...bounds, reach });
-    if (found.length === wanted.limit || !(await hasMoreThan(bounds.windowRows, wanted)))
-      return found;
+  if (reach.members > bounds.mostCollected) {
+    const found = await walkNewest(unit, wanted, bounds.windowRows, leadsInScope(actor));
+    if (found.length === wanted.limit) return found;
+    // Gathering this many is dear: not when all there is has been looked at.
+    if (!(await hasMoreThan(bounds.windowRows, wanted))) return found;
+  } else if (reach.members > bounds.mostGathered) {
+    const windowRows = reach.members * bounds.windowRowsPerMember;
+    const found = await walkNewest(unit, wanted, windowRows, collected(membership, reach));
+    if (found.length === wanted.limit) return found;
   }
   return gather(unit, membership.id, wanted, reach);
 }
@@ -48,26 +60,27 @@ export async function newestInScope(
 /** Looks through the client's newest leads until enough are in scope. */
 async function walkNewest(
   unit: ClientUnit,
-  actor: UserIdentity,
   { matching, limit }: WantedLeads,
-  { reach, mostCollected, windowRows }: ListBounds & { reach: Reach },
+  windowRows: number,
+  scope: SqlCondition,
 ): Promise<LeadRow[]> {
   const window = matching().select('leads.*').orderBy('leads.id', 'desc').limit(windowRows);
-  const query = LeadRow.query(unit.trx)
+  return LeadRow.query(unit.trx)
     .from(window.as('leads'))
+    .whereRaw(scope.sql, [...scope.bindings])
     .orderBy('leads.id', 'desc')
     .limit(limit);
-  if (reach.members > mostCollected) {
-    const scope = leadsInScope(actor);
-    return query.whereRaw(scope.sql, [...scope.bindings]);
-  }
-  return query.whereRaw(
+}
+
+/** `leadsInScope` with everybody in scope looked up once, beforehand. */
+function collected(membership: Membership, { isRoot }: Reach): SqlCondition {
+  return {
     // `IS TRUE` keeps this a hash that is built once; a join would cost the order of the window.
-    `((leads.assigned_to_user_client_id IN (SELECT descendant_user_client_id
-         FROM user_client_hierarchy WHERE client_id = ? AND ancestor_user_client_id = ?)) IS TRUE
-       OR (? AND leads.assigned_to_user_client_id IS NULL))`,
-    [unit.scope.clientId, actor.membership?.id ?? null, reach.isRoot],
-  );
+    sql: `((leads.assigned_to_user_client_id IN (SELECT descendant_user_client_id
+          FROM user_client_hierarchy WHERE client_id = ? AND ancestor_user_client_id = ?)) IS TRUE
+        ${isRoot ? 'OR leads.assigned_to_user_client_id IS NULL' : ''})`,
+    bindings: [membership.clientId, membership.id],
+  };
 }
 
 async function hasMoreThan(rows: number, { matching }: WantedLeads): Promise<boolean> {

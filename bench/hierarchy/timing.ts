@@ -1,0 +1,52 @@
+export interface Timing {
+  readonly medianMs: number;
+  readonly p99Ms: number;
+}
+
+const WARM_UP_ROUNDS = 10;
+const PASSES = 3;
+
+interface Timed {
+  tookMs(): Promise<number>;
+}
+
+/**
+ * Calls one after another, each timed at the daemon, after a few that only warm things up. Of three
+ * passes the one with the least median counts: what else the machine does can only add to it.
+ */
+export async function time(
+  rounds: number,
+  daemon: Timed,
+  call: () => Promise<void>,
+): Promise<Timing> {
+  await timeOnce(WARM_UP_ROUNDS, daemon, call);
+  const passes: Timing[] = [];
+  for (let pass = 0; pass < PASSES; pass += 1) passes.push(await timeOnce(rounds, daemon, call));
+  return passes.reduce((best, pass) => (pass.medianMs < best.medianMs ? pass : best));
+}
+
+/** As `time`, in one pass without a warm-up: for what takes long, or changes something. */
+export async function timeOnce(
+  rounds: number,
+  daemon: Timed,
+  call: () => Promise<void>,
+): Promise<Timing> {
+  const tookMs: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    await call();
+    tookMs.push(await daemon.tookMs());
+  }
+  tookMs.sort((a, b) => a - b);
+  const at = (share: number) =>
+    tookMs[Math.min(tookMs.length - 1, Math.floor(tookMs.length * share))] ?? Number.NaN;
+  return { medianMs: at(0.5), p99Ms: at(0.99) };
+}
+
+export function report(what: string, { medianMs, p99Ms }: Timing, remark = ''): void {
+  const figures = `median ${medianMs.toFixed(1)} ms  p99 ${p99Ms.toFixed(1)} ms`;
+  console.log(`  ${what.padEnd(46)} ${figures}${remark === '' ? '' : `  ${remark}`}`);
+}
+
+export function reportOne(what: string, { medianMs }: Timing): void {
+  console.log(`  ${what.padEnd(46)} ${Math.round(medianMs)} ms`);
+}

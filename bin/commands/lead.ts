@@ -1,5 +1,7 @@
 import type { DefineCommand } from '../cli/command.ts';
 import { defineLeadChanging } from './lead/change.ts';
+import { defineLeadExport } from './lead/export.ts';
+import { defineLeadImport } from './lead/import.ts';
 import { defineLeadIngest } from './lead/ingest.ts';
 import { defineLeadReading } from './lead/read.ts';
 import { defineLeadTail } from './lead/tail.ts';
@@ -9,5 +11,7 @@ export const defineLead: DefineCommand = (noun, cli) => {
   defineLeadIngest(noun, cli);
   defineLeadReading(noun, cli);
   defineLeadTail(noun, cli);
+  defineLeadImport(noun, cli);
+  defineLeadExport(noun, cli);
   defineLeadChanging(noun, cli);
 };

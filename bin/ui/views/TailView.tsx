@@ -93,7 +93,7 @@ function StatusLine({ title, state, theme, columns, rate }: StatusLineProps): Re
   const { text, look } = connectionText(state.connection, theme);
   const paused = state.paused ? ` · paused, ${state.held.length} held` : '';
   const counts = `${rate}/min · ${visibleRows(state).length} of ${state.total}${paused}`;
-  const connection = truncate(text, Math.max(8, columns - width(counts) - 10));
+  const connection = truncate(text, Math.max(8, Math.floor(columns * 0.4)));
   const room = Math.max(0, columns - width(connection) - width(counts) - 4);
   return (
     <Text wrap="truncate">
@@ -116,7 +116,7 @@ function connectionText(
     case 'connecting':
       return { text: '○ connecting', look: theme.warning };
     case 'waiting':
-      return { text: `○ ${connection.why}, trying again`, look: theme.bad };
+      return { text: `○ reconnecting: ${connection.why}`, look: theme.bad };
     default:
       return connection satisfies never;
   }

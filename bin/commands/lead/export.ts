@@ -1,0 +1,71 @@
+import * as z from 'zod';
+import type { Lead } from '../../../daemons/lead/contract.ts';
+import { type DefineCommand, defineVerb } from '../../cli/command.ts';
+import type { CommandContext } from '../../cli/context.ts';
+import { listAll } from '../../client/paging.ts';
+import { connectToClient } from '../../client/scope.ts';
+import { fileFormats } from '../../import/rows.ts';
+import { write } from '../../io.ts';
+import type { Column } from '../../ui/columns.ts';
+import { csvHeader, csvLine } from '../../ui/csv.ts';
+import { createProgress } from '../../ui/progress.ts';
+import { askLeads, filterInput, filterOptions } from './read.ts';
+import { maskLead } from './view.ts';
+
+const columns: readonly Column<Lead>[] = [
+  { header: 'ID', value: (row) => row.id },
+  { header: 'CREATED AT', value: (row) => new Date(row.created_at) },
+  { header: 'UPDATED AT', value: (row) => new Date(row.updated_at) },
+  { header: 'NAME', value: (row) => row.name },
+  { header: 'EMAIL', value: (row) => row.email },
+  { header: 'PHONE', value: (row) => row.phone },
+  { header: 'SOURCE', value: (row) => row.source },
+  { header: 'STATUS', value: (row) => row.status },
+  { header: 'LEAD REFERENCE ID', value: (row) => row.lead_reference_id },
+  { header: 'PRODUCT ID', value: (row) => row.product_id },
+  { header: 'ASSIGNED TO USER CLIENT ID', value: (row) => row.assigned_to_user_client_id },
+];
+
+const input = z.object({
+  ...filterInput(() => new Date()),
+  format: z.enum(fileFormats).optional(),
+});
+
+/** `leadctl lead export`: as many as there are, written as they come. */
+export const defineLeadExport: DefineCommand = (noun, cli) => {
+  defineVerb(noun, cli, 'export', {
+    summary: 'Write leads as CSV or JSON Lines, as many as there are',
+    options: [
+      { flags: '--format <format>', help: 'csv (usual) or jsonl', choices: fileFormats },
+      ...filterOptions,
+    ],
+    input,
+    examples: [
+      'leadctl lead export --client acme --reveal > leads.csv',
+      'leadctl lead export --format jsonl --since 7d | jq -r .source | sort | uniq -c',
+    ],
+    run: exportLeads,
+  });
+};
+
+async function exportLeads(ctx: CommandContext, given: z.output<typeof input>): Promise<void> {
+  const format = given.format ?? (ctx.flags.output === 'json' ? 'jsonl' : 'csv');
+  const gateway = await connectToClient(ctx);
+  const progress = createProgress(ctx.io, ctx.flags.quiet, () => ctx.now().getTime());
+  if (format === 'csv') await write(ctx.io.stdout, `${csvHeader(columns)}\n`);
+  let count = 0;
+  try {
+    for await (const found of listAll(await askLeads(gateway, given))) {
+      const lead = ctx.flags.reveal ? found : maskLead(found);
+      if (format === 'csv') await write(ctx.io.stdout, `${csvLine(columns, lead)}\n`);
+      else await ctx.jsonLine(lead);
+      count += 1;
+      if (!ctx.io.stdoutIsTty) progress.update(`${count} leads`);
+    }
+  } finally {
+    progress.clear();
+  }
+  await ctx.note(
+    `${count} leads${ctx.flags.reveal ? '' : ', personal data masked; --reveal shows it'}`,
+  );
+}

@@ -1,0 +1,154 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../../lib/testing/database.ts';
+import type { CliDeps } from '../../cli/context.ts';
+import { interrupted } from '../../cli/failure.ts';
+import { type RealGateway, startRealGateway } from '../../testing/real-gateway.ts';
+import { type Ran, runLeadctl } from '../../testing/run.ts';
+
+let dir: string;
+let database: TestDatabase;
+let gateway: RealGateway;
+let key: string;
+let file: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  gateway = await startRealGateway(database);
+  dir = await mkdtemp(path.join(tmpdir(), 'leadctl-import-'));
+  key = (await run(['key', 'create', 'import', '-o', 'name'])).out.trim();
+});
+
+beforeEach(async () => {
+  file = path.join(await mkdtemp(path.join(dir, 'case-')), 'leads.csv');
+});
+
+afterAll(async () => {
+  await gateway.stop();
+  await database.drop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+function run(args: string[], deps: Partial<Omit<CliDeps, 'io'>> = {}): Promise<Ran> {
+  const env = {
+    LEADCTL_URL: gateway.url,
+    LEADCTL_TOKEN: gateway.token,
+    LEADCTL_CLIENT: 'acme',
+    LEADCTL_API_KEY: key,
+  };
+  return runLeadctl(args, dir, { env, now: () => new Date(), ...deps });
+}
+
+async function countOf(source: string): Promise<number> {
+  const { out } = await run(['lead', 'ls', '--source', source, '--all', '-o', 'name']);
+  return out.split('\n').filter(Boolean).length;
+}
+
+const rows = (count: number): string =>
+  Array.from({ length: count }, (_, n) => `Person ${n},p${n}@mail.example\n`).join('');
+
+describe('leadctl lead import', () => {
+  it('makes a lead of each row, names the refused ones by line, and ends with 7', async () => {
+    await writeFile(
+      file,
+      `name,email,note\nMia,mia@x.example,"a ""b"",\nc"\n,,lost\nTom,t@x.example\n`,
+    );
+    const ran = await run(['lead', 'import', file, '--source', 'fair', '-o', 'json']);
+    expect(ran.code).toBe(7);
+    expect(JSON.parse(ran.out)).toMatchObject({ rows: 3, accepted: 2, duplicates: 0, refused: 1 });
+    expect(JSON.parse(await readFile(`${file}.errors.jsonl`, 'utf8'))).toMatchObject({
+      line: 4,
+      code: 'row_not_valid',
+    });
+    const found = await run(['lead', 'ls', '--source', 'fair', '-o', 'json', '--reveal']);
+    expect(found.out).toContain(String.raw`"note": "a \"b\",\nc"`);
+  });
+
+  it('sends nothing on a dry run, and needs no key for it', async () => {
+    await writeFile(file, `name,email,source\n${'A,a@x.example,dry\n'.repeat(3)},,dry\n`);
+    const ran = await runLeadctl(['lead', 'import', file, '--dry-run', '-o', 'json'], dir);
+    expect(ran.code).toBe(7);
+    expect(JSON.parse(ran.out)).toMatchObject({ rows: 4, accepted: 3, refused: 1, dry_run: true });
+    expect(await countOf('dry')).toBe(0);
+  });
+
+  it('goes on where it was interrupted: no row is lost and none becomes two leads', async () => {
+    await writeFile(file, `name,email\n${rows(500)}`);
+    const args = ['lead', 'import', file, '--source', 'stop', '--batch-size', '50'];
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(interrupted()), 60);
+    const first = await run(args, { interruption: () => controller.signal });
+    expect(first.code).toBe(130);
+    expect(first.err).toContain('goes on from there');
+    const second = await run([...args, '-o', 'json']);
+    expect(JSON.parse(second.out)).toMatchObject({ rows: 500, accepted: 500, refused: 0 });
+    expect(await countOf('stop')).toBe(500);
+  });
+
+  it('does not send a file twice unless told to', async () => {
+    await writeFile(file, `name,email\n${rows(3)}`);
+    const args = ['lead', 'import', file, '--source', 'twice'];
+    expect((await run(args)).code).toBe(0);
+    expect((await run(args)).err).toContain('--restart');
+    expect(await countOf('twice')).toBe(3);
+    await run([...args, '--restart']);
+    expect(await countOf('twice')).toBe(6);
+  });
+
+  it('refuses to go on with a file that has changed', async () => {
+    await writeFile(file, `name,email\n${rows(2)}`);
+    await run(['lead', 'import', file]);
+    await writeFile(file, `name,email\n${rows(9)}`);
+    const ran = await run(['lead', 'import', file]);
+    expect(ran.code).toBe(1);
+    expect(ran.err).toContain('has changed');
+  });
+
+  it('takes JSON Lines, and gives every row to a wrong key to refuse at once', async () => {
+    const lines = `${file}.jsonl`;
+    await writeFile(lines, '{"email":"j@x.example","source":"lines","deep":{"a":[1]}}\nnonsense\n');
+    expect((await run(['lead', 'import', lines])).code).toBe(7);
+    expect(await countOf('lines')).toBe(1);
+    await writeFile(path.join(dir, 'wrong'), 'acme_live_wrong');
+    const wrong = ['--key-file', path.join(dir, 'wrong')];
+    expect((await run(['lead', 'import', lines, ...wrong])).code).toBe(4);
+  });
+});
+
+describe('leadctl lead export', () => {
+  it('writes all pages, masked unless told otherwise, and imports again as it was', async () => {
+    await writeFile(file, `name,email,phone\n${rows(450)}Plus,plus@x.example,+4915112345678\n`);
+    await run(['lead', 'import', file, '--source', 'export']);
+    const masked = await run(['lead', 'export', '--source', 'export']);
+    expect(masked.out).not.toContain('Person');
+    const { out } = await run(['lead', 'export', '--source', 'export', '--reveal']);
+    expect(out.trim().split('\n')).toHaveLength(452);
+
+    const again = path.join(dir, 'again.csv');
+    await writeFile(again, out.replaceAll(',export,', ',again,'));
+    expect((await run(['lead', 'import', again])).code).toBe(0);
+    const found = await run([
+      'lead',
+      'ls',
+      '--source',
+      'again',
+      '--search',
+      'plus@',
+      '--reveal',
+      '-o',
+      'json',
+    ]);
+    expect(JSON.parse(found.out)).toMatchObject([{ phone: '+4915112345678', phone_valid: true }]);
+  });
+
+  it('writes JSON Lines', async () => {
+    const { out } = await run(['lead', 'export', '--source', 'fair', '--format', 'jsonl']);
+    const lines = out
+      .trim()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    expect(lines).toMatchObject([{ source: 'fair' }, { source: 'fair' }]);
+  });
+});

@@ -1,0 +1,92 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import * as z from 'zod';
+import { type CsvRecord, createCsvParser } from './csv-parser.ts';
+
+export const fileFormats = ['csv', 'jsonl'] as const;
+export type FileFormat = (typeof fileFormats)[number];
+
+/** One row of a file: a lead to be, or what is wrong with it. */
+export interface Row {
+  readonly line: number;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly problem: string | undefined;
+}
+
+export interface FileSource {
+  readonly path: string;
+  readonly format: FileFormat;
+  readonly delimiter: string;
+}
+
+/** The rows of the file, as they are read. Throws for a file that cannot be read or has no end of a quote. */
+export function readRows(source: FileSource): AsyncGenerator<Row, undefined> {
+  return source.format === 'csv' ? csvRows(source) : jsonRows(source);
+}
+
+async function* csvRows({ path, delimiter }: FileSource): AsyncGenerator<Row, undefined> {
+  let header: readonly string[] | undefined;
+  for await (const { line, fields } of csvRecords(path, delimiter)) {
+    if (header === undefined) header = fields.map((name) => name.trim());
+    else yield toRow(line, header, fields);
+  }
+  return undefined;
+}
+
+async function* csvRecords(path: string, delimiter: string): AsyncGenerator<CsvRecord, undefined> {
+  const parser = createCsvParser(delimiter);
+  for await (const chunk of createReadStream(path, 'utf8')) yield* parser.push(String(chunk));
+  yield* parser.end();
+  return undefined;
+}
+
+function toRow(line: number, header: readonly string[], values: readonly string[]): Row {
+  const given = header
+    .map((name, at): [string, string] => [name, unguarded(values[at] ?? '')])
+    .filter(([name, value]) => name !== '' && value !== '');
+  const extra = values.length - header.length;
+  const problem = extra > 0 ? `has ${extra} field(s) more than the header` : undefined;
+  return check({ line, fields: Object.fromEntries(given), problem });
+}
+
+/** Takes back the `'` that our CSV puts before what a spreadsheet would run as a formula. */
+function unguarded(value: string): string {
+  return /^'[=+\-@\t\r]/.test(value) ? value.slice(1) : value;
+}
+
+const object = z.record(z.string(), z.unknown());
+
+async function* jsonRows({ path }: FileSource): AsyncGenerator<Row, undefined> {
+  const lines = createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity });
+  let line = 0;
+  for await (const text of lines) {
+    line += 1;
+    if (text.trim() !== '') yield parseLine(line, text.replace(/^\uFEFF/, ''));
+  }
+  return undefined;
+}
+
+function parseLine(line: number, text: string): Row {
+  try {
+    const parsed = object.safeParse(JSON.parse(text));
+    if (parsed.success) return check({ line, fields: parsed.data, problem: undefined });
+    return { line, fields: {}, problem: 'is no JSON object' };
+  } catch {
+    return { line, fields: {}, problem: 'is no JSON' };
+  }
+}
+
+const CONTACTS = ['name', 'first_name', 'last_name', 'email', 'phone'];
+const MOST_BYTES = 256 * 1024;
+
+/** What the gateway would refuse for certain, so that a dry run can tell. */
+function check(row: Row): Row {
+  if (row.problem !== undefined) return row;
+  const isReachable = CONTACTS.some((name) => {
+    const value = row.fields[name];
+    return typeof value === 'string' && value.trim() !== '';
+  });
+  if (!isReachable) return { ...row, problem: 'has no name, email or phone' };
+  const isLarge = Buffer.byteLength(JSON.stringify(row.fields)) > MOST_BYTES;
+  return isLarge ? { ...row, problem: 'is larger than 256 KiB' } : row;
+}

@@ -1,0 +1,27 @@
+const LEAST_SIMILARITY = 0.5;
+
+/** `; did you mean "role"?` when one of the candidates is close enough, else nothing. */
+export function didYouMean(typed: string, candidates: Iterable<string>): string {
+  let best: string | undefined;
+  let bestScore = LEAST_SIMILARITY;
+  for (const candidate of candidates) {
+    const longest = Math.max(typed.length, candidate.length);
+    const score = 1 - editDistance(typed.toLowerCase(), candidate.toLowerCase()) / longest;
+    if (score > bestScore) [best, bestScore] = [candidate, score];
+  }
+  return best === undefined ? '' : `; did you mean "${best}"?`;
+}
+
+/** Insertions, deletions and replacements between two short texts. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries()) {
+      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

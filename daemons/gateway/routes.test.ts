@@ -20,7 +20,7 @@ describe.each(KINDS)('a gateway before daemons reached by %s', (kind) => {
   ];
   /** The route and the client that a daemon was reached for. */
   const reached = (answer: Answer) => {
-    if ([401, 403, 404].includes(answer.status)) return 'refused';
+    if ([400, 401, 403, 404].includes(answer.status)) return 'refused';
     const { route, params } = seenIn(answer);
     return `${route} of ${params['client_id']}`;
   };

@@ -7,6 +7,7 @@ import { asListener, createKoa, observe } from '../../lib/http/app.ts';
 import { operations, type ReadinessCheck } from '../../lib/http/operations.ts';
 import { problems } from '../../lib/http/problems.ts';
 import { requestContext } from '../../lib/http/request.ts';
+import { createTokenRing } from '../../lib/identity/tokens.ts';
 import { gatewayContract } from './contract.ts';
 import { DOCS_HTML } from './docs-html.ts';
 import { docsPage } from './docs-page.ts';
@@ -26,6 +27,8 @@ export interface GatewayDeps extends DaemonDeps {
   readonly access: AccessSource & { check: ReadinessCheck; stop(): Promise<void> };
   /** One check a service, telling whether it can serve. */
   readonly upstreamChecks: Readonly<Record<string, ReadinessCheck>>;
+  /** How long a daemon has to begin its answer; 20 s unless told otherwise. */
+  readonly answerTimeoutMs?: number;
 }
 
 export function createGatewayDaemon(
@@ -34,7 +37,7 @@ export function createGatewayDaemon(
 ): Daemon {
   const upstreams = new Map<ServiceName, Upstream>();
   for (const [service, target] of deps.targets) {
-    upstreams.set(service, createUpstream(service, target));
+    upstreams.set(service, createUpstream(service, target, deps.answerTimeoutMs));
   }
   const router = gatewayRoutes({
     contracts: deps.contracts,
@@ -43,7 +46,8 @@ export function createGatewayDaemon(
     limits: createGatewayLimits(settings),
     seal: deps.seal,
     trustedProxies: settings.TRUSTED_PROXIES,
-    verifyToken: verifyToken(settings.JWT_SECRETS),
+    verifyToken: verifyToken(createTokenRing({ secrets: settings.JWT_SECRETS, clock: deps.clock })),
+    maxBodyBytes: deps.maxBodyBytes,
   });
   const openApi = toOpenApi(deps.contracts, deps.version);
   const app = createKoa();

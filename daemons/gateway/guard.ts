@@ -1,9 +1,9 @@
 import jwt from 'koa-jwt';
-import { z } from 'zod';
 import { decide, type Principal, type RoleGrants } from '../../lib/access/decide.ts';
 import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
 import type { Route } from '../../lib/contract/route.ts';
 import type { UserIdentity } from '../../lib/identity/identity.ts';
+import { readClaims, TOKEN_ALGORITHM, type TokenRing } from '../../lib/identity/tokens.ts';
 import type { Context, Middleware } from '../../lib/http/request.ts';
 
 export interface AccessSource {
@@ -12,18 +12,15 @@ export interface AccessSource {
   roles(): Promise<((roleId: string) => RoleGrants | undefined) | Failure>;
 }
 
-const claimsSchema = z.object({ user_id: z.string(), type: z.literal('access') });
-
 /** Verifies the bearer token: HS256 only, by the key its `kid` names; leaves the claims in the state. */
-export function verifyToken(ring: readonly { kid: string; secret: string }[]): Middleware {
-  const secrets = new Map(ring.map(({ kid, secret }) => [kid, secret]));
+export function verifyToken(ring: Pick<TokenRing, 'secretForKid'>): Middleware {
   return jwt({
-    algorithms: ['HS256'],
+    algorithms: [TOKEN_ALGORITHM],
     key: 'claims',
     passthrough: true,
     getToken: (ctx) => /^Bearer ([\w.-]+)$/i.exec(ctx.get('authorization'))?.[1] ?? null,
     secret: async (header: { kid?: unknown }) => {
-      const secret = typeof header.kid === 'string' ? secrets.get(header.kid) : undefined;
+      const secret = ring.secretForKid(header.kid);
       if (secret === undefined) throw new Error('the token names no key of ours');
       return secret;
     },
@@ -40,9 +37,9 @@ export async function authorise(
   if (route.access !== 'user' && route.access !== 'grant' && route.access !== 'admin') {
     return fail('not_found', `There is nothing at ${ctx.path}.`);
   }
-  const claims = claimsSchema.safeParse(Reflect.get(ctx.state, 'claims'));
-  if (!claims.success) return noToken(ctx);
-  const principal = await access.principal(claims.data.user_id);
+  const claims = readClaims(Reflect.get(ctx.state, 'claims'), 'access');
+  if (claims === undefined) return noToken(ctx);
+  const principal = await access.principal(claims.user_id);
   if (isFailure(principal)) return principal;
   if (principal === undefined) return fail('unauthenticated', 'The user is gone; sign in again.');
   const roles = await access.roles();

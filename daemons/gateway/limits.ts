@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { fail, type Failure } from '../../lib/core/errors.ts';
 
@@ -24,15 +25,29 @@ export function createGatewayLimits(settings: {
     duration: WINDOW_S,
   });
   return {
-    countAddress: (ip) => count(addresses, 'address', ip),
+    countAddress: (ip) => count(addresses, 'address', networkOf(ip)),
     countUser: (userId) => count(users, 'user', userId),
     async checkAddress(ip) {
-      const state = await addresses.get(ip);
+      const state = await addresses.get(networkOf(ip));
       return state !== null && state.consumedPoints > addresses.points
         ? limited('address', addresses.points, state.msBeforeNext)
         : undefined;
     },
   };
+}
+
+/** Whoever has one IPv6 address has 2^64 of them: a /64 counts as one. IPv4 stands for itself. */
+export function networkOf(ip: string): string {
+  if (!isIPv6(ip) || ip.includes('.')) return ip;
+  const [head = '', tail] = ip.split('::');
+  const first = head === '' ? [] : head.split(':');
+  const last = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = Array<string>(Math.max(0, 8 - first.length - last.length)).fill('0');
+  const groups = tail === undefined ? first : [...first, ...zeros, ...last];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`;
 }
 
 async function count(

@@ -1,5 +1,5 @@
 import { Router } from '@koa/router';
-import { isFailure, type Failure } from '../../lib/core/errors.ts';
+import { fillPath } from '../../lib/contract/client.ts';
 import {
   internalPath,
   routerPath,
@@ -7,12 +7,15 @@ import {
   type Route,
   type ServiceName,
 } from '../../lib/contract/route.ts';
-import { anonymous, type Identity } from '../../lib/identity/identity.ts';
-import { IDENTITY_HEADER, type IdentitySeal } from '../../lib/identity/seal.ts';
+import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
+import { bodyTooLarge } from '../../lib/http/body.ts';
 import { sendFailure } from '../../lib/http/problems.ts';
 import type { Context, Middleware, RequestState } from '../../lib/http/request.ts';
+import { anonymous, type Identity } from '../../lib/identity/identity.ts';
+import type { IdentitySeal } from '../../lib/identity/seal.ts';
 import { addressOf } from './address.ts';
 import { authorise, type AccessSource } from './guard.ts';
+import { rewriteHeaders } from './headers.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -24,6 +27,14 @@ export interface GatewayRouteDeps {
   readonly seal: IdentitySeal;
   readonly trustedProxies: number;
   readonly verifyToken: Middleware;
+  /** For routes that do not set their own. */
+  readonly maxBodyBytes: number;
+}
+
+interface Destination {
+  readonly service: ServiceName;
+  readonly route: Route;
+  readonly upstream: Upstream;
 }
 
 /**
@@ -31,15 +42,15 @@ export interface GatewayRouteDeps {
  * The one place that decides who may pass.
  */
 export function gatewayRoutes(deps: GatewayRouteDeps): Router<RequestState> {
-  const router = new Router<RequestState>();
-  for (const contract of deps.contracts) {
-    const upstream = deps.upstreams.get(contract.service);
+  const router = new Router<RequestState>({ sensitive: true });
+  for (const { service, routes } of deps.contracts) {
+    const upstream = deps.upstreams.get(service);
     if (upstream === undefined) continue;
-    for (const route of Object.values(contract.routes)) {
+    for (const route of Object.values(routes)) {
       if (route.access === 'service') continue;
       const handle = async (ctx: Context) => {
         ctx.state.routePath = route.path;
-        const failure = await pass(deps, ctx, contract.service, route, upstream);
+        const failure = await pass(deps, ctx, { service, route, upstream });
         if (failure) sendFailure(ctx, failure);
       };
       const needsToken = route.access !== 'public' && route.access !== 'api_key';
@@ -47,6 +58,7 @@ export function gatewayRoutes(deps: GatewayRouteDeps): Router<RequestState> {
         routerPath(route.path),
         methodsOf(route),
         needsToken ? [deps.verifyToken, handle] : handle,
+        { sensitive: true },
       );
     }
   }
@@ -61,21 +73,27 @@ function methodsOf(route: Route): string[] {
 async function pass(
   deps: GatewayRouteDeps,
   ctx: Context,
-  service: ServiceName,
-  route: Route,
-  upstream: Upstream,
+  { service, route, upstream }: Destination,
 ): Promise<Failure | undefined> {
   const ip = addressOf(ctx.req, deps.trustedProxies);
-  const identity = await identify(deps, ctx, route, ip);
+  const params = paramsOf(ctx);
+  const identity = await identify(deps, ctx, route, { ip, clientId: params['client_id'] });
   if (isFailure(identity)) return identity;
-  const { headers } = ctx.req;
-  headers[IDENTITY_HEADER] = deps.seal.seal(identity);
-  headers['x-forwarded-for'] = ip;
-  headers['x-request-id'] = ctx.state.requestId;
-  headers['traceparent'] = ctx.state.traceparent;
-  delete headers.authorization;
+  if (route.params && !route.params.safeParse(params).success) {
+    return fail('not_found', `There is nothing at ${ctx.path}.`);
+  }
+  const maxBodyBytes = route.body ? (route.maxBodyBytes ?? deps.maxBodyBytes) : 0;
+  const oversize = route.body && refuseSize(ctx, maxBodyBytes);
+  if (oversize) return oversize;
+  rewriteHeaders(ctx, { ip, seal: deps.seal.seal(identity) });
   if (route.access === 'api_key') blameWrongKeys(deps, ctx, ip);
-  const failure = await upstream.forward(ctx.req, ctx.res, internalPath(service, ctx.url));
+  // Written anew from what was decided on: gateway and daemon cannot read one spelling in two ways.
+  const path = internalPath(service, fillPath(route.path, params)) + ctx.search;
+  const failure = await upstream.forward(ctx.req, ctx.res, {
+    path,
+    maxBodyBytes,
+    isStream: Object.values(route.responses).some(({ kind }) => kind === 'events'),
+  });
   if (failure && !ctx.res.headersSent) return failure;
   ctx.respond = false;
   return undefined;
@@ -85,14 +103,13 @@ async function identify(
   deps: GatewayRouteDeps,
   ctx: Context,
   route: Route,
-  ip: string,
+  { ip, clientId }: { ip: string; clientId: string | undefined },
 ): Promise<Identity | Failure> {
   if (route.access === 'api_key') return (await deps.limits.checkAddress(ip)) ?? anonymous;
   if (route.access === 'public') {
     const refusal = route.throttle === 'none' ? undefined : await deps.limits.countAddress(ip);
     return refusal ?? anonymous;
   }
-  const clientId = clientOf(ctx);
   const identity = await authorise(ctx, route, deps.access, clientId);
   if (isFailure(identity)) {
     // Guessing tokens costs an address what guessing keys does.
@@ -103,11 +120,18 @@ async function identify(
   return (await deps.limits.countUser(identity.userId)) ?? identity;
 }
 
-function clientOf(ctx: Context): string | undefined {
+/** The values in the path's places, decoded. */
+function paramsOf(ctx: Context): Readonly<Record<string, string>> {
   const params: unknown = Reflect.get(ctx, 'params');
-  const clientId: unknown =
-    typeof params === 'object' && params !== null ? Reflect.get(params, 'client_id') : undefined;
-  return typeof clientId === 'string' ? clientId : undefined;
+  if (typeof params !== 'object' || params === null) return {};
+  return Object.fromEntries(Object.entries(params).map(([name, part]) => [name, String(part)]));
+}
+
+/** What says of itself that it is too large is not carried any further. */
+function refuseSize(ctx: Context, maxBytes: number): Failure | undefined {
+  if (!(Number(ctx.req.headers['content-length']) > maxBytes)) return undefined;
+  ctx.req.resume();
+  return bodyTooLarge(maxBytes);
 }
 
 /** Valid keys have limits of their own; an address is counted only for the keys it gets wrong. */

@@ -2,88 +2,128 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Pool, errors, type Dispatcher } from 'undici';
 import { fail, type Failure } from '../../lib/core/errors.ts';
 import type { RequestListener } from '../../lib/http/app.ts';
+import { bodyTooLarge } from '../../lib/http/body.ts';
+import { boundedBody, BodyTooLarge, type BoundedBody } from './bounded-body.ts';
+import { passOn } from './headers.ts';
 
 /** Where a service's requests go: a daemon of this process, or one behind a URL. */
 export type UpstreamTarget =
   | { readonly kind: 'direct'; readonly listener: RequestListener }
   | { readonly kind: 'http'; readonly baseUrl: string };
 
+export interface Forwarding {
+  /** Path and query as the daemon is to see them. */
+  readonly path: string;
+  /** The most that the route takes; a body sent to a route that takes none (0) is not carried along. */
+  readonly maxBodyBytes: number;
+  /** Live streams last: they have connections of their own, so that they never use up the others'. */
+  readonly isStream: boolean;
+}
+
 export interface Upstream {
-  /** Hands the request over, rewritten to `path`; the failure when there was no answer to pass on. */
+  /** Hands the request over; the failure when there was no answer to pass on. */
   forward(
     request: IncomingMessage,
     response: ServerResponse,
-    path: string,
+    forwarding: Forwarding,
   ): Promise<Failure | undefined>;
   stop(): Promise<void>;
 }
 
+const MOST_LISTENERS = 30;
 const CONNECTIONS = 64;
+const STREAM_CONNECTIONS = 2_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 const ANSWER_TIMEOUT_MS = 20_000;
+/** A live stream may be silent for as long as its heartbeat takes. */
+const BODY_TIMEOUT_MS = 60_000;
 
-/** Meant for one connection, never for the next (RFC 9110, 7.6.1). */
-const HOP_BY_HOP = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'host',
-  'expect',
-]);
-
-export function createUpstream(service: string, target: UpstreamTarget): Upstream {
+/** A daemon that has not begun to answer after `answerTimeoutMs`, waiting for a connection included, is a 504. */
+export function createUpstream(
+  service: string,
+  target: UpstreamTarget,
+  answerTimeoutMs: number = ANSWER_TIMEOUT_MS,
+): Upstream {
   return target.kind === 'direct'
-    ? directUpstream(target.listener)
-    : httpUpstream(service, target.baseUrl);
+    ? directUpstream(service, target.listener, answerTimeoutMs)
+    : httpUpstream(service, target.baseUrl, answerTimeoutMs);
 }
 
 /** The daemon answers on the very same request and response: no socket, no copy. */
-function directUpstream(listener: RequestListener): Upstream {
+function directUpstream(
+  service: string,
+  listener: RequestListener,
+  answerTimeoutMs: number,
+): Upstream {
   return {
-    async forward(request, response, path) {
+    async forward(request, response, { path }) {
+      const settled = Promise.withResolvers<Failure | undefined>();
+      const deadline = setTimeout(
+        () => settled.resolve(response.headersSent ? undefined : tooLate(service)),
+        answerTimeoutMs,
+      );
+      response.once('close', () => {
+        clearTimeout(deadline);
+        settled.resolve(undefined);
+      });
+      // Two applications listen on one response here, each for its own reasons.
+      response.setMaxListeners(MOST_LISTENERS);
       request.url = path;
       listener(request, response);
-      return undefined;
+      return settled.promise;
     },
     async stop() {},
   };
 }
 
-function httpUpstream(service: string, baseUrl: string): Upstream {
-  const pool = new Pool(baseUrl, {
-    connections: CONNECTIONS,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    headersTimeout: ANSWER_TIMEOUT_MS,
-    // A live stream may be silent for as long as its heartbeat takes.
-    bodyTimeout: 60_000,
-  });
+function httpUpstream(service: string, baseUrl: string, answerTimeoutMs: number): Upstream {
+  const poolOf = (connections: number) =>
+    new Pool(baseUrl, {
+      connections,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      headersTimeout: 0,
+      bodyTimeout: BODY_TIMEOUT_MS,
+    });
+  const pool = poolOf(CONNECTIONS);
+  const streams = poolOf(STREAM_CONNECTIONS);
   return {
-    async forward(request, response, path) {
+    async forward(request, response, { path, maxBodyBytes, isStream }) {
+      const body = bodyOf(request, maxBodyBytes);
       const gone = new AbortController();
       response.once('close', () => gone.abort());
+      const deadline = setTimeout(() => gone.abort(new TooLate()), answerTimeoutMs);
       try {
-        const answer = await pool.request({
+        const answer = await (isStream ? streams : pool).request({
           method: methodOf(request),
           path,
-          headers: passOn(request.headers),
-          body: hasBody(request) ? request : null,
+          headers: headersOf(request, body),
+          body: body?.stream ?? null,
           signal: gone.signal,
         });
         response.writeHead(answer.statusCode, passOn(answer.headers));
+        // A stream's first event may be far off; its reader wants to know now that it is connected.
+        if (isStream) response.flushHeaders();
         answer.body.once('error', () => response.destroy());
         answer.body.pipe(response);
         return undefined;
       } catch (error) {
-        return unavailable(service, error);
+        body?.release();
+        return error instanceof BodyTooLarge
+          ? bodyTooLarge(maxBodyBytes)
+          : unavailable(service, error);
+      } finally {
+        clearTimeout(deadline);
       }
     },
-    stop: () => pool.close(),
+    async stop() {
+      await Promise.all([pool.close(), streams.close()]);
+    },
   };
+}
+
+/** Why a request was given up; never shown. */
+class TooLate extends Error {
+  override readonly name = 'TooLate';
 }
 
 const METHODS: ReadonlyMap<string | undefined, Dispatcher.HttpMethod> = new Map(
@@ -99,25 +139,22 @@ function methodOf(request: IncomingMessage): Dispatcher.HttpMethod {
   return method;
 }
 
-function hasBody(request: IncomingMessage): boolean {
-  return 'content-length' in request.headers || 'transfer-encoding' in request.headers;
+function bodyOf(request: IncomingMessage, maxBytes: number): BoundedBody | undefined {
+  const isThere = 'content-length' in request.headers || 'transfer-encoding' in request.headers;
+  return isThere && maxBytes > 0 ? boundedBody(request, maxBytes) : undefined;
 }
 
-function passOn(headers: IncomingMessage['headers']): Record<string, string | string[]> {
-  const passed: Record<string, string | string[]> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && !HOP_BY_HOP.has(name)) passed[name] = value;
-  }
-  return passed;
+function headersOf(
+  request: IncomingMessage,
+  body: BoundedBody | undefined,
+): Record<string, string | string[]> {
+  const headers = passOn(request.headers);
+  if (body === undefined) delete headers['content-length'];
+  return headers;
 }
 
 function unavailable(service: string, error: unknown): Failure {
-  if (error instanceof errors.HeadersTimeoutError) {
-    return fail('upstream_unavailable', `The ${service} service did not answer in time.`, {
-      status: 504,
-      retryAfterSeconds: 5,
-    });
-  }
+  if (error instanceof TooLate) return tooLate(service);
   const isUnreachable =
     error instanceof errors.ConnectTimeoutError ||
     (error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED');
@@ -129,4 +166,11 @@ function unavailable(service: string, error: unknown): Failure {
         status: 502,
         retryAfterSeconds: 2,
       });
+}
+
+function tooLate(service: string): Failure {
+  return fail('upstream_unavailable', `The ${service} service did not answer in time.`, {
+    status: 504,
+    retryAfterSeconds: 5,
+  });
 }

@@ -20,13 +20,17 @@ export async function readBytes(
     // The rest is read and thrown away, so that the caller gets to see the answer.
     request.resume();
     return isTooLarge(error)
-      ? fail('body_too_large', `The body may be at most ${maxBytes} bytes.`, {
-          headers: { Connection: 'close' },
-        })
+      ? bodyTooLarge(maxBytes)
       : fail('malformed_request', 'The body ended before its announced length.');
   } finally {
     clearTimeout(abandoned);
   }
+}
+
+export function bodyTooLarge(maxBytes: number): Failure {
+  return fail('body_too_large', `The body may be at most ${maxBytes} bytes.`, {
+    headers: { Connection: 'close' },
+  });
 }
 
 function isTooLarge(error: unknown): boolean {

@@ -20,7 +20,10 @@ export function problems(log: Logger): Middleware {
     try {
       await next();
       if (ctx.respond !== false && ctx.body == null && isUnanswered(ctx.status)) {
-        sendFailure(ctx, unanswered(ctx.status, ctx.method, ctx.path));
+        // A path that allows no method at all is one that there is not.
+        const status = ctx.response.get('Allow') === '' ? 404 : ctx.status;
+        if (status === 404) ctx.remove('Allow');
+        sendFailure(ctx, unanswered(status, ctx.method, ctx.path));
       }
     } catch (error) {
       if (isFailure(error)) {

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openBench, type GatewayBench } from './testing/bench.ts';
+import { send } from './testing/send.ts';
+
+let isLeadUp = true;
+let bench: GatewayBench;
+
+beforeAll(async () => {
+  bench = await openBench({
+    kind: 'direct',
+    upstreamChecks: {
+      lead: async () => {
+        if (!isLeadUp) throw new Error('http://127.0.0.1:8004/ready answers 503');
+      },
+    },
+  });
+});
+afterAll(() => bench.stop());
+
+const get = (path: string) => send(bench.port, path);
+
+describe('/ready', () => {
+  test('is 200 while every daemon can serve, and 503 naming the one that cannot', async () => {
+    const ready = await get('/ready');
+    expect([ready.status, JSON.parse(ready.text)]).toMatchObject([
+      200,
+      { status: 'ok', checks: { access: { status: 'ok' }, lead: { status: 'ok' } } },
+    ]);
+    isLeadUp = false;
+    const unready = await get('/ready');
+    isLeadUp = true;
+    expect(unready.status).toBe(503);
+    expect(JSON.parse(unready.text)).toMatchObject({
+      status: 'unavailable',
+      checks: { lead: { status: 'failed', detail: 'http://127.0.0.1:8004/ready answers 503' } },
+    });
+  });
+});
+
+describe('/docs', () => {
+  test('runs its own text and nothing else', async () => {
+    const page = await get('/docs');
+    expect(page.status).toBe(200);
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+    const policy = String(page.headers['content-security-policy']);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toContain('unsafe');
+    for (const tag of ['script', 'style']) {
+      const blocks = [...page.text.matchAll(new RegExp(`<${tag}[^>]*>([^]*?)</${tag}>`, 'g'))];
+      expect(blocks.length).toBe(1);
+      const hash = createHash('sha256')
+        .update(blocks[0]?.[1] ?? '')
+        .digest('base64');
+      expect(policy).toContain(`${tag}-src 'sha256-${hash}'`);
+    }
+    expect(page.text).not.toMatch(/ (?:on\w+|style|src|href)=/);
+  });
+});
+
+describe('/openapi.json', () => {
+  test('has every service’s routes under their public paths, and no internal ones', async () => {
+    const document = JSON.parse((await get('/openapi.json')).text);
+    const paths = Object.keys(document.paths);
+    expect(paths).toContain('/api/auth/me');
+    expect(paths).toContain('/api/clients/{client_id}/things');
+    expect(paths.filter((path) => path.includes('internal'))).toEqual([]);
+  });
+});

@@ -30,7 +30,7 @@ export const integrationContract = defineContract('integration', {
     responses: { 200: json(integrations) },
     errors: ['not_found'],
   },
-  replaceIntegrations: {
+  putIntegrations: {
     method: 'PUT',
     path: '/api/clients/{client_id}/integrations',
     access: 'grant',
@@ -40,7 +40,7 @@ export const integrationContract = defineContract('integration', {
     responses: { 200: json(integrations) },
     errors: ['not_found', 'conflict'],
   },
-  updateIntegrations: {
+  patchIntegrations: {
     method: 'PATCH',
     path: '/api/clients/{client_id}/integrations',
     access: 'grant',
@@ -68,7 +68,7 @@ export const integrationContract = defineContract('integration', {
     query: pageQuery,
     responses: { 200: json(pageOf(metaSource)) },
   },
-  createMetaSource: {
+  addMetaSource: {
     method: 'POST',
     path: '/api/clients/{client_id}/meta-sources',
     access: 'grant',
@@ -78,7 +78,7 @@ export const integrationContract = defineContract('integration', {
     responses: { 201: json(metaSource), 200: json(metaSource) },
     errors: ['not_found', 'conflict'],
   },
-  deleteMetaSource: {
+  removeMetaSource: {
     method: 'DELETE',
     path: '/api/clients/{client_id}/meta-sources',
     access: 'grant',
@@ -88,7 +88,7 @@ export const integrationContract = defineContract('integration', {
     responses: { 204: empty },
     errors: ['not_found'],
   },
-  deleteMetaSourceById: {
+  removeMetaSourceById: {
     method: 'DELETE',
     path: '/api/clients/{client_id}/meta-sources/{source_id}',
     access: 'grant',

@@ -63,7 +63,7 @@ const FULL = {
 };
 
 async function put(body: z.input<typeof newIntegrations>) {
-  const answer = await admin().call('replaceIntegrations', { params, body });
+  const answer = await admin().call('putIntegrations', { params, body });
   if (!answer.ok) throw new Error(JSON.stringify(answer.problem));
   return answer.body;
 }
@@ -87,7 +87,7 @@ describe('settings', () => {
 
   test('PATCH merges and PUT replaces', async () => {
     await put(FULL);
-    const patched = await admin().call('updateIntegrations', {
+    const patched = await admin().call('patchIntegrations', {
       params,
       body: { config: { whatsapp: { phone_number_id: '456' }, google_sheets: { columns: null } } },
     });
@@ -149,26 +149,26 @@ describe('Meta sources', () => {
   const source = { page_id: '1234567890123456789', form_id: '9' };
 
   test('belong to one client; a form may be mapped beside its page', async () => {
-    const added = await admin().call('createMetaSource', { params, body: source });
+    const added = await admin().call('addMetaSource', { params, body: source });
     expect(added).toMatchObject({ ok: true, status: 201 });
-    expect(await admin().call('createMetaSource', { params, body: source })).toMatchObject({
+    expect(await admin().call('addMetaSource', { params, body: source })).toMatchObject({
       ok: true,
       status: 200,
     });
     const other = { client_id: 'other' };
-    expect(await admin().call('createMetaSource', { params: other, body: source })).toMatchObject({
+    expect(await admin().call('addMetaSource', { params: other, body: source })).toMatchObject({
       ok: false,
       problem: { status: 409, code: 'conflict' },
     });
     const page = { page_id: source.page_id };
-    expect(await admin().call('createMetaSource', { params: other, body: page })).toMatchObject({
+    expect(await admin().call('addMetaSource', { params: other, body: page })).toMatchObject({
       status: 201,
     });
-    expect(await admin().call('deleteMetaSource', { params: other, body: source })).toMatchObject({
+    expect(await admin().call('removeMetaSource', { params: other, body: source })).toMatchObject({
       ok: false,
       problem: { status: 404 },
     });
-    expect(await admin().call('deleteMetaSource', { params, body: source })).toMatchObject({
+    expect(await admin().call('removeMetaSource', { params, body: source })).toMatchObject({
       status: 204,
     });
   });
@@ -196,7 +196,7 @@ describe('deliveries', () => {
       body: { held: [{ integration: 'whatsapp', account: '123', code: '190' }] },
     });
     kit.providers.onMessage(() => undefined);
-    await admin().call('updateIntegrations', {
+    await admin().call('patchIntegrations', {
       params,
       body: { config: { whatsapp: { access_token: 'EAAGnew' } } },
     });
@@ -211,7 +211,7 @@ describe('deliveries', () => {
     await kit.leads('acme', 2);
     await until('held', 2);
     kit.providers.onMessage(() => undefined);
-    await admin().call('updateIntegrations', {
+    await admin().call('patchIntegrations', {
       params,
       body: { config: { whatsapp: { phone_number_id: '999' } } },
     });

@@ -19,13 +19,13 @@ export function integrationRoutes(deps: IntegrationRouteDeps): Handlers<Integrat
       return isFailure(found) ? found : { status: 200, body: found };
     },
 
-    async replaceIntegrations({ params, body, actor, call }) {
+    async putIntegrations({ params, body, actor, call }) {
       const { client_id } = params;
       const changed = await integrations.change(by(actor, call), client_id, 'replace', body);
       return isFailure(changed) ? changed : { status: 200, body: changed };
     },
 
-    async updateIntegrations({ params, body, actor, call }) {
+    async patchIntegrations({ params, body, actor, call }) {
       const { client_id } = params;
       const changed = await integrations.change(by(actor, call), client_id, 'merge', body);
       return isFailure(changed) ? changed : { status: 200, body: changed };
@@ -42,18 +42,18 @@ export function integrationRoutes(deps: IntegrationRouteDeps): Handlers<Integrat
       return isFailure(page) ? page : { status: 200, body: page };
     },
 
-    async createMetaSource({ params, body, actor, call }) {
+    async addMetaSource({ params, body, actor, call }) {
       const added = await sources.add(by(actor, call), params.client_id, body);
       if (isFailure(added)) return added;
       return { status: added.isNew ? 201 : 200, body: added.source };
     },
 
-    async deleteMetaSource({ params, body, actor, call }) {
+    async removeMetaSource({ params, body, actor, call }) {
       const failure = await sources.remove(by(actor, call), params.client_id, body);
       return failure ?? { status: 204 };
     },
 
-    async deleteMetaSourceById({ params, actor, call }) {
+    async removeMetaSourceById({ params, actor, call }) {
       const which = { id: params.source_id };
       const failure = await sources.remove(by(actor, call), params.client_id, which);
       return failure ?? { status: 204 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   databaseSettings,
   jobSettings,
+  metaSettings,
   providerSettings,
   sealingSettings,
 } from '../../lib/core/config.ts';
@@ -10,16 +11,19 @@ import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
 import { createDaemonApp } from '../../lib/http/app.ts';
 import { createJobs } from '../../lib/jobs/jobs.ts';
 import { createSheetsClient } from '../../lib/providers/google-sheets/client.ts';
+import { createMetaClient } from '../../lib/providers/meta/client.ts';
 import { createWhatsAppClient } from '../../lib/providers/whatsapp/client.ts';
 import { createKeyring } from '../../lib/secrets/fernet.ts';
 import { createDeliveryWorker } from '../integration/jobs.ts';
 import { workerContract } from './contract.ts';
+import { createWebhookWorker } from './webhooks.ts';
 
 export const workerSettings = z.object({
   ...databaseSettings.shape,
   ...jobSettings.shape,
   ...sealingSettings.shape,
   ...providerSettings.shape,
+  META_APP_SECRET: metaSettings.shape.META_APP_SECRET,
 });
 
 /** Does what is to be done in the background, for all daemons. */
@@ -41,19 +45,31 @@ export function createWorkerDaemon(
     tokenUrl: settings.GOOGLE_TOKEN_URL,
     timeoutMs,
   });
+  const meta = createMetaClient({
+    baseUrl: settings.GRAPH_BASE_URL,
+    apiVersion: settings.GRAPH_API_VERSION,
+    appSecret: settings.META_APP_SECRET,
+    timeoutMs,
+  });
+  const keyring = createKeyring(settings.FERNET_KEYS);
+  const shared = { databaseUrl, hub, jobs, keyring, log, clock };
   const deliveries = createDeliveryWorker({
-    databaseUrl,
+    ...shared,
     poolMax: settings.DATABASE_POOL_MAX,
-    hub,
-    jobs,
-    keyring: createKeyring(settings.FERNET_KEYS),
     whatsApp,
     sheets,
     metrics,
-    log,
-    clock,
   });
-  const starting = jobs.start().then(() => deliveries.start());
+  const { applyWhatsAppStatus } = deliveries;
+  const webhooks = createWebhookWorker({ ...shared, meta, applyWhatsAppStatus });
+  const start = async (): Promise<void> => {
+    if ((await jobs.start()) === 'stopped') return;
+    deliveries.start();
+    await webhooks.start();
+  };
+  const starting = start().catch((error: unknown) =>
+    log.error({ err: error }, 'the worker did not start whole; restart it'),
+  );
 
   return {
     contract: workerContract,
@@ -63,9 +79,9 @@ export function createWorkerDaemon(
       checks: { database: deliveries.check, jobs: jobs.check, notifications: hub.check },
     }),
     async stop() {
-      const clients = [{ stop: () => whatsApp.close() }, { stop: () => sheets.close() }];
+      const clients = [whatsApp, sheets, meta].map((client) => ({ stop: () => client.close() }));
       // Newest first: lanes that the jobs still end need the ledger until then.
-      await stopAll([...clients, deliveries, { stop: () => starting }, jobs]);
+      await stopAll([...clients, deliveries, webhooks, { stop: () => starting }, jobs]);
     },
   };
 }

@@ -21,10 +21,10 @@ export interface Jobs extends Stoppable {
   wake<D extends z.ZodType>(kind: JobKind<D>, data: z.input<D>): Promise<void>;
   /** Runs the job at `at`, or a moment after. */
   schedule<D extends z.ZodType>(kind: JobKind<D>, at: Date, data: z.input<D>): Promise<void>;
-  /** Runs the job every `intervalMs`, once for all processes. */
+  /** Runs the job now and every `intervalMs`, once for all processes. */
   every<D extends z.ZodType>(kind: JobKind<D>, intervalMs: number, data: z.input<D>): Promise<void>;
   /** Connects, trying until it succeeds or is stopped, and begins to work. */
-  start(): Promise<void>;
+  start(): Promise<'started' | 'stopped'>;
   /** Rejects while jobs cannot be worked on. */
   check(): Promise<void>;
 }
@@ -112,13 +112,14 @@ export function createJobs(deps: JobsDeps): Jobs {
       await started().schedule(at, kind.name, data);
     },
     async every(kind, intervalMs, data) {
-      await started().every(intervalMs, kind.name, data, { skipImmediate: true });
+      await started().every(intervalMs, kind.name, data);
     },
     async start() {
       for (let isConnected = false; !isConnected;) {
         isConnected = await tryToConnect();
         if (!isConnected) await sleep(RECONNECT_MS);
       }
+      return isStopped ? 'stopped' : 'started';
     },
     async check() {
       if (agenda === undefined) throw new Error('jobs are not connected');

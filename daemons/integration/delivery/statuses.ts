@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { idSchema } from '../../../lib/core/ids.ts';
-import type { Unit } from '../../../lib/db/scope.ts';
+import type { Database } from '../../../lib/db/database.ts';
+import { allClients, type Unit } from '../../../lib/db/scope.ts';
+import type { Announcer } from '../../../lib/events/announcer.ts';
 import { rowsOf } from '../../../lib/events/outbox.ts';
 import { statusFailure } from '../../../lib/providers/whatsapp/errors.ts';
 import { inUnit } from './execute.ts';
@@ -13,13 +15,16 @@ export interface WhatsAppStatus {
   /** `wamid.…` */
   readonly messageId: string;
   readonly status: 'sent' | 'delivered' | 'read' | 'failed';
-  /** What we sent along: the delivery's id. */
-  readonly callbackData: string | null;
+  /** What we sent along; null when it came back without. */
+  readonly deliveryId: string | null;
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
-/** `ignored`: known already, older than what is known, or about a message that was replaced. */
-export type StatusApplied = 'applied' | 'ignored' | 'no_such_delivery';
+/**
+ * `stale`: known already, older than what is known, or about a message that was replaced; `unknown`:
+ * no delivery of ours sent this message.
+ */
+export type StatusApplied = 'applied' | 'stale' | 'unknown';
 
 const row = z.object({
   id: z.string(),
@@ -48,21 +53,21 @@ export async function applyWhatsAppStatus(
   status: WhatsAppStatus,
 ): Promise<StatusApplied> {
   const known = await findDelivery(unit, status);
-  if (known === undefined) return 'no_such_delivery';
+  if (known === undefined) return 'unknown';
   const isReplaced =
     known.provider_reference !== null && known.provider_reference !== status.messageId;
-  if (isReplaced && known.status !== 'unknown') return 'ignored';
+  if (isReplaced && known.status !== 'unknown') return 'stale';
   if (status.status === 'failed') return applyFailure(unit, known, status);
-  if (rankOf(status.status) <= rankOf(known.provider_status)) return 'ignored';
+  if (rankOf(status.status) <= rankOf(known.provider_status)) return 'stale';
   await confirm(unit, known, status);
   return 'applied';
 }
 
 async function findDelivery(
   unit: Unit,
-  { messageId, callbackData }: WhatsAppStatus,
+  { messageId, deliveryId }: WhatsAppStatus,
 ): Promise<Known | undefined> {
-  const id = idSchema.safeParse(callbackData).data ?? null;
+  const id = idSchema.safeParse(deliveryId).data ?? null;
   const found: unknown = await unit.trx.raw(
     `SELECT d.id, d.lane_key, d.status, d.attempts AS attempt, d.round_attempts AS round_attempt,
        COALESCE(EXTRACT(EPOCH FROM now() - d.round_started_at) * 1000, 0) AS round_age_ms,
@@ -75,6 +80,18 @@ async function findDelivery(
   );
   const [first] = rowsOf(found);
   return first === undefined ? undefined : row.parse(first);
+}
+
+/** As applyWhatsAppStatus, in a transaction of its own, and told to whoever waits for it. */
+export function createStatusApplier(deps: { database: Database; announcer: Announcer }) {
+  return async (status: WhatsAppStatus): Promise<StatusApplied> => {
+    const applied = await deps.database.inTransaction(
+      allClients('a message’s status says whose it is only once its delivery is found'),
+      (unit) => applyWhatsAppStatus(unit, status),
+    );
+    if (applied === 'applied') deps.announcer.announce('leadctl_events');
+    return applied;
+  };
 }
 
 /** While the call is under way its end takes this into account; there is nothing to tell before. */
@@ -99,7 +116,7 @@ async function applyFailure(
 ): Promise<StatusApplied> {
   const reached = rankOf(known.provider_status) >= rankOf('delivered');
   const isOpen = ['delivering', 'delivered', 'unknown'].includes(known.status);
-  if (reached || !isOpen || known.provider_status === 'failed') return 'ignored';
+  if (reached || !isOpen || known.provider_status === 'failed') return 'stale';
   const code = Number(error?.code ?? 0);
   const message = error?.message ?? 'WhatsApp says that the message failed, not why.';
   const { result, effect } = settle(known, statusFailure({ code, message }), null);

@@ -19,8 +19,9 @@ import { createLaneWorker } from './lane.ts';
 import { createLaneStore } from './lanes.ts';
 import { createLedger } from './ledger.ts';
 import { createDeliveryMetrics } from './metrics.ts';
-import { createRepeater } from './repeater.ts';
+import { createRepeater } from '../../../lib/jobs/repeater.ts';
 import { createSheetsWork } from './sheets.ts';
+import { createStatusApplier, type StatusApplied, type WhatsAppStatus } from './statuses.ts';
 import { sweep } from './sweeper.ts';
 import { createWhatsAppWork } from './whatsapp.ts';
 
@@ -46,6 +47,8 @@ export interface DeliveryWorkerDeps {
 }
 
 export interface DeliveryWorker extends Stoppable {
+  /** What a status webhook says, applied to its delivery. */
+  applyWhatsAppStatus(status: WhatsAppStatus): Promise<StatusApplied>;
   /** Begins to turn events into deliveries and to sweep; the jobs run already. */
   start(): void;
   check(): Promise<void>;
@@ -124,6 +127,7 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
       fanning.start();
       sweeping.start();
     },
+    applyWhatsAppStatus: createStatusApplier({ database, announcer }),
     check: () => database.check(),
     async stop() {
       for (const end of unsubscribe) end();

@@ -146,6 +146,7 @@ export async function startDeliveryKit() {
         workerSettings.parse({
           DATABASE_URL: database.url,
           FERNET_KEYS: FERNET_KEY,
+          META_APP_SECRET: 'a meta app secret',
           WHATSAPP_BASE_URL: providers.baseUrl,
           GRAPH_BASE_URL: providers.baseUrl,
           GOOGLE_SHEETS_BASE_URL: providers.baseUrl,

@@ -1,4 +1,4 @@
-import type { Stoppable } from '../../../lib/core/lifecycle.ts';
+import type { Stoppable } from '../core/lifecycle.ts';
 
 export interface Repeater extends Stoppable {
   start(): void;

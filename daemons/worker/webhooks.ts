@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import type { Clock } from '../../lib/core/clock.ts';
+import { isFailure } from '../../lib/core/errors.ts';
+import { clientIdSchema, idSchema } from '../../lib/core/ids.ts';
+import { stopAll, type Stoppable } from '../../lib/core/lifecycle.ts';
+import { createDatabase } from '../../lib/db/database.ts';
+import { globalScope } from '../../lib/db/scope.ts';
+import type { NotificationHub } from '../../lib/db/notifications.ts';
+import { createAnnouncer } from '../../lib/events/announcer.ts';
+import { defineJob } from '../../lib/jobs/job.ts';
+import type { Jobs } from '../../lib/jobs/jobs.ts';
+import { createRepeater } from '../../lib/jobs/repeater.ts';
+import type { MetaClient } from '../../lib/providers/meta/client.ts';
+import type { Keyring } from '../../lib/secrets/fernet.ts';
+import type { Logger } from '../../lib/telemetry/log.ts';
+import { createLeadWriter } from '../lead/jobs.ts';
+import {
+  createReconciler,
+  createWebhookProcessor,
+  type ApplyWhatsAppStatus,
+  type Reconciler,
+} from '../webhook/jobs.ts';
+
+export interface WebhookWorkerDeps {
+  readonly databaseUrl: string;
+  readonly hub: NotificationHub;
+  readonly jobs: Jobs;
+  readonly keyring: Keyring;
+  readonly meta: MetaClient;
+  readonly applyWhatsAppStatus: ApplyWhatsAppStatus;
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+export interface WebhookWorker extends Stoppable {
+  /** Begins to work on webhook events and to reconcile; the jobs run already. */
+  start(): Promise<void>;
+}
+
+const reconcileAll = defineJob({
+  name: 'meta.reconcile_all',
+  data: z.object({}),
+  timeoutMs: 60_000,
+  concurrency: 1,
+});
+const reconcileSource = defineJob({
+  name: 'meta.reconcile',
+  data: z.object({ clientId: clientIdSchema, sourceId: idSchema }),
+  timeoutMs: 300_000,
+  concurrency: 2,
+});
+
+const RECONCILE_EVERY_MS = 900_000;
+const RECONCILE_STEP_MS = 60_000;
+const SWEEP_MS = 5_000;
+
+/** Works on what Meta posted, and fills from its forms what it did not post. */
+export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
+  const { hub, jobs, log } = deps;
+  const database = createDatabase({
+    url: deps.databaseUrl,
+    role: 'leadctl_worker',
+    applicationName: 'leadctl-webhooks',
+    poolMax: 6,
+  });
+  const onError = (error: unknown) =>
+    log.warn({ err: error }, 'webhook upkeep failed; it will be tried again');
+  const announcer = createAnnouncer({
+    notify: (channel) =>
+      database.inTransaction(globalScope, async ({ trx }) => {
+        await trx.raw(`NOTIFY ${channel}`);
+      }),
+    onError,
+  });
+  const reading = {
+    database,
+    keyring: deps.keyring,
+    meta: deps.meta,
+    leads: createLeadWriter({ database, clock: deps.clock, announce: announcer.announce }),
+    alert: (alert: { message: string }) => log.error({ alert }, alert.message),
+    log,
+  };
+  const { applyWhatsAppStatus } = deps;
+  const processor = createWebhookProcessor({ ...reading, applyWhatsAppStatus });
+  const reconciler = createReconciler({ ...reading, clock: deps.clock });
+  const stopping = new AbortController();
+  const processing = createRepeater({
+    everyMs: SWEEP_MS,
+    onError,
+    async run() {
+      await processor.run(stopping.signal);
+      const dueInMs = await processor.nextDueInMs();
+      return dueInMs === null ? undefined : Math.min(dueInMs, SWEEP_MS);
+    },
+  });
+  const sweeping = createRepeater({
+    everyMs: SWEEP_MS,
+    onError,
+    async run() {
+      const { reaped, mapped, released } = await processor.sweep();
+      if (reaped + mapped + released > 0) processing.nudge();
+      return undefined;
+    },
+  });
+  jobs.handle(reconcileAll, async () => {
+    for (const source of await reconciler.listSources()) await jobs.wake(reconcileSource, source);
+  });
+  jobs.handle(reconcileSource, (source, signal) => reconcile(reconciler, log, source, signal));
+  const unsubscribe = hub.subscribe('leadctl_webhooks', () => {
+    processing.nudge();
+    // A mapping may be what was announced: unmapped events are found by the sweep.
+    sweeping.nudge();
+  });
+
+  return {
+    async start() {
+      processing.start();
+      sweeping.start();
+      await jobs.every(reconcileAll, RECONCILE_EVERY_MS, {});
+    },
+    async stop() {
+      unsubscribe();
+      stopping.abort();
+      await stopAll([database, announcer, processing, sweeping]);
+    },
+  };
+}
+
+async function reconcile(
+  reconciler: Reconciler,
+  log: Logger,
+  { clientId, sourceId }: z.output<typeof reconcileSource.data>,
+  signal: AbortSignal,
+): Promise<void> {
+  let continuation: string | undefined;
+  do {
+    const report = await reconciler.reconcile(clientId, sourceId, {
+      budgetMs: RECONCILE_STEP_MS,
+      continuation,
+      signal,
+    });
+    if (isFailure(report)) {
+      log.info({ client_id: clientId, source_id: sourceId, code: report.code }, report.detail);
+      return;
+    }
+    if (report.filled > 0) {
+      const { filled, missing } = report;
+      log.warn(
+        { client_id: clientId, source_id: sourceId, filled, missing },
+        'webhooks were missed',
+      );
+    }
+    continuation = report.stopped === null ? (report.continuation ?? undefined) : undefined;
+  } while (continuation !== undefined && !signal.aborted);
+}

@@ -89,10 +89,9 @@ WITH lead AS (
 
 async function pgbench(databaseUrl: string, scriptFile: string): Promise<Round | undefined> {
   try {
-    const { stdout } = await run('pgbench', [
-      ...['-n', '-M', 'prepared', '-c', String(CONNECTIONS), '-j', '2'],
-      ...['-T', String(Math.ceil(ROUND_MS / 1000)), '-f', scriptFile, databaseUrl],
-    ]);
+    const seconds = Math.ceil(ROUND_MS / 1000);
+    const options = `-n -M prepared -j 2 -c ${CONNECTIONS} -T ${seconds}`.split(' ');
+    const { stdout } = await run('pgbench', [...options, '-f', scriptFile, databaseUrl]);
     const tps = /tps = ([\d.]+) \(without/.exec(stdout)?.[1];
     return tps === undefined ? undefined : { perSecond: Math.round(Number(tps)) };
   } catch {

@@ -86,6 +86,37 @@ describe.each([
     expect(listed.out).toContain(id);
   });
 
+  test('a lead from a Meta form comes in by webhook and goes the same way', async () => {
+    const { sandbox, gateway } = platform.ready;
+    const { leadgen_id } = await getJson(`${sandbox}/_sandbox/meta/leads`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        page_id: '200000000000001',
+        form_id: '300000000000001',
+        field_data: [
+          { name: 'full_name', values: ['Meta Lead'] },
+          { name: 'phone_number', values: ['+4930901822'] },
+        ],
+        notify: true,
+        copies: 3,
+      }),
+    });
+    const headers = { authorization: `Bearer ${await accessToken(gateway)}` };
+    await expect
+      .poll(
+        async () => {
+          const { data } = await getJson(`${gateway}/api/clients/acme/leads?source=facebook`, {
+            headers,
+          });
+          const sheet = JSON.stringify(await getJson(`${sandbox}/_sandbox/sheets/acme-leads`));
+          return [data, sheet.split('Meta Lead').length - 1];
+        },
+        { timeout: 10_000 },
+      )
+      .toMatchObject([[{ name: 'Meta Lead', lead_reference_id: leadgen_id }], 1]);
+  });
+
   test('every service is ready and tells of itself', async () => {
     expect(platform.ready.services).toHaveLength(12);
     const pids = new Set(platform.ready.processes.map(({ pid }) => pid));

@@ -36,6 +36,7 @@ export async function serve<C extends Contract>(
   let counted = Promise.withResolvers<number>();
   const daemon = create({
     version: 'bench',
+    hostChecks: {},
     maxBodyBytes: 262_144,
     validateResponses: false,
     metrics: {

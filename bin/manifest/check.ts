@@ -63,7 +63,9 @@ function checkTree(client: ClientSpec, placeOf: (path: Path) => Place): Problem[
     for (let next = managers.get(email); next != null; next = managers.get(next)) {
       if (next === email) {
         const loop = [...path, email].join(' → ');
-        return [{ ...placeOf(['members', at, 'reports_to']), message: `reports in a loop: ${loop}` }];
+        return [
+          { ...placeOf(['members', at, 'reports_to']), message: `reports in a loop: ${loop}` },
+        ];
       }
       if (path.includes(next)) break;
       path.push(next);

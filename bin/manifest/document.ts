@@ -59,7 +59,9 @@ function locate(document: Document.Parsed, placeAt: (offset: number) => Place): 
     placeOf: (path) => placeAt(offsetOf(path)),
     placeOfKey(path, key) {
       const map = path.length === 0 ? document.contents : document.getIn(path, true);
-      const pair = isMap(map) ? map.items.find((item) => isPair(item) && String(item.key) === key) : undefined;
+      const pair = isMap(map)
+        ? map.items.find((item) => isPair(item) && String(item.key) === key)
+        : undefined;
       const node = pair?.key;
       return placeAt(isNode(node) && node.range ? node.range[0] : offsetOf(path));
     },

@@ -31,7 +31,10 @@ export const secretReference = z
         .optional()
         .describe('The file that holds the secret, seen from the manifest'),
     },
-    { error: 'must be { fromEnv: NAME } or { fromFile: PATH }: a secret does not belong in a manifest' },
+    {
+      error:
+        'must be { fromEnv: NAME } or { fromFile: PATH }: a secret does not belong in a manifest',
+    },
   )
   .refine((given) => (given.fromEnv === undefined) !== (given.fromFile === undefined), {
     message: 'give either fromEnv or fromFile',

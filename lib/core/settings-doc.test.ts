@@ -16,7 +16,8 @@ const GROUPS: readonly (readonly [string, z.ZodObject])[] = [
 function row(name: string, field: z.core.$ZodType): string {
   const { defaultValue } = field instanceof Object && 'def' in field ? readDefault(field.def) : {};
   const about = 'description' in field ? String(field.description) : '';
-  const value = defaultValue === undefined ? '' : `\`${String(defaultValue)}\``;
+  const value =
+    defaultValue === undefined ? '' : `\`${JSON.stringify(defaultValue).replaceAll('"', '')}\``;
   return `| \`${name}\` | ${value} | ${about.replaceAll('|', '\\|')} |`;
 }
 

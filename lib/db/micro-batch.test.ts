@@ -36,10 +36,11 @@ test('every item gets its own result, whatever arrives together and whichever ro
           return batcher.submit(index);
         }),
       );
-      for (const [index, outcome] of outcomes.entries()) {
-        if (items[index]?.isBad) expect(outcome).toMatchObject({ status: 'rejected' });
-        else expect(outcome).toMatchObject({ value: { kind: 'done', result: `stored ${index}` } });
-      }
+      expect(outcomes).toMatchObject(
+        items.map(({ isBad }, index) =>
+          isBad ? { status: 'rejected' } : { value: { kind: 'done', result: `stored ${index}` } },
+        ),
+      );
       expect(largest).toBeLessThanOrEqual(maxBatch);
       expect(mostInFlight).toBeLessThanOrEqual(2);
     }),

@@ -46,7 +46,10 @@ function planItself(found: ClientState | undefined, client: ClientSpec): Step[] 
   const about = { kind: 'client', clientId, identity: clientId } as const;
   if (found === undefined) {
     const { status = 'active' } = client;
-    const changes = changesBetween({}, { name, status, default_country: defaultCountry ?? undefined });
+    const changes = changesBetween(
+      {},
+      { name, status, default_country: defaultCountry ?? undefined },
+    );
     const operation = {
       op: 'client.create',
       clientId,
@@ -99,7 +102,12 @@ function planApiKey(
   key: ClientSpec['api_keys'][number],
 ): Step[] {
   const { name, prefix } = key;
-  const about = { kind: 'api_key', clientId, identity: name, needs: [clientStep(clientId)] } as const;
+  const about = {
+    kind: 'api_key',
+    clientId,
+    identity: name,
+    needs: [clientStep(clientId)],
+  } as const;
   const before = found?.apiKeys.get(name);
   const wanted: { [F in keyof ApiKeyState]?: ApiKeyState[F] | undefined } = {
     scopes: key.scopes && [...new Set(key.scopes)].toSorted(),

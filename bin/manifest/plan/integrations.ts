@@ -74,7 +74,11 @@ function normalTemplate(value: unknown): unknown {
     name,
     language,
     parameters: parameters.map((parameter) => {
-      const { field, name: given, fallback } = { name: undefined, fallback: undefined, ...parameter };
+      const {
+        field,
+        name: given,
+        fallback,
+      } = { name: undefined, fallback: undefined, ...parameter };
       return {
         field,
         ...(given === undefined ? {} : { name: given }),

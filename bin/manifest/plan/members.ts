@@ -92,10 +92,7 @@ function problemOf(
 }
 
 /** How far below the top; undefined in a loop. */
-function depthOf(
-  email: string,
-  managers: ReadonlyMap<string, string | null>,
-): number | undefined {
+function depthOf(email: string, managers: ReadonlyMap<string, string | null>): number | undefined {
   let depth = 0;
   for (let to = managers.get(email); to != null; to = managers.get(to)) {
     depth += 1;

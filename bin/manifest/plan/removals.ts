@@ -38,10 +38,14 @@ export function planRemovals(
 ): Removals {
   const named = namesIn(manifest);
   const gone = owned.filter((one) => !named.has(keyOf(one)) && isThere(current, one));
-  const archived = new Set(gone.filter(({ kind }) => kind === 'client').map(({ identity }) => identity));
+  const archived = new Set(
+    gone.filter(({ kind }) => kind === 'client').map(({ identity }) => identity),
+  );
   const removed = gone
     // An archived client keeps what is in it, as archiving promises.
-    .filter(({ kind, clientId }) => kind === 'client' || clientId === null || !archived.has(clientId))
+    .filter(
+      ({ kind, clientId }) => kind === 'client' || clientId === null || !archived.has(clientId),
+    )
     .toSorted(
       (a, b) =>
         ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || depthIn(current, b) - depthIn(current, a),
@@ -58,7 +62,12 @@ export function planRemovals(
 }
 
 function removalStep({ kind, clientId, identity }: Owned): Step {
-  const about = { kind, identity, action: 'remove', ...(clientId === null ? {} : { clientId }) } as const;
+  const about = {
+    kind,
+    identity,
+    action: 'remove',
+    ...(clientId === null ? {} : { clientId }),
+  } as const;
   const inClient = clientId ?? '';
   const path = (): string[] => namesOf(identity);
   switch (kind) {
@@ -73,7 +82,11 @@ function removalStep({ kind, clientId, identity }: Owned): Step {
     case 'client': {
       const changes = [{ field: 'status', from: null, to: 'archived' }];
       const patch = { status: 'archived' } as const;
-      return step({ ...about, changes, operation: { op: 'client.update', clientId: inClient, patch } });
+      return step({
+        ...about,
+        changes,
+        operation: { op: 'client.update', clientId: inClient, patch },
+      });
     }
     case 'member': {
       const operation = { op: 'member.remove', clientId: inClient, email: identity } as const;

@@ -58,8 +58,12 @@ function planGrants(current: PlatformState, role: RoleSpec, problems: string[]):
   }
   const held = current.roles.get(role.name)?.grants ?? new Set<string>();
   const changes: Change[] = [
-    ...[...wanted].filter((one) => !held.has(one)).map((to) => ({ field: 'grant', from: null, to })),
-    ...[...held].filter((one) => !wanted.has(one)).map((from) => ({ field: 'grant', from, to: null })),
+    ...[...wanted]
+      .filter((one) => !held.has(one))
+      .map((to) => ({ field: 'grant', from: null, to })),
+    ...[...held]
+      .filter((one) => !wanted.has(one))
+      .map((from) => ({ field: 'grant', from, to: null })),
   ];
   if (changes.length === 0) return [];
   return [

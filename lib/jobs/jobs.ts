@@ -126,6 +126,7 @@ export function createJobs(deps: JobsDeps): Jobs {
       await agenda.db.getQueueSize();
     },
     async stop() {
+      if (isStopped) return;
       isStopped = true;
       wakes.stop();
       await agenda?.stop(false);

@@ -100,13 +100,16 @@ export async function listAttempts(unit: ClientUnit, deliveryId: string): Promis
     .orderBy('number');
 }
 
-/** Those that a replay is about, locked. */
+/** More are left for the next replay, so that one never outlasts a statement's time. */
+const MOST_REPLAYED = 20_000;
+
+/** Those that a replay is about, locked, the oldest first. */
 export async function lockReplayable(
   unit: ClientUnit,
   actor: UserIdentity,
   which: Replay,
 ): Promise<DeliveryRow[]> {
-  return lockThose(unit, matching(unit, actor, which));
+  return lockThose(unit, matching(unit, actor, which)).limit(MOST_REPLAYED);
 }
 
 /** Locks the deliveries alone, and not the leads that say whose they are. */

@@ -30,7 +30,7 @@ export const deliverLane = defineJob({
   name: 'deliver.lane',
   data: z.object({ laneKey: z.string() }),
   timeoutMs: 60_000,
-  concurrency: 32,
+  concurrency: 128,
 });
 
 export interface DeliveryWorkerDeps {

@@ -1,0 +1,139 @@
+import { Pool } from 'pg';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { newId } from '../../../lib/core/ids.ts';
+import { connectionOptions } from '../../../lib/db/connection.ts';
+import { createDatabase, type Database } from '../../../lib/db/database.ts';
+import { startDeliveryKit, type DeliveryKit } from '../testing/kit.ts';
+import { onPool } from './execute.ts';
+import { fanOut } from './fan-out.ts';
+import { createLaneStore, type LaneStore } from './lanes.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import type { ClaimedDelivery } from './model.ts';
+import { delivered } from './settle.ts';
+import { sweep } from './sweeper.ts';
+
+const LANE = 'acme/whatsapp/number-acme';
+
+let kit: DeliveryKit;
+let pool: Pool;
+let database: Database;
+let ledger: Ledger;
+let lanes: LaneStore;
+
+beforeEach(async () => {
+  kit = await startDeliveryKit();
+  const connection = { url: kit.url, role: 'leadctl_worker', applicationName: 'test' } as const;
+  pool = new Pool({ ...connectionOptions(connection), max: 2 });
+  database = createDatabase({ ...connection, poolMax: 2 });
+  ledger = createLedger(pool);
+  lanes = createLaneStore(onPool(pool));
+  await kit.client('acme', { sheets: false });
+});
+
+afterEach(async () => {
+  await database.stop();
+  await pool.end();
+  await kit.drop();
+});
+
+async function leased(count: number): Promise<string> {
+  await kit.leads('acme', count);
+  await fanOut(database);
+  const lease = newId();
+  expect(await lanes.acquire(LANE, lease)).toMatchObject({ client_id: 'acme' });
+  return lease;
+}
+
+const sent = (delivery: ClaimedDelivery) =>
+  delivered(delivery, null, { reference: 'wamid.1', providerStatus: 'accepted' });
+
+describe('a lane', () => {
+  test('has one holder; who lost it claims nothing and changes nothing', async () => {
+    const mine = await leased(2);
+    expect(await lanes.acquire(LANE, newId())).toBeUndefined();
+    const [first] = await ledger.claim(LANE, mine, 1);
+    await kit.pool.query(`UPDATE lanes SET leased_until = now() - interval '1 second'`);
+    const theirs = newId();
+    expect(await lanes.acquire(LANE, theirs)).toBeDefined();
+    expect(await ledger.claim(LANE, mine, 1)).toEqual([]);
+    expect(await lanes.extend(LANE, mine)).toBe(false);
+    expect(await ledger.claim(LANE, theirs, 5)).toHaveLength(1);
+    // What was sent under the old lease is still its own to write down, once.
+    expect(await ledger.finish(theirs, first ? [sent(first)] : [])).toEqual([]);
+    expect(await ledger.finish(mine, first ? [sent(first)] : [])).toHaveLength(1);
+    expect(await ledger.finish(mine, first ? [sent(first)] : [])).toEqual([]);
+  });
+
+  test('that is held gives nothing out, and is held once', async () => {
+    const mine = await leased(3);
+    const hold = { code: '190', message: 'dead', recheckAfterMs: null };
+    expect(await lanes.hold(LANE, hold, 99)).toBe('stale');
+    expect(await lanes.hold(LANE, hold, 1)).toBe('held');
+    expect(await lanes.hold(LANE, hold, 1)).toBe('known');
+    expect(await ledger.claim(LANE, mine, 5)).toEqual([]);
+    expect(await lanes.nextDueInMs(LANE)).toBeUndefined();
+    expect((await kit.deliveries()).map(({ status }) => status)).toEqual(['held', 'held', 'held']);
+  });
+
+  test('that is paused waits as long', async () => {
+    const mine = await leased(1);
+    await lanes.pause(LANE, 5_000);
+    expect(await ledger.claim(LANE, mine, 5)).toEqual([]);
+    expect(await lanes.nextDueInMs(LANE)).toBeGreaterThan(4_000);
+  });
+});
+
+describe('an attempt', () => {
+  test('that was put back was none', async () => {
+    const mine = await leased(1);
+    const [claimed] = await ledger.claim(LANE, mine, 1);
+    await ledger.putBack(mine, claimed ? [claimed.id] : [], 0);
+    expect((await kit.deliveries())[0]).toMatchObject({ status: 'pending', attempts: 0 });
+    const { rows } = await kit.pool.query('SELECT * FROM delivery_attempts');
+    expect(rows).toEqual([]);
+    expect(await ledger.claim(LANE, mine, 1)).toMatchObject([{ attempt: 1 }]);
+  });
+
+  test('given up as lost and answered after all is settled by its answer', async () => {
+    const mine = await leased(1);
+    const [claimed] = await ledger.claim(LANE, mine, 1);
+    await kit.pool.query(`UPDATE deliveries SET leased_until = now() - interval '1 second'`);
+    await sweep(database);
+    expect((await kit.deliveries())[0]).toMatchObject({ status: 'unknown', is_doubtful: true });
+    expect(await ledger.finish(mine, claimed ? [sent(claimed)] : [])).toHaveLength(1);
+    expect((await kit.deliveries())[0]).toMatchObject({ status: 'delivered', is_doubtful: false });
+  });
+});
+
+describe('fanning out', () => {
+  test('passes no slow transaction by', async () => {
+    const slow = await kit.pool.connect();
+    const id = newId();
+    await slow.query('BEGIN');
+    await slow.query(
+      `INSERT INTO leads (id, client_id, name, source, raw_payload, created_at, updated_at)
+       VALUES ($1, 'acme', 'Slow', 'website', '{}', now(), now())`,
+      [id],
+    );
+    await slow.query(
+      `INSERT INTO events (client_id, lead_id, kind) VALUES ('acme', $1, 'lead.created')`,
+      [id],
+    );
+    await kit.leads('acme', 1);
+    expect(await fanOut(database)).toEqual({ laneKeys: [], hasMore: true });
+    await slow.query('COMMIT');
+    slow.release();
+    expect(await fanOut(database)).toMatchObject({ laneKeys: [LANE] });
+    expect((await kit.deliveries()).map((row) => row.lead_id)).toContain(id);
+    expect(await kit.deliveries()).toHaveLength(2);
+  });
+
+  test('twice makes no delivery twice, and by two at once neither', async () => {
+    await kit.leads('acme', 5);
+    await Promise.all([fanOut(database), fanOut(database)]);
+    await fanOut(database);
+    await kit.pool.query(`UPDATE event_cursors SET xid = '0', id = 0`);
+    await fanOut(database);
+    expect(await kit.deliveries()).toHaveLength(5);
+  });
+});

@@ -3,8 +3,9 @@ import { allClients } from '../../../lib/db/scope.ts';
 import { retryDelayMs } from '../../../lib/providers/decide.ts';
 import { retry } from '../../../lib/providers/outcome.ts';
 import type { WebhookProcessorDeps } from './deps.ts';
-import { processLeadgen } from './leadgen.ts';
-import { createPauses, type Pauses } from './pauses.ts';
+import { processLeadgen, type LeadgenDeps } from './leadgen.ts';
+import { createLookups } from './lookups.ts';
+import { createPauses } from './pauses.ts';
 import { claimEvents, finishEvent, nextDueInMs, type ClaimedEvent, type Outcome } from './queue.ts';
 import { processStatus } from './status.ts';
 import { reapLeases, redriveUnmapped, releaseHeld } from './sweep.ts';
@@ -46,7 +47,8 @@ export function createWebhookProcessor(deps: WebhookProcessorDeps): WebhookProce
         const events = await database.inTransaction(scope, (unit) => claimEvents(unit, claim));
         if (events.length === 0) return taken;
         taken += events.length;
-        await workThrough(events, (event) => work(deps, pauses, event, signal));
+        const shared = { ...deps, pauses, lookups: createLookups(deps) };
+        await workThrough(events, (event) => work(shared, event, signal));
       }
     },
     sweep: () =>
@@ -59,6 +61,8 @@ export function createWebhookProcessor(deps: WebhookProcessorDeps): WebhookProce
   };
 }
 
+type SharedDeps = WebhookProcessorDeps & LeadgenDeps;
+
 async function workThrough(
   events: readonly ClaimedEvent[],
   work: (event: ClaimedEvent) => Promise<void>,
@@ -70,13 +74,8 @@ async function workThrough(
   await Promise.all(Array.from({ length: AT_A_TIME }, lane));
 }
 
-async function work(
-  deps: WebhookProcessorDeps,
-  pauses: Pauses,
-  event: ClaimedEvent,
-  signal: AbortSignal,
-): Promise<void> {
-  const outcome = await outcomeOf(deps, pauses, event, signal);
+async function work(deps: SharedDeps, event: ClaimedEvent, signal: AbortSignal): Promise<void> {
+  const outcome = await outcomeOf(deps, event, signal);
   const isOurs = await deps.database.inTransaction(scope, (unit) =>
     finishEvent(unit, event, outcome),
   );
@@ -84,8 +83,7 @@ async function work(
 }
 
 async function outcomeOf(
-  deps: WebhookProcessorDeps,
-  pauses: Pauses,
+  deps: SharedDeps,
   event: ClaimedEvent,
   signal: AbortSignal,
 ): Promise<Outcome> {
@@ -94,7 +92,7 @@ async function outcomeOf(
     const outcome =
       event.leadgen_id === null
         ? await processStatus(deps.applyWhatsAppStatus, event)
-        : await processLeadgen({ ...deps, pauses }, event, signal);
+        : await processLeadgen(deps, event, signal);
     // A call that we gave up ourselves is no attempt.
     return signal.aborted && outcome.to === 'retrying' ? { to: 'waiting', delayMs: 0 } : outcome;
   } catch (error) {

@@ -5,7 +5,7 @@ import { defineContract, empty, json, raw, text } from '../../lib/contract/route
 
 const time = z.iso.datetime();
 
-export const WEBHOOK_EVENT_STATUSES = [
+const WEBHOOK_EVENT_STATUSES = [
   'received',
   'processing',
   'unmapped',

@@ -8,7 +8,7 @@ import { createLookups } from './lookups.ts';
 import { createPauses } from './pauses.ts';
 import { claimEvents, finishEvent, nextDueInMs, type ClaimedEvent, type Outcome } from './queue.ts';
 import { processStatus } from './status.ts';
-import { reapLeases, redriveUnmapped, releaseHeld } from './sweep.ts';
+import { prunePosts, reapLeases, redriveUnmapped, releaseHeld } from './sweep.ts';
 
 export interface WebhookProcessor {
   /** Works until nothing is due or the signal aborts; resolves to how many events it took on. */
@@ -18,6 +18,10 @@ export interface WebhookProcessor {
    * by now, held ones whose cause is gone. `run` afterwards.
    */
   sweep(): Promise<SweepReport>;
+  /** The part of a sweep that a new mapping calls for; resolves to how many events go on. */
+  redriveUnmapped(pageId: string, formId: string | null): Promise<number>;
+  /** Forgets posts older than this, with their events, unless something is still owed for one. */
+  prune(keepDays: number): Promise<number>;
   /** Until the next event is due, in milliseconds; null when none waits. */
   nextDueInMs(): Promise<number | null>;
 }
@@ -33,6 +37,7 @@ const CLAIM = 32;
 const AT_A_TIME = 8;
 /** Four rounds of provider calls that all time out after 10 s fit in twice. */
 const LEASE_MS = 90_000;
+const PRUNE_BATCH = 500;
 
 const scope = allClients('events of every client, and of none yet, wait in one queue');
 
@@ -57,6 +62,16 @@ export function createWebhookProcessor(deps: WebhookProcessorDeps): WebhookProce
         mapped: await redriveUnmapped(unit),
         released: await releaseHeld(unit),
       })),
+    redriveUnmapped: (pageId, formId) =>
+      database.inTransaction(scope, (unit) => redriveUnmapped(unit, { pageId, formId })),
+    async prune(keepDays) {
+      const options = { keepDays, limit: PRUNE_BATCH };
+      for (let total = 0; ;) {
+        const pruned = await database.inTransaction(scope, (unit) => prunePosts(unit, options));
+        total += pruned;
+        if (pruned < PRUNE_BATCH) return total;
+      }
+    },
     nextDueInMs: () => database.inTransaction(scope, nextDueInMs),
   };
 }

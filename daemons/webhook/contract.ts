@@ -5,7 +5,7 @@ import { defineContract, empty, json, raw, text } from '../../lib/contract/route
 
 const time = z.iso.datetime();
 
-export const WEBHOOK_EVENT_STATUSES = [
+const WEBHOOK_EVENT_STATUSES = [
   'received',
   'processing',
   'unmapped',
@@ -70,9 +70,9 @@ const reconcileReport = z.object({
     }),
   ),
   reconciled_until: time.nullable(),
-  /** Why it ended before the last lead, and what to do. */
+  /** What Meta refused, and what to do; null when all went well as far as it went. */
   stopped: reason.nullable(),
-  /** Send it back to go on where this ended. */
+  /** Not null: there are more leads than the time allows. Send it back to go on where this ended. */
   continuation: z.string().nullable(),
 });
 export type ReconcileReport = z.input<typeof reconcileReport>;

@@ -10,7 +10,6 @@ export {
   type SweepReport,
   type WebhookProcessor,
 } from './processing/processor.ts';
-export { prunePosts, redriveUnmapped } from './processing/sweep.ts';
 export {
   createReconciler,
   type Reconciler,

@@ -67,7 +67,13 @@ export function createLeadWriter(deps: {
         news.map((lead) => toRecord(lead, country)),
         deps.clock(),
       );
-      const after = await findByReference(unit, sources, references);
+      const after = new Map([...before, ...created]);
+      // Somebody else's commit came in between: what is theirs can be seen now.
+      if (references.some((reference) => !after.has(reference))) {
+        for (const [reference, id] of await findByReference(unit, sources, references)) {
+          after.set(reference, id);
+        }
+      }
       return leads.map(({ referenceId }): WrittenLead => {
         const leadId = after.get(referenceId);
         if (leadId === undefined) throw new Error('a written lead is not there');

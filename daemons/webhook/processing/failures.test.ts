@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '../../../lib/core/ids.ts';
+import { createWebhookProcessor } from './processor.ts';
 import { graphError } from '../testing/fake-graph.ts';
 import { never, startProcessingKit, type ProcessingKit } from '../testing/processing.ts';
 
@@ -114,17 +115,22 @@ describe('a worker', () => {
     const clientId = await kit.aMetaClient({ sources: [{ page: 'p15' }] });
     const lead = kit.aLead();
     await kit.notify('p15', [lead]);
-    kit.graph.interfere(() => {
-      void kit.rows('UPDATE webhook_events SET lease = $2 WHERE leadgen_id = $1', [
-        lead.id,
-        newId(),
-      ]);
-      return undefined;
+    const { leads } = kit.reading;
+    const slow = createWebhookProcessor({
+      ...kit.reading,
+      applyWhatsAppStatus: async () => 'unknown',
+      leads: {
+        find: leads.find,
+        async write(...written) {
+          await kit.rows('UPDATE webhook_events SET lease = gen_random_uuid() WHERE page_id = $1', [
+            'p15',
+          ]);
+          return leads.write(...written);
+        },
+      },
     });
-    await kit.rows(
-      "UPDATE webhook_events SET next_attempt_at = now() + interval '1 h' WHERE page_id = 'p14'",
-    );
-    await kit.processor.run(never);
+    await kit.rows("DELETE FROM webhook_events WHERE page_id = 'p14'");
+    await slow.run(never);
     expect(await kit.eventOf(lead.id)).toMatchObject({ status: 'processing' });
     expect(await kit.leadsOf(clientId)).toHaveLength(1);
   });

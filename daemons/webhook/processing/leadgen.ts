@@ -1,15 +1,16 @@
 import type { ClientId } from '../../../lib/core/ids.ts';
-import { allClients, clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
+import { clientScope } from '../../../lib/db/scope.ts';
 import { decide } from '../../../lib/providers/decide.ts';
 import type { GraphResult } from '../../../lib/providers/meta/graph.ts';
 import type { MetaLead } from '../../../lib/providers/meta/lead.ts';
 import { paceMs } from '../../../lib/providers/meta/usage.ts';
 import type { ProviderFailure } from '../../../lib/providers/outcome.ts';
-import { findHold, liftHold, placeHold, type FoundHold } from '../sources/holds.ts';
-import { resolveClient, type Mapping } from '../sources/mapping.ts';
+import { liftHold, placeHold } from '../sources/holds.ts';
+import type { Mapping } from '../sources/mapping.ts';
 import { META_SOURCES, toFetchedLead } from '../sources/meta-lead.ts';
-import { readPageToken, type PageToken } from '../sources/token.ts';
+import type { PageToken } from '../sources/token.ts';
 import type { MetaReadingDeps } from './deps.ts';
+import type { Lookups, PageAccess } from './lookups.ts';
 import type { Pauses } from './pauses.ts';
 import type { ClaimedEvent, Outcome } from './queue.ts';
 
@@ -18,7 +19,7 @@ interface LeadgenEvent extends ClaimedEvent {
   readonly leadgen_id: string;
 }
 
-type LeadgenDeps = MetaReadingDeps & { readonly pauses: Pauses };
+export type LeadgenDeps = MetaReadingDeps & { readonly pauses: Pauses; readonly lookups: Lookups };
 
 /** Fetches the lead that an event names and hands it on to be stored. */
 export async function processLeadgen(
@@ -27,16 +28,13 @@ export async function processLeadgen(
   signal: AbortSignal,
 ): Promise<Outcome> {
   if (!isLeadgen(event)) return unmapped(null);
-  const mapping = await mappingOf(deps, event.page_id, event.form_id);
+  const mapping = await deps.lookups.mappingOf(event.page_id, event.form_id);
   if (mapping.kind !== 'mapped') return unmapped(mapping);
   const { clientId } = mapping;
   if (!mapping.isActive) {
     const message = 'The client is suspended or archived; this goes on when it is active again.';
     return { to: 'held', by: 'client', clientId, reason: { code: 'client_suspended', message } };
   }
-  const known = await deps.leads.find(clientId, META_SOURCES, [event.leadgen_id]);
-  const leadId = known.get(event.leadgen_id);
-  if (leadId !== undefined) return { to: 'processed', clientId, leadId };
   return fetchFor(deps, event, clientId, signal);
 }
 
@@ -49,10 +47,8 @@ async function fetchFor(
   const page = `${clientId}/${event.page_id}`;
   const waitMs = deps.pauses.remainingMs(page);
   if (waitMs > 0) return { to: 'waiting', delayMs: waitMs };
-  const { token, hold } = await deps.database.inTransaction(clientScope(clientId), async (unit) => {
-    const token = await readPageToken(unit, deps.keyring);
-    return { token, hold: await findHold(unit, event.page_id, token.mark) };
-  });
+  const access = await deps.lookups.accessTo(clientId, event.page_id);
+  const { token, hold } = access;
   if (hold?.stands) {
     const { code, message } = hold;
     return { to: 'held', by: 'page', clientId, reason: { code, message } };
@@ -62,7 +58,7 @@ async function fetchFor(
   const result = await deps.meta.getLead({ leadgenId, accessToken: token.accessToken, signal });
   deps.pauses.pause(page, paceMs(result.call.usage));
   return result.kind === 'ok'
-    ? keep(deps, event, clientId, result.value, hold)
+    ? keep(deps, event, clientId, result.value, access)
     : afterFailure(deps, event, clientId, token, result);
 }
 
@@ -71,14 +67,16 @@ async function keep(
   event: LeadgenEvent,
   clientId: ClientId,
   lead: MetaLead,
-  hold: FoundHold | undefined,
+  { hold }: PageAccess,
 ): Promise<Outcome> {
   if (hold) {
-    const lift = (unit: ClientUnit) => liftHold(unit, event.page_id);
-    await deps.database.inTransaction(clientScope(clientId), lift);
+    await deps.database.inTransaction(clientScope(clientId), (unit) =>
+      liftHold(unit, event.page_id),
+    );
+    deps.lookups.forget(clientId, event.page_id);
   }
   if (event.form_id === null && lead.formId !== null) {
-    const mapping = await mappingOf(deps, event.page_id, lead.formId);
+    const mapping = await deps.lookups.mappingOf(event.page_id, lead.formId);
     // The form belongs to somebody else than its page: that is where the lead goes.
     if (mapping.kind === 'mapped' && mapping.clientId !== clientId) {
       return { to: 'waiting', delayMs: 0, formId: lead.formId };
@@ -133,7 +131,7 @@ async function afterFailure(
 }
 
 async function holdPage(
-  deps: MetaReadingDeps,
+  deps: LeadgenDeps,
   event: LeadgenEvent,
   clientId: ClientId,
   token: PageToken,
@@ -145,15 +143,11 @@ async function holdPage(
   const isNews = await deps.database.inTransaction(clientScope(clientId), (unit) =>
     placeHold(unit, hold),
   );
+  deps.lookups.forget(clientId, event.page_id);
   if (isNews) {
     deps.alert({ kind: 'meta_page_held', clientId, pageId: event.page_id, code, message });
   }
   return { to: 'held', by: 'page', clientId, reason: { code, message } };
-}
-
-function mappingOf(deps: MetaReadingDeps, pageId: string, formId: string | null): Promise<Mapping> {
-  const scope = allClients('an event says only its page and form; whose they are is to be found');
-  return deps.database.inTransaction(scope, (unit) => resolveClient(unit, pageId, formId));
 }
 
 function unmapped(mapping: Mapping | null): Outcome {

@@ -139,3 +139,25 @@ describe('a lead event', () => {
     expect(await kit.leadsOf(clientId)).toHaveLength(1);
   });
 });
+
+test('a mapping lets the events of its own form go on, and no others', async () => {
+  const [mine, other] = [kit.aLead({ form_id: 'm1' }), kit.aLead({ form_id: 'm2' })];
+  await kit.notify('p20', [mine, other]);
+  await kit.work();
+  await kit.aMetaClient({ sources: [{ page: 'p20' }] });
+  expect(await kit.processor.redriveUnmapped('p20', 'm1')).toBe(1);
+  expect(await kit.eventOf(mine.id)).toMatchObject({ status: 'received' });
+  expect(await kit.eventOf(other.id)).toMatchObject({ status: 'unmapped' });
+});
+
+test('old posts are forgotten with their events, but not while something is owed', async () => {
+  await kit.aMetaClient({ sources: [{ page: 'p21' }] });
+  const [done, unmapped] = [kit.aLead(), kit.aLead()];
+  await kit.notify('p21', [done]);
+  await kit.notify('nobody', [unmapped]);
+  await kit.work();
+  await kit.rows("UPDATE webhook_posts SET received_at = now() - interval '31 days'");
+  expect(await kit.processor.prune(30)).toBeGreaterThan(0);
+  expect(await kit.eventOf(done.id)).toBeUndefined();
+  expect(await kit.eventOf(unmapped.id)).toMatchObject({ status: 'unmapped' });
+});

@@ -3,11 +3,12 @@ import { allClients } from '../../../lib/db/scope.ts';
 import { retryDelayMs } from '../../../lib/providers/decide.ts';
 import { retry } from '../../../lib/providers/outcome.ts';
 import type { WebhookProcessorDeps } from './deps.ts';
-import { processLeadgen } from './leadgen.ts';
-import { createPauses, type Pauses } from './pauses.ts';
+import { processLeadgen, type LeadgenDeps } from './leadgen.ts';
+import { createLookups } from './lookups.ts';
+import { createPauses } from './pauses.ts';
 import { claimEvents, finishEvent, nextDueInMs, type ClaimedEvent, type Outcome } from './queue.ts';
 import { processStatus } from './status.ts';
-import { reapLeases, redriveUnmapped, releaseHeld } from './sweep.ts';
+import { prunePosts, reapLeases, redriveUnmapped, releaseHeld } from './sweep.ts';
 
 export interface WebhookProcessor {
   /** Works until nothing is due or the signal aborts; resolves to how many events it took on. */
@@ -17,6 +18,10 @@ export interface WebhookProcessor {
    * by now, held ones whose cause is gone. `run` afterwards.
    */
   sweep(): Promise<SweepReport>;
+  /** The part of a sweep that a new mapping calls for; resolves to how many events go on. */
+  redriveUnmapped(pageId: string, formId: string | null): Promise<number>;
+  /** Forgets posts older than this, with their events, unless something is still owed for one. */
+  prune(keepDays: number): Promise<number>;
   /** Until the next event is due, in milliseconds; null when none waits. */
   nextDueInMs(): Promise<number | null>;
 }
@@ -32,6 +37,7 @@ const CLAIM = 32;
 const AT_A_TIME = 8;
 /** Four rounds of provider calls that all time out after 10 s fit in twice. */
 const LEASE_MS = 90_000;
+const PRUNE_BATCH = 500;
 
 const scope = allClients('events of every client, and of none yet, wait in one queue');
 
@@ -46,7 +52,8 @@ export function createWebhookProcessor(deps: WebhookProcessorDeps): WebhookProce
         const events = await database.inTransaction(scope, (unit) => claimEvents(unit, claim));
         if (events.length === 0) return taken;
         taken += events.length;
-        await workThrough(events, (event) => work(deps, pauses, event, signal));
+        const shared = { ...deps, pauses, lookups: createLookups(deps) };
+        await workThrough(events, (event) => work(shared, event, signal));
       }
     },
     sweep: () =>
@@ -55,9 +62,21 @@ export function createWebhookProcessor(deps: WebhookProcessorDeps): WebhookProce
         mapped: await redriveUnmapped(unit),
         released: await releaseHeld(unit),
       })),
+    redriveUnmapped: (pageId, formId) =>
+      database.inTransaction(scope, (unit) => redriveUnmapped(unit, { pageId, formId })),
+    async prune(keepDays) {
+      const options = { keepDays, limit: PRUNE_BATCH };
+      for (let total = 0; ;) {
+        const pruned = await database.inTransaction(scope, (unit) => prunePosts(unit, options));
+        total += pruned;
+        if (pruned < PRUNE_BATCH) return total;
+      }
+    },
     nextDueInMs: () => database.inTransaction(scope, nextDueInMs),
   };
 }
+
+type SharedDeps = WebhookProcessorDeps & LeadgenDeps;
 
 async function workThrough(
   events: readonly ClaimedEvent[],
@@ -70,13 +89,8 @@ async function workThrough(
   await Promise.all(Array.from({ length: AT_A_TIME }, lane));
 }
 
-async function work(
-  deps: WebhookProcessorDeps,
-  pauses: Pauses,
-  event: ClaimedEvent,
-  signal: AbortSignal,
-): Promise<void> {
-  const outcome = await outcomeOf(deps, pauses, event, signal);
+async function work(deps: SharedDeps, event: ClaimedEvent, signal: AbortSignal): Promise<void> {
+  const outcome = await outcomeOf(deps, event, signal);
   const isOurs = await deps.database.inTransaction(scope, (unit) =>
     finishEvent(unit, event, outcome),
   );
@@ -84,8 +98,7 @@ async function work(
 }
 
 async function outcomeOf(
-  deps: WebhookProcessorDeps,
-  pauses: Pauses,
+  deps: SharedDeps,
   event: ClaimedEvent,
   signal: AbortSignal,
 ): Promise<Outcome> {
@@ -94,7 +107,7 @@ async function outcomeOf(
     const outcome =
       event.leadgen_id === null
         ? await processStatus(deps.applyWhatsAppStatus, event)
-        : await processLeadgen({ ...deps, pauses }, event, signal);
+        : await processLeadgen(deps, event, signal);
     // A call that we gave up ourselves is no attempt.
     return signal.aborted && outcome.to === 'retrying' ? { to: 'waiting', delayMs: 0 } : outcome;
   } catch (error) {

@@ -15,10 +15,13 @@ export interface Stopped {
   readonly message: string;
 }
 
+/** Why an answer is not there. */
+export type End = Stopped | 'out_of_time';
+
 export interface GraphReader {
   /** Ids of all forms of the source's page. */
-  listForms(): Promise<string[] | Stopped>;
-  listLeads(formId: string, since: Date, cursor: string | null): Promise<FormLeadsPage | Stopped>;
+  listForms(): Promise<readonly string[] | End>;
+  listLeads(formId: string, since: Date, cursor: string | null): Promise<FormLeadsPage | End>;
 }
 
 const MOST_ATTEMPTS = 4;
@@ -67,9 +70,9 @@ export function createGraphReader(
   const read = async <T>(
     speaksForPage: boolean,
     call: () => Promise<GraphResult<T>>,
-  ): Promise<{ value: T } | Stopped> => {
+  ): Promise<{ value: T } | End> => {
     for (let attempt = 1; ; attempt += 1) {
-      if (!(await waitUntil(notBeforeMs))) return outOfTime();
+      if (!(await waitUntil(notBeforeMs))) return 'out_of_time';
       const result = await call();
       notBeforeMs = performance.now() + paceMs(result.call.usage);
       if (result.kind === 'ok') {
@@ -93,7 +96,7 @@ export function createGraphReader(
         const list = await read(false, () =>
           deps.meta.listForms({ ...access, pageId: source.page_id, cursor }),
         );
-        if ('code' in list) return list;
+        if (isEnd(list)) return list;
         forms.push(...list.value.forms.map(({ id }) => id));
         if (list.value.nextCursor === null) break;
         cursor = list.value.nextCursor;
@@ -104,7 +107,7 @@ export function createGraphReader(
       const list = await read(true, () =>
         deps.meta.listFormLeads({ ...access, formId, since, cursor: cursor ?? undefined }),
       );
-      return 'code' in list ? list : list.value;
+      return isEnd(list) ? list : list.value;
     },
   };
 }
@@ -135,9 +138,6 @@ async function retryOrStop(
   return decision.delayMs;
 }
 
-function outOfTime(): Stopped {
-  return {
-    code: 'out_of_time',
-    message: 'There are more leads than the time for one call allows; go on with the continuation.',
-  };
+export function isEnd(answer: object | 'out_of_time'): answer is End {
+  return answer === 'out_of_time' || 'code' in answer;
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../../../lib/core/clock.ts';
 import type { ClientId } from '../../../lib/core/ids.ts';
 import { allClients, clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
 import { readPageToken } from '../sources/token.ts';
-import { createGraphReader } from './graph-reader.ts';
+import { createGraphReader, isEnd, type End, type GraphReader } from './graph-reader.ts';
 import { comparePage, type Findings } from './compare.ts';
 import { openScan, sealScan, startScan, wholeUntil, type Scan } from './scan.ts';
 import { findSource, formsMappedApart, listSources, moveCursor, type Source } from './store.ts';
@@ -49,7 +49,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       const sinceMs = scan.sinceMs;
       const findings: Findings = { checked: 0, missing: 0, filled: 0, failed: [], undelivered: [] };
       const reader = createGraphReader(deps, { source, token, deadlineMs, signal: options.signal });
-      const stopped = await readOn(deps, source, scan, findings, reader);
+      const end = await readOn(deps, source, scan, findings, reader);
       const isWhole = scan.forms !== null && scan.forms.length === 0;
       const until = await deps.database.inTransaction(clientScope(clientId), (unit) =>
         moveCursor(unit, sourceId, isWhole ? wholeUntil(scan) : null),
@@ -61,7 +61,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
         since: new Date(sinceMs).toISOString(),
         ...findings,
         reconciled_until: until?.toISOString() ?? null,
-        stopped,
+        stopped: end === 'out_of_time' ? null : end,
         continuation: isWhole ? null : sealScan(deps.keyring, source, scan),
       };
     },
@@ -70,19 +70,17 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   };
 }
 
-type Reader = ReturnType<typeof createGraphReader>;
-
-/** Reads on from where the scan is; resolves to what stopped it, null at the end of all forms. */
+/** Reads on from where the scan is; resolves to why it ended, null after the last lead. */
 async function readOn(
   deps: ReconcilerDeps,
   source: Source,
   scan: Scan,
   findings: Findings,
-  reader: Reader,
-): Promise<{ code: string; message: string } | null> {
+  reader: GraphReader,
+): Promise<End | null> {
   if (scan.forms === null) {
     const forms = await reader.listForms();
-    if (!Array.isArray(forms)) return forms;
+    if (isEnd(forms)) return forms;
     const apart = await deps.database.inTransaction(
       allClients('a form’s own mapping, whosever it is, beats its page’s'),
       (unit) => formsMappedApart(unit, source),
@@ -91,7 +89,7 @@ async function readOn(
   }
   for (let [formId] = scan.forms; formId !== undefined; [formId] = scan.forms) {
     const page = await reader.listLeads(formId, new Date(scan.sinceMs), scan.cursor);
-    if ('code' in page) return page;
+    if (isEnd(page)) return page;
     await comparePage(deps, source, formId, page.leads, scan, findings);
     scan.cursor = page.nextCursor;
     if (page.nextCursor === null) scan.forms.shift();

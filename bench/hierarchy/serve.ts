@@ -39,6 +39,7 @@ export async function serve<C extends Contract>(
     hostChecks: {},
     maxBodyBytes: 262_144,
     validateResponses: false,
+    hostChecks: {},
     metrics: {
       ...metrics,
       observeRequest: (_method, _route, _status, durationMs) => counted.resolve(durationMs),

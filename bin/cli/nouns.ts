@@ -58,7 +58,12 @@ export const nouns: readonly Noun[] = [
     group: ACCESS,
     load: async () => (await import('../commands/whoami.ts')).defineWhoami,
   },
-  { name: 'can-i', summary: 'Ask whether a request is allowed, and by which role', group: ACCESS },
+  {
+    name: 'can-i',
+    summary: 'Ask whether a request is allowed, and by which role',
+    group: ACCESS,
+    load: async () => (await import('../commands/can-i.ts')).defineCanI,
+  },
   {
     name: 'admin',
     summary: 'Create the first administrator',
@@ -83,8 +88,18 @@ export const nouns: readonly Noun[] = [
     group: CLIENTS,
     load: async () => (await import('../commands/member.ts')).defineMember,
   },
-  { name: 'role', summary: 'Roles and what they may do', group: CLIENTS },
-  { name: 'permission', summary: 'Permissions that the services registered', group: CLIENTS },
+  {
+    name: 'role',
+    summary: 'Roles and what they may do',
+    group: CLIENTS,
+    load: async () => (await import('../commands/role.ts')).defineRole,
+  },
+  {
+    name: 'permission',
+    summary: 'Permissions that the services registered',
+    group: CLIENTS,
+    load: async () => (await import('../commands/permission.ts')).definePermission,
+  },
   {
     name: 'hierarchy',
     summary: 'The tree of members, and who is above whom',
@@ -97,9 +112,24 @@ export const nouns: readonly Noun[] = [
     group: CLIENTS,
     load: async () => (await import('../commands/key.ts')).defineKey,
   },
-  { name: 'industry', summary: 'Industries', group: CATALOGUE },
-  { name: 'category', summary: 'Categories of an industry', group: CATALOGUE },
-  { name: 'product', summary: 'Products, and which client offers them', group: CATALOGUE },
+  {
+    name: 'industry',
+    summary: 'Industries',
+    group: CATALOGUE,
+    load: async () => (await import('../commands/catalogue.ts')).defineIndustry,
+  },
+  {
+    name: 'category',
+    summary: 'Categories of an industry',
+    group: CATALOGUE,
+    load: async () => (await import('../commands/catalogue.ts')).defineCategory,
+  },
+  {
+    name: 'product',
+    summary: 'Products, and which client offers them',
+    group: CATALOGUE,
+    load: async () => (await import('../commands/product.ts')).defineProduct,
+  },
   {
     name: 'lead',
     summary: 'Leads: send, list, follow, assign, export',

@@ -1,6 +1,7 @@
 import { clientContract } from '../../daemons/client/contract.ts';
 import { leadContract } from '../../daemons/lead/contract.ts';
-import { clientIdSchema } from '../../lib/core/ids.ts';
+import { permissionContract } from '../../daemons/permission/contract.ts';
+import { userContract } from '../../daemons/user/contract.ts';
 import { bodyOf } from '../cli/api-error.ts';
 import type { CommandContext } from '../cli/context.ts';
 import { connect } from '../client/gateway.ts';
@@ -18,11 +19,25 @@ export async function clientIds(ctx: CommandContext): Promise<string[]> {
 
 export async function keyNames(ctx: CommandContext): Promise<string[]> {
   const gateway = await connect(ctx);
-  const client_id = clientIdSchema.parse(requireClient(gateway.settings));
+  const client_id = requireClient(gateway.settings);
   const found = bodyOf(
     await gateway
       .of(leadContract)
       .call('listApiKeys', { params: { client_id }, query: page, signal: soon() }),
   );
   return found.data.filter((key) => key.revoked_at === null).map(({ name }) => name);
+}
+
+export async function memberEmails(ctx: CommandContext): Promise<string[]> {
+  const gateway = await connect(ctx);
+  const params = { client_id: requireClient(gateway.settings) };
+  const users = gateway.of(userContract);
+  const found = bodyOf(await users.call('listMembers', { params, query: page, signal: soon() }));
+  return found.data.map(({ email }) => email);
+}
+
+export async function roleNames(ctx: CommandContext): Promise<string[]> {
+  const permissions = (await connect(ctx)).of(permissionContract);
+  const found = bodyOf(await permissions.call('listRoles', { query: page, signal: soon() }));
+  return found.data.map(({ name }) => name);
 }

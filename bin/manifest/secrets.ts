@@ -44,11 +44,10 @@ export async function resolveSecrets(
   return problems.length === 0 ? { ok: true, secrets } : { ok: false, problems };
 }
 
-function referencesOf({
-  whatsapp,
-  google_sheets: sheets,
-  meta,
-}: IntegrationsSpec = {}): Map<string, SecretReference> {
+function referencesOf({ whatsapp, google_sheets: sheets, meta }: IntegrationsSpec = {}): Map<
+  string,
+  SecretReference
+> {
   const all = {
     'whatsapp.access_token': whatsapp?.access_token,
     'google_sheets.service_account': sheets?.service_account,
@@ -75,7 +74,8 @@ async function readSecret(reference: SecretReference, directory: string, env: En
   }
   const file = isAbsolute(fromFile ?? '') ? (fromFile ?? '') : join(directory, fromFile ?? '');
   try {
-    if ((await stat(file)).size > MAX_BYTES) return { ok: false, why: `${file} is longer than 64 KiB` };
+    if ((await stat(file)).size > MAX_BYTES)
+      return { ok: false, why: `${file} is longer than 64 KiB` };
     const value = (await readFile(file, 'utf8')).trim();
     return value === '' ? { ok: false, why: `${file} is empty` } : { ok: true, secret: value };
   } catch (error) {

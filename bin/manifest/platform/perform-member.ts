@@ -1,7 +1,7 @@
 import type { Operation } from '../step.ts';
 import type { PlatformApi } from './api.ts';
 import { idKey, type Ids } from './ids.ts';
-import { done, gone, inClient, type Outcome } from './perform.ts';
+import { done, gone, inClient, type Outcome } from './outcome.ts';
 
 type MemberOperation = Extract<
   Operation,
@@ -27,7 +27,7 @@ export async function performMember(
     const { invitation } = answer.body;
     if (invitation === undefined) return { ok: true };
     const { token, expires_at: expiresAt } = invitation;
-    return { ok: true, oneTime: { kind: 'invitation', clientId, email, token, expiresAt } };
+    return { ok: true, oneTime: { kind: 'invitation', token, expiresAt } };
   }
   const params = { ...inClient(operation), user_client_id: idOf(memberKey(email)) };
   if (operation.op === 'member.remove') return gone(await users.call('removeMember', { params }));

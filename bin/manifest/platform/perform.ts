@@ -1,21 +1,11 @@
-import { clientIdSchema } from '../../../lib/core/ids.ts';
-import type { Problem } from '../../../lib/core/problem.ts';
-import { nameKey, Secret, sourceKey, type ApiKeyState, type IntegrationValue } from '../state.ts';
+import { nameKey, sourceKey } from '../state.ts';
 import type { Operation } from '../step.ts';
 import type { PlatformApi } from './api.ts';
+import { integrationsBody, keyBody } from './bodies.ts';
 import { idKey, type Ids } from './ids.ts';
+import { done, gone, inClient, made, type Outcome } from './outcome.ts';
+import { performCatalogue } from './perform-catalogue.ts';
 import { performMember } from './perform-member.ts';
-
-/** What can be shown once only, so it goes to the person at once. */
-export type OneTime =
-  | { readonly kind: 'api_key'; clientId: string; name: string; key: string }
-  | { readonly kind: 'invitation'; clientId: string; email: string; token: string; expiresAt: string };
-
-export type Outcome =
-  | { readonly ok: true; readonly oneTime?: OneTime }
-  | { readonly ok: false; readonly problem: Problem };
-
-type Answer = { readonly ok: true } | { readonly ok: false; readonly problem: Problem };
 
 /** Does one operation; rejects only where no answer came. The ids of what it makes go into `ids`. */
 export async function perform(api: PlatformApi, ids: Ids, operation: Operation): Promise<Outcome> {
@@ -42,7 +32,9 @@ export async function perform(api: PlatformApi, ids: Ids, operation: Operation):
     case 'grants.set': {
       const params = { role_id: idOf(idKey('role', operation.role)) };
       const permission_ids = operation.permissions.map((one) => idOf(idKey('permission', one)));
-      return done(await api.permissions.call('setRolePermissions', { params, body: { permission_ids } }));
+      return done(
+        await api.permissions.call('setRolePermissions', { params, body: { permission_ids } }),
+      );
     }
     case 'catalogue.create':
     case 'catalogue.remove':
@@ -88,14 +80,17 @@ export async function perform(api: PlatformApi, ids: Ids, operation: Operation):
       const answer = await api.keys.call('createApiKey', { params: inClient(operation), body });
       if (!answer.ok) return answer;
       ids.set(idKey('api_key', clientId, name), answer.body.id);
-      return { ok: true, oneTime: { kind: 'api_key', clientId, name, key: answer.body.key } };
+      return { ok: true, oneTime: { kind: 'api_key', key: answer.body.key } };
     }
     case 'api_key.update':
     case 'api_key.remove': {
       const key_id = idOf(idKey('api_key', operation.clientId, operation.name));
       const params = { ...inClient(operation), key_id };
-      if (operation.op === 'api_key.remove') return gone(await api.keys.call('revokeApiKey', { params }));
-      return done(await api.keys.call('updateApiKey', { params, body: keyBody(operation.settings) }));
+      if (operation.op === 'api_key.remove')
+        return gone(await api.keys.call('revokeApiKey', { params }));
+      return done(
+        await api.keys.call('updateApiKey', { params, body: keyBody(operation.settings) }),
+      );
     }
     case 'meta_source.create': {
       const { clientId, page: page_id, form: form_id } = operation;
@@ -112,79 +107,9 @@ export async function perform(api: PlatformApi, ids: Ids, operation: Operation):
     }
     case 'integrations.update': {
       const body = integrationsBody(operation.values);
-      return done(await api.integrations.call('patchIntegrations', { params: inClient(operation), body }));
+      return done(
+        await api.integrations.call('patchIntegrations', { params: inClient(operation), body }),
+      );
     }
   }
-}
-
-export function inClient({ clientId }: { readonly clientId: string }) {
-  return { client_id: clientIdSchema.parse(clientId) };
-}
-
-async function performCatalogue(
-  { products }: PlatformApi,
-  ids: Ids,
-  { op, path }: Extract<Operation, { op: 'catalogue.create' | 'catalogue.remove' }>,
-  idOf: (key: string) => string,
-): Promise<Outcome> {
-  const own = idKey('catalogue', nameKey(path));
-  const parent = (): string => idOf(idKey('catalogue', nameKey(path.slice(0, -1))));
-  const name = path.at(-1) ?? '';
-  if (op === 'catalogue.create') {
-    if (path.length === 1) return made(await products.call('createIndustry', { body: { name } }), ids, own);
-    if (path.length === 2) {
-      const body = { name, industry_id: parent() };
-      return made(await products.call('createCategory', { body }), ids, own);
-    }
-    const body = { name, category_id: parent() };
-    return made(await products.call('createProduct', { body }), ids, own);
-  }
-  const id = idOf(own);
-  if (path.length === 1) return gone(await products.call('deleteIndustry', { params: { industry_id: id } }));
-  if (path.length === 2) return gone(await products.call('deleteCategory', { params: { category_id: id } }));
-  return gone(await products.call('deleteProduct', { params: { product_id: id } }));
-}
-
-function keyBody(settings: Partial<ApiKeyState>) {
-  const { scopes, allowedOrigins, rateLimitPerMinute, expiresAt } = settings;
-  return {
-    ...(scopes === undefined ? {} : { scopes: scopes.map(toScope) }),
-    ...(allowedOrigins === undefined ? {} : { allowed_origins: [...allowedOrigins] }),
-    ...(rateLimitPerMinute === undefined ? {} : { rate_limit_per_minute: rateLimitPerMinute }),
-    ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
-  };
-}
-
-const toScope = (scope: string) => (scope === 'leads:read' ? scope : 'leads:ingest');
-
-/** `a` and `whatsapp.b` as `{a, config: {whatsapp: {b}}}`. */
-function integrationsBody(values: ReadonlyMap<string, IntegrationValue>): Record<string, unknown> {
-  const body: Record<string, unknown> = {};
-  const config: Record<string, Record<string, unknown>> = {};
-  for (const [path, given] of values) {
-    const value = given instanceof Secret ? given.reveal() : given;
-    const [group = '', field] = path.split('.');
-    if (field === undefined) body[group] = value;
-    else (config[group] ??= {})[field] = value;
-  }
-  return Object.keys(config).length === 0 ? body : { ...body, config };
-}
-
-export function done(answer: Answer): Outcome {
-  return answer.ok ? { ok: true } : answer;
-}
-
-/** What is not there any more is removed, whoever did it. */
-export function gone(answer: Answer): Outcome {
-  return answer.ok || answer.problem.status === 404 ? { ok: true } : answer;
-}
-
-function made(
-  answer: { readonly ok: true; readonly body: { readonly id: string } } | Extract<Outcome, { ok: false }>,
-  ids: Ids,
-  key: string,
-): Outcome {
-  if (!answer.ok) return answer;
-  ids.set(key, answer.body.id);
-  return { ok: true };
 }

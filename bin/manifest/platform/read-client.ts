@@ -1,5 +1,3 @@
-import type { z } from 'zod';
-import type { integrations } from '../../../daemons/integration/integration-shapes.ts';
 import type { ClientId } from '../../../lib/core/ids.ts';
 import { bodyOf } from '../../cli/api-error.ts';
 import { listAll } from '../../client/paging.ts';
@@ -33,12 +31,15 @@ export async function readClient(
   parts: Parts,
   ids: Ids,
 ): Promise<Lists> {
-  const members = parts.members ? await readMembers(api, clientId, ids) : new Map();
-  const products = parts.products ? await readProducts(api, clientId) : new Map();
-  const apiKeys = parts.apiKeys ? await readApiKeys(api, clientId, ids) : new Map();
-  const metaSources = parts.metaSources ? await readSources(api, clientId, ids) : new Set<string>();
-  const integrations = parts.integrations ? await readIntegrations(api, clientId) : new Map();
-  return { members, products, apiKeys, metaSources, integrations };
+  const of = <T>(isWanted: boolean | undefined, read: () => Promise<T>, nothing: T): Promise<T> =>
+    isWanted ? read() : Promise.resolve(nothing);
+  return {
+    members: await of(parts.members, () => readMembers(api, clientId, ids), new Map()),
+    products: await of(parts.products, () => readProducts(api, clientId), new Map()),
+    apiKeys: await of(parts.apiKeys, () => readApiKeys(api, clientId, ids), new Map()),
+    metaSources: await of(parts.metaSources, () => readSources(api, clientId, ids), new Set()),
+    integrations: await of(parts.integrations, () => readIntegrations(api, clientId), new Map()),
+  };
 }
 
 async function readMembers(
@@ -117,14 +118,15 @@ async function readIntegrations(
   clientId: ClientId,
 ): Promise<Map<string, IntegrationValue>> {
   const params = { client_id: clientId };
-  const body = bodyOf(await api.integrations.call('getIntegrations', { params }));
-  return integrationValues(body);
-}
-
-function integrationValues(body: z.output<typeof integrations>): Map<string, IntegrationValue> {
-  const { whatsapp_enabled, google_sheets_enabled, google_sheet_id, config } = body;
-  const { meta_page_id, meta_form_id } = body;
-  const own = { whatsapp_enabled, google_sheets_enabled, google_sheet_id, meta_page_id, meta_form_id };
+  const {
+    client_id: _id,
+    version: _version,
+    updated_at: _at,
+    held: _held,
+    warnings: _warnings,
+    config,
+    ...own
+  } = bodyOf(await api.integrations.call('getIntegrations', { params }));
   const values = flatten({ ...own, ...config });
   for (const [path, value] of values) {
     if (value === null) values.delete(path);

@@ -32,7 +32,9 @@ export async function readPlatform(
 ): Promise<Snapshot> {
   const ids: Ids = new Map();
   const [roles, catalogue, clients] = await Promise.all([
-    interest.roles ? readRoles(api, interest, ids) : { roles: new Map(), permissions: new Set<string>() },
+    interest.roles
+      ? readRoles(api, interest, ids)
+      : { roles: new Map(), permissions: new Set<string>() },
     interest.catalogue ? readCatalogue(api, ids) : new Set<string>(),
     readClients(api, interest, ids, onProgress),
   ]);
@@ -78,7 +80,8 @@ async function readCatalogue({ products }: PlatformApi, ids: Ids): Promise<Set<s
     ids.set(idKey('catalogue', nameKey(path)), id);
   };
   for (const { id, name } of industries) add(id, [name]);
-  for (const { id, name, industry_id } of categories) add(id, [...(paths.get(industry_id) ?? []), name]);
+  for (const { id, name, industry_id } of categories)
+    add(id, [...(paths.get(industry_id) ?? []), name]);
   for (const { id, name, category_id } of all) add(id, [...(paths.get(category_id) ?? []), name]);
   return new Set([...paths.values()].map(nameKey));
 }

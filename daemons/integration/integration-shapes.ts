@@ -6,8 +6,17 @@ const time = z.iso.datetime();
 const id = z.string().trim().min(1).max(200);
 
 /** A secret as it is read back; sent like this it stays as it is. */
-const secretMark = z.object({ set: z.literal(true), updated_at: time });
-const keep = z.strictObject({ set: z.literal(true), updated_at: z.string().optional() });
+const secretMark = z.object({
+  set: z.literal(true),
+  updated_at: time,
+  /** By it whoever holds a secret can tell whether it is this one. */
+  fingerprint: z.string(),
+});
+const keep = z.strictObject({
+  set: z.literal(true),
+  updated_at: z.string().optional(),
+  fingerprint: z.string().optional(),
+});
 
 const token = z.union([z.string().trim().min(1).max(4_000), keep]);
 /** The JSON key file of a service account, as text or as it stands. */

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { systemClock } from '../../lib/core/clock.ts';
 import { asAdmin, asMember } from '../../lib/testing/identities.ts';
+import { fingerprint } from '../../lib/secrets/sealed.ts';
 import { startTestDaemon, type TestDaemon } from '../../lib/testing/daemon.ts';
 import { aMembership, openAsOwner } from '../../lib/testing/factories.ts';
 import { integrationContract, type IntegrationContract } from './contract.ts';
@@ -76,6 +77,12 @@ describe('settings', () => {
       access_token: { set: true },
       template: WHATSAPP.template,
     });
+    expect(written.config.whatsapp.access_token?.fingerprint).toBe(
+      fingerprint(
+        { clientId: params.client_id, field: 'whatsapp.access_token' },
+        WHATSAPP.access_token,
+      ),
+    );
     const read = await admin().call('getIntegrations', { params });
     expect(JSON.stringify(read)).not.toMatch(/EAAGsecret|PRIVATE KEY/);
     const { rows } = await kit.pool.query(

@@ -6,7 +6,12 @@ export const INTEGRATIONS = ['whatsapp', 'google_sheets'] as const;
 export type Integration = (typeof INTEGRATIONS)[number];
 
 /** A secret as it is kept: sealed for its client and field. */
-export const sealedSecret = z.object({ sealed: z.string(), updated_at: z.iso.datetime() });
+export const sealedSecret = z.object({
+  sealed: z.string(),
+  /** Tells whether another secret is the same one. */
+  fingerprint: z.string().default(''),
+  updated_at: z.iso.datetime(),
+});
 export type SealedSecret = z.output<typeof sealedSecret>;
 
 /** `client_integrations.config`, as stored. */

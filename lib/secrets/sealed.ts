@@ -38,14 +38,19 @@ export function openFor(keyring: Keyring, binding: Binding, token: string): Open
   return { ok: true, secret: sealed.s, sealedAt: decrypted.issuedAt };
 }
 
+/** Public: it only keeps these marks apart from other uses of the same hash. */
+const FINGERPRINT_KEY = 'leadctl secret fingerprint v1';
+
 /**
- * A short mark that tells whether a secret changed without telling the secret. `key` has to
- * outlive key rotations, or every rotation would look like a change; the binding keeps equal
- * secrets of two clients from being seen as equal.
+ * A short mark by which whoever holds a secret can tell whether the platform holds the same one. It
+ * depends on nothing that only the server knows, so that a manifest can be compared without sending
+ * its secrets; guessing a secret from it takes as long as guessing the secret, which for providers'
+ * tokens and keys is for ever. The binding keeps equal secrets of two clients from being seen as equal.
+ * White space around the secret does not count.
  */
-export function fingerprint(key: string, binding: Binding, secret: string): string {
-  const message = JSON.stringify([binding.clientId, binding.field, secret]);
-  return createHmac('sha256', key).update(message).digest('hex').slice(0, 16);
+export function fingerprint(binding: Binding, secret: string): string {
+  const message = JSON.stringify([binding.clientId, binding.field, secret.trim()]);
+  return createHmac('sha256', FINGERPRINT_KEY).update(message).digest('hex').slice(0, 32);
 }
 
 function parseSealed(plaintext: string) {

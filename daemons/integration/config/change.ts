@@ -2,7 +2,7 @@ import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
 import type { ClientId } from '../../../lib/core/ids.ts';
 import { parseServiceAccount } from '../../../lib/providers/google-sheets/account.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
-import { openFor, sealFor } from '../../../lib/secrets/sealed.ts';
+import { fingerprint, openFor, sealFor } from '../../../lib/secrets/sealed.ts';
 import type { IntegrationsChange } from '../integration-shapes.ts';
 import { SECRET_FIELDS, storedConfig, type SealedSecret } from '../settings.ts';
 import type { StoredIntegrations } from '../store.ts';
@@ -73,7 +73,11 @@ function resealed(
   const binding = { clientId, field: SECRET_FIELDS[field] };
   const opened = kept && openFor(keyring, binding, kept.sealed);
   if (kept && opened?.ok && opened.secret === given) return kept;
-  return { sealed: sealFor(keyring, binding, given), updated_at: now.toISOString() };
+  return {
+    sealed: sealFor(keyring, binding, given),
+    fingerprint: fingerprint(binding, given),
+    updated_at: now.toISOString(),
+  };
 }
 
 type GivenAccount = NonNullable<

@@ -49,7 +49,8 @@ export function present(
 }
 
 function mark(secret: SealedSecret | undefined) {
-  return secret === undefined ? null : ({ set: true, updated_at: secret.updated_at } as const);
+  if (secret === undefined) return null;
+  return { set: true, updated_at: secret.updated_at, fingerprint: secret.fingerprint } as const;
 }
 
 /** A field alone is written as its name, as it was most likely given. */

@@ -7,7 +7,7 @@ import { createNotificationHub } from '../../../lib/db/notifications.ts';
 import { createIdentitySeal } from '../../../lib/identity/seal.ts';
 import { makeFakeAccount } from '../../../lib/providers/testing/fake-google.ts';
 import { createKeyring } from '../../../lib/secrets/fernet.ts';
-import { sealFor } from '../../../lib/secrets/sealed.ts';
+import { fingerprint, sealFor } from '../../../lib/secrets/sealed.ts';
 import { createLogger } from '../../../lib/telemetry/log.ts';
 import { createMetrics } from '../../../lib/telemetry/metrics.ts';
 import { createTestDatabase } from '../../../lib/testing/database.ts';
@@ -67,6 +67,7 @@ export async function startDeliveryKit() {
     async client(clientId: string, over: { whatsapp?: boolean; sheets?: boolean } = {}) {
       const seal = (field: string, secret: string) => ({
         sealed: sealFor(keyring, { clientId, field }, secret),
+        fingerprint: fingerprint({ clientId, field }, secret),
         updated_at: new Date().toISOString(),
       });
       const config = {

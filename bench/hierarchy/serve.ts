@@ -36,7 +36,6 @@ export async function serve<C extends Contract>(
   let counted = Promise.withResolvers<number>();
   const daemon = create({
     version: 'bench',
-    hostChecks: {},
     maxBodyBytes: 262_144,
     validateResponses: false,
     hostChecks: {},

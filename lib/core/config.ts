@@ -25,7 +25,6 @@ const jwtSecrets = list.pipe(
     .min(1),
 );
 
-const port = z.coerce.number().int().min(0).max(65_535);
 const milliseconds = z.coerce.number().int().positive();
 const count = z.coerce.number().int().positive();
 
@@ -143,10 +142,6 @@ export const limitSettings = z.object({
     .min(0)
     .default(0)
     .describe('Proxies of ours before the gateway, whose X-Forwarded-For is believed'),
-});
-
-export const portSettings = z.object({
-  PORT: port.optional().describe('Port to listen on; each daemon has its own default'),
 });
 
 /** A configuration that cannot start anything; its message names every setting at fault. */

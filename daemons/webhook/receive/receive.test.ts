@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { signWebhook } from '../../../lib/providers/meta/signature.ts';
-import { asAdmin, asUser } from '../../../lib/testing/identities.ts';
 import {
   APP_SECRET,
   leadgenPost,
@@ -222,40 +221,5 @@ describe('a post', () => {
     expect(
       await kit.rows("SELECT object FROM webhook_events WHERE last_error_code = 'unknown_status'"),
     ).toHaveLength(1);
-  });
-});
-
-describe('the list of events', () => {
-  test('is for admins, newest first, by status and in pages', async () => {
-    await kit.post(leadgenPost([{ leadgen_id: 'l1', page_id: '8', form_id: '9' }]));
-    const admin = kit.daemon.client(asAdmin());
-    const first = await admin.call('listEvents', { query: { status: 'received', limit: 1 } });
-    expect(first).toMatchObject({
-      ok: true,
-      body: {
-        data: [
-          {
-            object: 'page',
-            field: 'leadgen',
-            page_id: '8',
-            form_id: '9',
-            leadgen_id: 'l1',
-            status: 'received',
-          },
-        ],
-      },
-    });
-    const cursor = first.ok ? (first.body.next_cursor ?? '') : '';
-    const second = await admin.call('listEvents', {
-      query: { status: 'received', limit: 1, cursor },
-    });
-    expect(second.ok && second.body.data[0]?.leadgen_id).not.toBe('l1');
-    const ignored = await admin.call('listEvents', { query: { status: 'ignored' } });
-    expect(ignored.ok && ignored.body.data.every(({ status }) => status === 'ignored')).toBe(true);
-  });
-
-  test('is for nobody else', async () => {
-    const refused = await kit.daemon.client(asUser({ id: 'u' })).call('listEvents', {});
-    expect(refused).toMatchObject({ ok: false, problem: { code: 'forbidden' } });
   });
 });

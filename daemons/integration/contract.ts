@@ -9,12 +9,7 @@ import {
   replay,
   replayed,
 } from './delivery-shapes.ts';
-import {
-  integrations,
-  integrationsChange,
-  newIntegrations,
-  testReport,
-} from './integration-shapes.ts';
+import { integrations, integrationsChange, testReport } from './integration-shapes.ts';
 import { metaSource, newMetaSource } from './source-shapes.ts';
 
 const inClient = z.object({ client_id: clientIdSchema });
@@ -36,7 +31,7 @@ export const integrationContract = defineContract('integration', {
     access: 'grant',
     summary: 'Replace the client’s integrations; what is not sent is cleared',
     params: inClient,
-    body: json(newIntegrations),
+    body: json(integrationsChange),
     responses: { 200: json(integrations) },
     errors: ['not_found', 'conflict'],
   },

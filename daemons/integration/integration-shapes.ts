@@ -70,7 +70,6 @@ const fields = {
 
 export const integrationsChange = z.strictObject(fields).partial();
 export type IntegrationsChange = z.output<typeof integrationsChange>;
-export const newIntegrations = integrationsChange;
 
 const parameter = z.union([z.string(), z.record(z.string(), z.unknown())]);
 

@@ -4,8 +4,3 @@ export {
   type DeliveryWorker,
   type DeliveryWorkerDeps,
 } from './delivery/worker.ts';
-export {
-  applyWhatsAppStatus,
-  type StatusApplied,
-  type WhatsAppStatus,
-} from './delivery/statuses.ts';

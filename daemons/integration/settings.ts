@@ -6,7 +6,7 @@ export const INTEGRATIONS = ['whatsapp', 'google_sheets'] as const;
 export type Integration = (typeof INTEGRATIONS)[number];
 
 /** A secret as it is kept: sealed for its client and field. */
-export const sealedSecret = z.object({
+const sealedSecret = z.object({
   sealed: z.string(),
   /** Tells whether another secret is the same one. */
   fingerprint: z.string().default(''),
@@ -44,7 +44,7 @@ export const SECRET_FIELDS = {
   meta: 'meta.page_access_token',
 } as const;
 
-export const DEFAULT_COLUMNS: readonly string[] = [
+const DEFAULT_COLUMNS: readonly string[] = [
   'lead_id',
   'created_at',
   'name',

@@ -2,7 +2,7 @@ import { Model } from 'objection';
 import type { ClientUnit } from '../../lib/db/scope.ts';
 import { storedConfig, type DeliverySettings, type StoredConfig } from './settings.ts';
 
-export class IntegrationRow extends Model {
+class IntegrationRow extends Model {
   static override readonly tableName = 'client_integrations';
   static override readonly idColumn = 'client_id';
   static override readonly jsonAttributes = ['config'];
@@ -30,7 +30,7 @@ export interface StoredIntegrations {
   readonly updated_at: Date | null;
 }
 
-export const NOTHING_SET: StoredIntegrations = {
+const NOTHING_SET: StoredIntegrations = {
   whatsapp_enabled: false,
   google_sheets_enabled: false,
   google_sheet_id: null,

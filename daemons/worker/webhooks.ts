@@ -4,7 +4,7 @@ import { isFailure } from '../../lib/core/errors.ts';
 import { clientIdSchema, idSchema } from '../../lib/core/ids.ts';
 import { stopAll, type Stoppable } from '../../lib/core/lifecycle.ts';
 import { createDatabase } from '../../lib/db/database.ts';
-import { globalScope } from '../../lib/db/scope.ts';
+import { allClients, globalScope } from '../../lib/db/scope.ts';
 import type { NotificationHub } from '../../lib/db/notifications.ts';
 import { createAnnouncer } from '../../lib/events/announcer.ts';
 import { defineJob } from '../../lib/jobs/job.ts';
@@ -17,6 +17,7 @@ import { createLeadWriter } from '../lead/jobs.ts';
 import {
   createReconciler,
   createWebhookProcessor,
+  prunePosts,
   type ApplyWhatsAppStatus,
   type Reconciler,
 } from '../webhook/jobs.ts';
@@ -50,9 +51,21 @@ const reconcileSource = defineJob({
   concurrency: 2,
 });
 
+const prune = defineJob({
+  name: 'webhook.prune',
+  data: z.object({}),
+  timeoutMs: 60_000,
+  concurrency: 1,
+});
+
+const PRUNE_EVERY_MS = 86_400_000;
+/** Longer than Meta goes on sending a post again. */
+const KEPT_POSTS = { keepDays: 30, limit: 500 };
+
 const RECONCILE_EVERY_MS = 900_000;
 const RECONCILE_STEP_MS = 60_000;
 const SWEEP_MS = 5_000;
+const EVERY_POST = allClients('old posts go, whoever they were for');
 
 /** Works on what Meta posted, and fills from its forms what it did not post. */
 export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
@@ -106,6 +119,12 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
     for (const source of await reconciler.listSources()) await jobs.wake(reconcileSource, source);
   });
   jobs.handle(reconcileSource, (source, signal) => reconcile(reconciler, log, source, signal));
+  jobs.handle(prune, async (_none, signal) => {
+    let pruned = 1;
+    while (pruned > 0 && !signal.aborted) {
+      pruned = await database.inTransaction(EVERY_POST, (unit) => prunePosts(unit, KEPT_POSTS));
+    }
+  });
   const unsubscribe = hub.subscribe('leadctl_webhooks', () => {
     processing.nudge();
     // A mapping may be what was announced: unmapped events are found by the sweep.
@@ -116,6 +135,7 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
     async start() {
       processing.start();
       sweeping.start();
+      await jobs.every(prune, PRUNE_EVERY_MS, {});
       await jobs.every(reconcileAll, RECONCILE_EVERY_MS, {});
     },
     async stop() {

@@ -10,7 +10,7 @@ import { checkMeta } from './meta.ts';
 import { checkSheets } from './sheets.ts';
 import { checkWhatsApp } from './whatsapp.ts';
 
-export const CHECKABLE = ['whatsapp', 'google_sheets', 'meta'] as const;
+const CHECKABLE = ['whatsapp', 'google_sheets', 'meta'] as const;
 export type Checkable = (typeof CHECKABLE)[number];
 
 export interface CheckSubject {

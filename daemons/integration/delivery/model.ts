@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { deliverySettings, INTEGRATIONS } from '../settings.ts';
 
-export const DELIVERY_STATUSES = [
+const DELIVERY_STATUSES = [
   'pending',
   'delivering',
   'delivered',
@@ -13,7 +13,7 @@ export const DELIVERY_STATUSES = [
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
 /** A lead as a delivery needs it. */
-export const leadFacts = z.object({
+const leadFacts = z.object({
   id: z.string(),
   name: z.string().nullable(),
   email: z.string().nullable(),

@@ -26,7 +26,7 @@ import { sweep } from './sweeper.ts';
 import { createWhatsAppWork } from './whatsapp.ts';
 
 /** Wakes a lane: whoever is free works it until it is empty. */
-export const deliverLane = defineJob({
+const deliverLane = defineJob({
   name: 'deliver.lane',
   data: z.object({ laneKey: z.string() }),
   timeoutMs: 60_000,

@@ -3,7 +3,7 @@ export interface Timing {
   readonly p99Ms: number;
 }
 
-const WARM_UP_ROUNDS = 10;
+const WARM_UP_ROUNDS = 50;
 const PASSES = 3;
 
 interface Timed {

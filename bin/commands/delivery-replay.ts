@@ -1,0 +1,100 @@
+import * as z from 'zod';
+import { integrationContract } from '../../daemons/integration/contract.ts';
+import { REPLAYABLE, type Replayed } from '../../daemons/integration/delivery-shapes.ts';
+import { bodyOf } from '../cli/api-error.ts';
+import { type DefineCommand, defineVerb } from '../cli/command.ts';
+import type { CommandContext } from '../cli/context.ts';
+import { moment } from '../cli/specs.ts';
+import { connectToClient } from '../client/scope.ts';
+import type { Column } from '../ui/columns.ts';
+import { maskText } from '../ui/mask.ts';
+import { INTEGRATIONS } from './delivery-view.ts';
+
+type Group = Replayed['groups'][number];
+
+const columns: readonly Column<Group>[] = [
+  { header: 'COUNT', value: (row) => row.count, align: 'right' },
+  { header: 'INTEGRATION', value: (row) => row.integration },
+  { header: 'CODE', value: (row) => row.code },
+  { header: 'MESSAGE', value: (row) => row.message && maskText(row.message) },
+];
+
+const time = z.string().transform(moment(() => new Date()));
+
+const input = z.object({
+  status: z.enum(REPLAYABLE).optional(),
+  integration: z.enum(INTEGRATIONS).optional(),
+  since: time.optional(),
+  until: time.optional(),
+  config: z.enum(['current', 'original']).default('current'),
+  dryRun: z.boolean().default(false),
+});
+
+/** `leadctl delivery replay`. */
+export const defineReplay: DefineCommand = (noun, cli) => {
+  defineVerb(noun, cli, 'replay', {
+    summary:
+      'Try many deliveries again: failed and held ones unless told; what was delivered stays',
+    options: [
+      { flags: '--status <status>', help: 'only these', choices: REPLAYABLE },
+      { flags: '--integration <name>', help: 'only to this', choices: INTEGRATIONS },
+      { flags: '--since <time>', help: 'made from then on: 2026-03-01, 24h, 7d' },
+      { flags: '--until <time>', help: 'made before then' },
+      {
+        flags: '--config <which>',
+        help: 'under today’s settings (usual) or those each was made under',
+        choices: ['current', 'original'],
+      },
+      { flags: '--dry-run', help: 'only count them, by error' },
+    ],
+    input,
+    examples: [
+      'leadctl delivery replay --client acme --dry-run',
+      'leadctl delivery replay --client acme --status failed --since 24h --yes',
+    ],
+    run: replay,
+  });
+};
+
+async function replay(
+  ctx: CommandContext,
+  { dryRun, status, integration, since, until, config }: z.output<typeof input>,
+): Promise<void> {
+  const gateway = await connectToClient(ctx);
+  const integrations = gateway.of(integrationContract);
+  const call = async (dry_run: boolean): Promise<Replayed> =>
+    bodyOf(
+      await integrations.call('replayDeliveries', {
+        params: { client_id: gateway.clientId },
+        body: {
+          config,
+          dry_run,
+          ...(status === undefined ? {} : { status }),
+          ...(integration === undefined ? {} : { integration }),
+          ...(since === undefined ? {} : { since }),
+          ...(until === undefined ? {} : { until }),
+        },
+      }),
+    );
+  const found = await call(true);
+  const result = dryRun || found.count === 0 ? found : await confirmed(ctx, found, call);
+  if (ctx.flags.output === 'json' || ctx.flags.output === 'yaml') {
+    await ctx.render<Replayed>({ item: result, columns: [], name: ({ count }) => String(count) });
+  } else {
+    const name = (group: Group): string => group.code ?? group.integration;
+    await ctx.render({ rows: result.groups, columns, name, empty: 'Nothing to replay.' });
+  }
+  await ctx.note(`${result.count} ${result.dry_run ? 'would be' : 'are being'} tried again`);
+}
+
+async function confirmed(
+  ctx: CommandContext,
+  found: Replayed,
+  call: (dryRun: boolean) => Promise<Replayed>,
+): Promise<Replayed> {
+  const groups = found.groups
+    .map(({ count, integration, code }) => `${count} × ${integration} ${code ?? 'no error'}`)
+    .join(', ');
+  await ctx.confirm({ question: `Try ${found.count} deliveries again (${groups})?` });
+  return await call(false);
+}

@@ -1,0 +1,112 @@
+import * as z from 'zod';
+import { integrationContract } from '../../daemons/integration/contract.ts';
+import type { Check, Integrations } from '../../daemons/integration/integration-shapes.ts';
+import { bodyOf } from '../cli/api-error.ts';
+import { type DefineCommand, defineVerb } from '../cli/command.ts';
+import type { CommandContext } from '../cli/context.ts';
+import { connectToClient } from '../client/scope.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import type { Column } from '../ui/columns.ts';
+import { changeInput, changeOptions, readChange } from './integration-change.ts';
+
+const columns: readonly Column<Integrations>[] = [
+  { header: 'CLIENT', value: (row) => row.client_id },
+  { header: 'WHATSAPP', value: (row) => onOff(row.whatsapp_enabled) },
+  { header: 'PHONE NUMBER', value: ({ config }) => config.whatsapp.phone_number_id },
+  { header: 'TEMPLATE', value: ({ config }) => templateText(config.whatsapp.template) },
+  { header: 'ACCESS TOKEN', value: ({ config }) => isSet(config.whatsapp.access_token) },
+  { header: 'GOOGLE SHEETS', value: (row) => onOff(row.google_sheets_enabled) },
+  { header: 'SHEET', value: (row) => row.google_sheet_id },
+  { header: 'TAB', value: ({ config }) => config.google_sheets.sheet_name },
+  { header: 'COLUMNS', value: ({ config }) => config.google_sheets.columns?.join(',') },
+  { header: 'ACCOUNT', value: ({ config }) => isSet(config.google_sheets.service_account) },
+  { header: 'META PAGE TOKEN', value: ({ config }) => isSet(config.meta.page_access_token) },
+  {
+    header: 'HELD',
+    value: ({ held }) => held.map(({ integration, code }) => `${integration} (${code})`).join(', '),
+  },
+];
+
+const view = { columns, name: (row: Integrations) => row.client_id };
+
+const checkColumns: readonly Column<Check>[] = [
+  { header: 'CHECK', value: (row) => row.name, keep: true },
+  { header: 'STATUS', value: (row) => row.status, keep: true },
+  { header: 'CODE', value: (row) => row.code },
+  { header: 'MESSAGE', value: (row) => row.message },
+];
+
+const KINDS = ['whatsapp', 'google_sheets', 'meta'] as const;
+
+/** `leadctl integration …`: WhatsApp, Google Sheets and Meta of a client. */
+export const defineIntegration: DefineCommand = (noun, cli) => {
+  defineVerb(noun, cli, 'get', {
+    summary: 'Show the integrations of a client; secrets only say that they are set',
+    input: z.object({}),
+    examples: ['leadctl integration get --client acme', 'leadctl integration get -o yaml'],
+    run: async (ctx) => {
+      const gateway = await connectToClient(ctx);
+      const params = { client_id: gateway.clientId };
+      const found = await gateway.of(integrationContract).call('getIntegrations', { params });
+      await show(ctx, bodyOf(found));
+    },
+  });
+  defineVerb(noun, cli, 'set', {
+    summary: 'Change some of the integrations of a client; the rest stays',
+    options: changeOptions,
+    input: changeInput,
+    examples: [
+      'leadctl integration set --client acme --sheet-id 1AbC --service-account-file sa.json --sheets on',
+      'leadctl integration set --phone-number-id 123 --whatsapp-token-file token.txt --template new_lead --template-parameter name --whatsapp on',
+      'leadctl integration set --file integrations.yaml',
+    ],
+    run: async (ctx, input) => {
+      const body = await readChange(ctx, input);
+      const gateway = await connectToClient(ctx);
+      const params = { client_id: gateway.clientId };
+      const changed = await gateway
+        .of(integrationContract)
+        .call('patchIntegrations', { params, body });
+      await show(ctx, bodyOf(changed));
+    },
+  });
+  defineVerb(noun, cli, 'test', {
+    summary: 'Check an integration against its provider; exit 1 when something is wrong',
+    args: [{ name: '<integration>', help: 'which one', choices: KINDS }],
+    input: z.object({ integration: z.enum(KINDS) }),
+    examples: ['leadctl integration test whatsapp --client acme'],
+    run: testIntegration,
+  });
+};
+
+async function show(ctx: CommandContext, item: Integrations): Promise<void> {
+  await ctx.render({ ...view, item });
+  for (const { integration, message } of [...item.held, ...item.warnings]) {
+    await ctx.note(`${integration}: ${message}`);
+  }
+}
+
+async function testIntegration(
+  ctx: CommandContext,
+  { integration }: { readonly integration: (typeof KINDS)[number] },
+): Promise<ExitCode> {
+  const gateway = await connectToClient(ctx);
+  const params = { client_id: gateway.clientId, integration };
+  const report = bodyOf(await gateway.of(integrationContract).call('testIntegration', { params }));
+  await ctx.render({ rows: report.checks, columns: checkColumns, name: ({ name }) => name });
+  return report.ok ? exitCodes.ok : exitCodes.failed;
+}
+
+function onOff(enabled: boolean): string {
+  return enabled ? 'on' : 'off';
+}
+
+function isSet(secret: { readonly updated_at: string } | null): string | null {
+  return secret === null ? null : `set ${secret.updated_at}`;
+}
+
+function templateText(
+  template: { readonly name: string; readonly language: string } | null,
+): string | null {
+  return template === null ? null : `${template.name} (${template.language})`;
+}

@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import {
+  WEBHOOK_EVENT_STATUSES,
+  type WebhookEvent,
+  webhookContract,
+} from '../../daemons/webhook/contract.ts';
+import { type DefineCommand, defineVerb } from '../cli/command.ts';
+import { allOption, limitOf, limitOption, listInput } from '../cli/specs.ts';
+import { connect } from '../client/gateway.ts';
+import { listUpTo } from '../client/paging.ts';
+import type { Column } from '../ui/columns.ts';
+import { noteMore } from './list-note.ts';
+import { defineTrigger } from './webhook-trigger.ts';
+
+const columns: readonly Column<WebhookEvent>[] = [
+  { header: 'ID', value: (row) => row.id },
+  { header: 'AGE', value: (row) => new Date(row.received_at) },
+  { header: 'STATUS', value: (row) => row.status, keep: true },
+  { header: 'FIELD', value: (row) => row.field },
+  { header: 'PAGE', value: (row) => row.page_id },
+  { header: 'LEADGEN', value: (row) => row.leadgen_id },
+  { header: 'ERROR', value: ({ last_error: error }) => error && `${error.code}: ${error.message}` },
+  { header: 'FORM', value: (row) => row.form_id, wide: true },
+  { header: 'OBJECT', value: (row) => row.object, wide: true },
+  { header: 'CLIENT', value: (row) => row.client_id, wide: true },
+  { header: 'LEAD', value: (row) => row.lead_id, wide: true },
+  { header: 'TRIES', value: (row) => row.attempts, align: 'right', wide: true },
+];
+
+/** `leadctl webhook …`. */
+export const defineWebhook: DefineCommand = (noun, cli) => {
+  defineVerb(noun, cli, 'events', {
+    summary: 'List what Meta sent and what became of it, newest first',
+    options: [
+      { flags: '--status <status>', help: 'only these', choices: WEBHOOK_EVENT_STATUSES },
+      limitOption,
+      allOption,
+    ],
+    input: z.object({ status: z.enum(WEBHOOK_EVENT_STATUSES).optional(), ...listInput(50) }),
+    examples: ['leadctl webhook events', 'leadctl webhook events --status unmapped -o json'],
+    run: async (ctx, { status, ...input }) => {
+      const webhook = (await connect(ctx)).of(webhookContract);
+      const found = await listUpTo(
+        (page) => webhook.call('listEvents', { query: { ...page, status } }),
+        limitOf(input),
+      );
+      await ctx.render({
+        rows: found.items,
+        columns,
+        name: ({ id }) => id,
+        empty: 'No events found.',
+      });
+      await noteMore(ctx, found);
+    },
+  });
+  const trigger = noun.command('trigger').description('Send test traffic through the sandbox');
+  defineTrigger(trigger, cli);
+};

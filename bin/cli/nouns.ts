@@ -96,9 +96,24 @@ export const nouns: readonly Noun[] = [
   { name: 'meta', summary: 'Meta pages and forms, and what was missed', group: LEADS },
   { name: 'webhook', summary: 'Webhook events, and test traffic', group: LEADS },
   { name: 'dashboard', summary: 'Watch the whole platform', group: LEADS },
-  { name: 'apply', summary: 'Make a manifest true', group: WHOLE },
-  { name: 'diff', summary: 'Show what apply would change', group: WHOLE },
-  { name: 'export', summary: 'Write a manifest of what is there', group: WHOLE },
+  {
+    name: 'apply',
+    summary: 'Make a manifest true',
+    group: WHOLE,
+    load: async () => (await import('../commands/apply.ts')).defineApply,
+  },
+  {
+    name: 'diff',
+    summary: 'Show what apply would change',
+    group: WHOLE,
+    load: async () => (await import('../commands/diff.ts')).defineDiff,
+  },
+  {
+    name: 'export',
+    summary: 'Write a manifest of what is there',
+    group: WHOLE,
+    load: async () => (await import('../commands/export.ts')).defineExport,
+  },
   {
     name: 'context',
     summary: 'Stored gateways and the client one means there',

@@ -161,9 +161,24 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import('../commands/webhook.ts')).defineWebhook,
   },
   { name: 'dashboard', summary: 'Watch the whole platform', group: LEADS },
-  { name: 'apply', summary: 'Make a manifest true', group: WHOLE },
-  { name: 'diff', summary: 'Show what apply would change', group: WHOLE },
-  { name: 'export', summary: 'Write a manifest of what is there', group: WHOLE },
+  {
+    name: 'apply',
+    summary: 'Make a manifest true',
+    group: WHOLE,
+    load: async () => (await import('../commands/apply.ts')).defineApply,
+  },
+  {
+    name: 'diff',
+    summary: 'Show what apply would change',
+    group: WHOLE,
+    load: async () => (await import('../commands/diff.ts')).defineDiff,
+  },
+  {
+    name: 'export',
+    summary: 'Write a manifest of what is there',
+    group: WHOLE,
+    load: async () => (await import('../commands/export.ts')).defineExport,
+  },
   {
     name: 'context',
     summary: 'Stored gateways and the client one means there',

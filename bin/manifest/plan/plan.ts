@@ -1,11 +1,10 @@
 import type { Manifest } from '../schema.ts';
-import type { Secret } from '../state.ts';
-import type { PlatformState } from '../state.ts';
+import type { PlatformState, Secret } from '../state.ts';
 import type { Plan, Step } from '../step.ts';
 import { planCatalogue } from './catalogue.ts';
 import { planClient } from './client.ts';
 import { planRoles } from './roles.ts';
-import { planRemovals, type Owned } from './removals.ts';
+import { planRemovals, type Owned, type Removals } from './removals.ts';
 
 export interface Wanted {
   readonly manifest: Manifest;
@@ -19,7 +18,10 @@ export interface Wanted {
  * The steps from what is there to what the manifest says. Makes come first and everything before what
  * needs it; removals come last, and everything after what still needs it.
  */
-export function planChanges(current: PlatformState, wanted: Wanted): Plan {
+export function planChanges(
+  current: PlatformState,
+  wanted: Wanted,
+): Plan & Pick<Removals, 'stale'> {
   const { manifest } = wanted;
   const problems: string[] = [];
   const removals = planRemovals(current, manifest, wanted.owned);
@@ -37,5 +39,5 @@ export function planChanges(current: PlatformState, wanted: Wanted): Plan {
     ),
     ...removals.steps,
   ];
-  return { steps, problems };
+  return { steps, problems, stale: removals.stale };
 }

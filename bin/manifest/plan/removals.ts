@@ -13,6 +13,8 @@ export interface Owned {
 
 export interface Removals {
   readonly steps: readonly Step[];
+  /** The set's things that are named no more and that somebody else has removed. */
+  readonly stale: readonly Owned[];
   /** E-mails of the client's members who go. */
   membersOf(clientId: string): ReadonlySet<string>;
 }
@@ -37,7 +39,8 @@ export function planRemovals(
   owned: readonly Owned[],
 ): Removals {
   const named = namesIn(manifest);
-  const gone = owned.filter((one) => !named.has(keyOf(one)) && isThere(current, one));
+  const unnamed = owned.filter((one) => !named.has(keyOf(one)));
+  const gone = unnamed.filter((one) => isThere(current, one));
   const archived = new Set(
     gone.filter(({ kind }) => kind === 'client').map(({ identity }) => identity),
   );
@@ -52,6 +55,7 @@ export function planRemovals(
     );
   return {
     steps: removed.map(removalStep),
+    stale: unnamed.filter((one) => !isThere(current, one)),
     membersOf: (clientId) =>
       new Set(
         removed

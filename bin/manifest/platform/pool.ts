@@ -18,3 +18,6 @@ export async function forEachBounded<Item>(
   };
   await Promise.all(Array.from({ length: limit }, worker));
 }
+
+/** Requests under way at a time, of one run. */
+export const CONCURRENCY = 8;

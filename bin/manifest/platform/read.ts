@@ -4,7 +4,7 @@ import { listAll } from '../../client/paging.ts';
 import { nameKey, type ClientState, type PlatformState, type RoleState } from '../state.ts';
 import type { PlatformApi } from './api.ts';
 import { idKey, type Ids } from './ids.ts';
-import { forEachBounded } from './pool.ts';
+import { CONCURRENCY, forEachBounded } from './pool.ts';
 import { readClient, type Parts } from './read-client.ts';
 
 /** What is looked at; the rest is not asked for, and is empty in the answer. */
@@ -21,8 +21,6 @@ export interface Snapshot {
   readonly state: PlatformState;
   readonly ids: Ids;
 }
-
-export const CONCURRENCY = 8;
 
 /** Reads what is there through the API. `onProgress` is told how many of the clients have been read. */
 export async function readPlatform(

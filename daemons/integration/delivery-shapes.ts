@@ -56,7 +56,7 @@ export const deliveryFilters = pageQuery.extend({
 export type DeliveryFilters = z.output<typeof deliveryFilters>;
 
 /** What was delivered is not among them: it would arrive twice. */
-const REPLAYABLE = ['failed', 'held', 'unknown', 'retrying', 'pending'] as const;
+export const REPLAYABLE = ['failed', 'held', 'unknown', 'retrying', 'pending'] as const;
 
 export const replay = z.strictObject({
   /** Failed and held ones unless told. */

@@ -5,7 +5,7 @@ import { defineContract, empty, json, raw, text } from '../../lib/contract/route
 
 const time = z.iso.datetime();
 
-const WEBHOOK_EVENT_STATUSES = [
+export const WEBHOOK_EVENT_STATUSES = [
   'received',
   'processing',
   'unmapped',

@@ -4,7 +4,7 @@ import { isFailure } from '../../lib/core/errors.ts';
 import { clientIdSchema, idSchema } from '../../lib/core/ids.ts';
 import { stopAll, type Stoppable } from '../../lib/core/lifecycle.ts';
 import { createDatabase } from '../../lib/db/database.ts';
-import { allClients, globalScope } from '../../lib/db/scope.ts';
+import { globalScope } from '../../lib/db/scope.ts';
 import type { NotificationHub } from '../../lib/db/notifications.ts';
 import { createAnnouncer } from '../../lib/events/announcer.ts';
 import { defineJob } from '../../lib/jobs/job.ts';
@@ -17,7 +17,6 @@ import { createLeadWriter } from '../lead/jobs.ts';
 import {
   createReconciler,
   createWebhookProcessor,
-  prunePosts,
   type ApplyWhatsAppStatus,
   type Reconciler,
 } from '../webhook/jobs.ts';
@@ -60,12 +59,11 @@ const prune = defineJob({
 
 const PRUNE_EVERY_MS = 86_400_000;
 /** Longer than Meta goes on sending a post again. */
-const KEPT_POSTS = { keepDays: 30, limit: 500 };
+const KEEP_POSTS_DAYS = 30;
 
 const RECONCILE_EVERY_MS = 900_000;
 const RECONCILE_STEP_MS = 60_000;
 const SWEEP_MS = 5_000;
-const EVERY_POST = allClients('old posts go, whoever they were for');
 
 /** Works on what Meta posted, and fills from its forms what it did not post. */
 export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
@@ -119,11 +117,8 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
     for (const source of await reconciler.listSources()) await jobs.wake(reconcileSource, source);
   });
   jobs.handle(reconcileSource, (source, signal) => reconcile(reconciler, log, source, signal));
-  jobs.handle(prune, async (_none, signal) => {
-    let pruned = 1;
-    while (pruned > 0 && !signal.aborted) {
-      pruned = await database.inTransaction(EVERY_POST, (unit) => prunePosts(unit, KEPT_POSTS));
-    }
+  jobs.handle(prune, async () => {
+    await processor.prune(KEEP_POSTS_DAYS);
   });
   const unsubscribe = hub.subscribe('leadctl_webhooks', () => {
     processing.nudge();

@@ -1,5 +1,5 @@
 import { integrationContract } from '../../daemons/integration/contract.ts';
-import type { MetaSource } from '../../daemons/integration/source-shapes.ts';
+import type { MetaSource } from '../../daemons/integration/contract.ts';
 import { listAll } from './paging.ts';
 import { asId, pickOne } from './pick.ts';
 import type { ClientGateway } from './scope.ts';

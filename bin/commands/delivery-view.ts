@@ -1,4 +1,4 @@
-import type { Delivery, DeliveryWithAttempts } from '../../daemons/integration/delivery-shapes.ts';
+import type { Delivery, DeliveryWithAttempts } from '../../daemons/integration/contract.ts';
 import type { Column } from '../ui/columns.ts';
 import { maskText } from '../ui/mask.ts';
 

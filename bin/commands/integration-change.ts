@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import type { integrationContract } from '../../daemons/integration/contract.ts';
-import { integrationsChange } from '../../daemons/integration/integration-shapes.ts';
+import { integrationsChange } from '../../daemons/integration/contract.ts';
 import type { OptionSpec } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
 import { CliError, usageError } from '../cli/failure.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { integrationContract } from '../../daemons/integration/contract.ts';
-import type { Check, Integrations } from '../../daemons/integration/integration-shapes.ts';
+import type { Check, Integrations } from '../../daemons/integration/contract.ts';
 import { bodyOf } from '../cli/api-error.ts';
 import { type DefineCommand, defineVerb } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';

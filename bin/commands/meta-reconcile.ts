@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { MetaSource } from '../../daemons/integration/source-shapes.ts';
+import type { MetaSource } from '../../daemons/integration/contract.ts';
 import { type ReconcileReport, webhookContract } from '../../daemons/webhook/contract.ts';
 import { bodyOf } from '../cli/api-error.ts';
 import { type DefineCommand, defineVerb } from '../cli/command.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { integrationContract } from '../../daemons/integration/contract.ts';
-import type { MetaSource } from '../../daemons/integration/source-shapes.ts';
+import type { MetaSource } from '../../daemons/integration/contract.ts';
 import { bodyOf } from '../cli/api-error.ts';
 import { type DefineCommand, defineVerb } from '../cli/command.ts';
 import { findSource, listSources, nameOf } from '../client/meta-sources.ts';

@@ -1,8 +1,10 @@
 import { integrationContract } from '../../daemons/integration/contract.ts';
-import type { MetaSource } from '../../daemons/integration/contract.ts';
+import type { Answer } from './answer.ts';
 import { listAll } from './paging.ts';
 import { asId, pickOne } from './pick.ts';
 import type { ClientGateway } from './scope.ts';
+
+export type MetaSource = Answer<typeof integrationContract, 'addMetaSource', 201>;
 
 /** The Meta pages and forms whose leads are the client's. */
 export async function listSources(gateway: ClientGateway): Promise<MetaSource[]> {

@@ -1,15 +1,19 @@
 import * as z from 'zod';
 import { integrationContract } from '../../daemons/integration/contract.ts';
-import { REPLAYABLE, type Replayed } from '../../daemons/integration/contract.ts';
 import { bodyOf } from '../cli/api-error.ts';
 import { type DefineCommand, defineVerb } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
 import { moment } from '../cli/specs.ts';
+import type { Answer } from '../client/answer.ts';
 import { connectToClient } from '../client/scope.ts';
 import type { Column } from '../ui/columns.ts';
 import { maskText } from '../ui/mask.ts';
 import { INTEGRATIONS } from './delivery-view.ts';
 
+const REPLAYABLE =
+  integrationContract.routes.replayDeliveries.body.schema.shape.status.unwrap().options;
+
+type Replayed = Answer<typeof integrationContract, 'replayDeliveries', 200>;
 type Group = Replayed['groups'][number];
 
 const columns: readonly Column<Group>[] = [

@@ -1,17 +1,14 @@
-import type { Delivery, DeliveryWithAttempts } from '../../daemons/integration/contract.ts';
+import { integrationContract } from '../../daemons/integration/contract.ts';
+import type { Answer } from '../client/answer.ts';
 import type { Column } from '../ui/columns.ts';
 import { maskText } from '../ui/mask.ts';
 
-export const INTEGRATIONS = ['whatsapp', 'google_sheets'] as const;
-export const STATUSES = [
-  'pending',
-  'delivering',
-  'delivered',
-  'retrying',
-  'unknown',
-  'failed',
-  'held',
-] as const;
+const filters = integrationContract.routes.listDeliveries.query.shape;
+export const INTEGRATIONS = filters.integration.unwrap().options;
+export const STATUSES = filters.status.unwrap().options;
+
+type DeliveryWithAttempts = Answer<typeof integrationContract, 'getDelivery', 200>;
+type Delivery = Omit<DeliveryWithAttempts, 'attempt_log'>;
 
 const columns: readonly Column<Delivery>[] = [
   { header: 'ID', value: (row) => row.id, keep: true },

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import type { integrationContract } from '../../daemons/integration/contract.ts';
-import { integrationsChange } from '../../daemons/integration/contract.ts';
+import { integrationContract } from '../../daemons/integration/contract.ts';
 import type { OptionSpec } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
 import { CliError, usageError } from '../cli/failure.ts';
@@ -49,7 +48,8 @@ export const changeInput = z.object({
 });
 type Input = z.output<typeof changeInput>;
 
-type Body = z.input<(typeof integrationContract.routes.patchIntegrations.body)['schema']>;
+const changeBody = integrationContract.routes.patchIntegrations.body.schema;
+type Body = z.input<typeof changeBody>;
 
 /** The body of the change: a file first, what was typed over it. */
 export async function readChange(ctx: CommandContext, input: Input): Promise<Body> {
@@ -107,7 +107,7 @@ async function readBody(file: string): Promise<Body> {
   } catch (error) {
     throw new CliError(`Cannot read ${file}`, { code: 'file_unreadable', why: String(error) });
   }
-  const parsed = integrationsChange.safeParse(content);
+  const parsed = changeBody.safeParse(content);
   if (parsed.success) return parsed.data;
   throw new CliError(`${file} does not describe integrations`, {
     code: 'validation_failed',

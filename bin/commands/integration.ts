@@ -1,13 +1,16 @@
 import * as z from 'zod';
 import { integrationContract } from '../../daemons/integration/contract.ts';
-import type { Check, Integrations } from '../../daemons/integration/contract.ts';
 import { bodyOf } from '../cli/api-error.ts';
 import { type DefineCommand, defineVerb } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
+import type { Answer } from '../client/answer.ts';
 import { connectToClient } from '../client/scope.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import type { Column } from '../ui/columns.ts';
 import { changeInput, changeOptions, readChange } from './integration-change.ts';
+
+type Integrations = Answer<typeof integrationContract, 'getIntegrations', 200>;
+type Check = Answer<typeof integrationContract, 'testIntegration', 200>['checks'][number];
 
 const columns: readonly Column<Integrations>[] = [
   { header: 'CLIENT', value: (row) => row.client_id },
@@ -23,7 +26,8 @@ const columns: readonly Column<Integrations>[] = [
   { header: 'META PAGE TOKEN', value: ({ config }) => isSet(config.meta.page_access_token) },
   {
     header: 'HELD',
-    value: ({ held }) => held.map(({ integration, code }) => `${integration} (${code})`).join(', '),
+    value: ({ held }) =>
+      held.map(({ integration, code }) => `${integration} (${code})`).join(', ') || null,
   },
 ];
 

@@ -1,12 +1,11 @@
 import * as z from 'zod';
-import type { MetaSource } from '../../daemons/integration/contract.ts';
 import { type ReconcileReport, webhookContract } from '../../daemons/webhook/contract.ts';
 import { bodyOf } from '../cli/api-error.ts';
 import { type DefineCommand, defineVerb } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
 import { CliError } from '../cli/failure.ts';
 import { moment } from '../cli/specs.ts';
-import { findSource, listSources, nameOf } from '../client/meta-sources.ts';
+import { findSource, listSources, type MetaSource, nameOf } from '../client/meta-sources.ts';
 import { type ClientGateway, connectToClient } from '../client/scope.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import type { Column } from '../ui/columns.ts';

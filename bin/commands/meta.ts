@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { integrationContract } from '../../daemons/integration/contract.ts';
-import type { MetaSource } from '../../daemons/integration/contract.ts';
 import { bodyOf } from '../cli/api-error.ts';
 import { type DefineCommand, defineVerb } from '../cli/command.ts';
-import { findSource, listSources, nameOf } from '../client/meta-sources.ts';
+import { findSource, listSources, type MetaSource, nameOf } from '../client/meta-sources.ts';
 import { connectToClient } from '../client/scope.ts';
 import type { Column } from '../ui/columns.ts';
 import { defineReconcile } from './meta-reconcile.ts';

@@ -1,9 +1,5 @@
 import * as z from 'zod';
-import {
-  WEBHOOK_EVENT_STATUSES,
-  type WebhookEvent,
-  webhookContract,
-} from '../../daemons/webhook/contract.ts';
+import { type WebhookEvent, webhookContract } from '../../daemons/webhook/contract.ts';
 import { type DefineCommand, defineVerb } from '../cli/command.ts';
 import { allOption, limitOf, limitOption, listInput } from '../cli/specs.ts';
 import { connect } from '../client/gateway.ts';
@@ -11,6 +7,8 @@ import { listUpTo } from '../client/paging.ts';
 import type { Column } from '../ui/columns.ts';
 import { noteMore } from './list-note.ts';
 import { defineTrigger } from './webhook-trigger.ts';
+
+const STATUSES = webhookContract.routes.listEvents.query.shape.status.unwrap().options;
 
 const columns: readonly Column<WebhookEvent>[] = [
   { header: 'ID', value: (row) => row.id },
@@ -32,11 +30,11 @@ export const defineWebhook: DefineCommand = (noun, cli) => {
   defineVerb(noun, cli, 'events', {
     summary: 'List what Meta sent and what became of it, newest first',
     options: [
-      { flags: '--status <status>', help: 'only these', choices: WEBHOOK_EVENT_STATUSES },
+      { flags: '--status <status>', help: 'only these', choices: STATUSES },
       limitOption,
       allOption,
     ],
-    input: z.object({ status: z.enum(WEBHOOK_EVENT_STATUSES).optional(), ...listInput(50) }),
+    input: z.object({ status: z.enum(STATUSES).optional(), ...listInput(50) }),
     examples: ['leadctl webhook events', 'leadctl webhook events --status unmapped -o json'],
     run: async (ctx, { status, ...input }) => {
       const webhook = (await connect(ctx)).of(webhookContract);

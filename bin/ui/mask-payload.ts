@@ -13,21 +13,19 @@ export function hidePayload(value: unknown): unknown {
   return value === null || typeof value === 'boolean' ? value : HIDDEN;
 }
 
-/** Hides addresses and numbers in the texts of an event's detail; ids, codes and states stay. */
+/** Hides addresses and numbers in the texts of an event's detail; ids, references and times stay. */
 export function maskDetail(detail: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(detail).map(([key, value]) => [key, maskValue(value)]));
+  return Object.fromEntries(
+    Object.entries(detail).map(([key, value]) => [key, IDENTIFIER.test(key) ? value : mask(value)]),
+  );
 }
 
-const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
-const TIME = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
+/** What finds a thing at a provider: long numbers that are no telephone's. */
+const IDENTIFIER = /(^|_)(id|reference|at)$/;
 
-function maskValue(value: unknown): unknown {
-  if (typeof value === 'string') {
-    return UUID.test(value) || TIME.test(value) ? value : maskText(value);
-  }
-  if (Array.isArray(value)) return value.map(maskValue);
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, maskValue(inner)]));
-  }
+function mask(value: unknown): unknown {
+  if (typeof value === 'string') return maskText(value);
+  if (Array.isArray(value)) return value.map(mask);
+  if (typeof value === 'object' && value !== null) return maskDetail({ ...value });
   return value;
 }

@@ -3,7 +3,13 @@ import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { readIfThere } from '../host/secrets.ts';
 import type { AdminCredentials } from './admin-credentials.ts';
-import { DEMO_CLIENT, DEMO_SHEET_ID, provisionDemo } from './provision-demo.ts';
+import {
+  DEMO_CLIENT,
+  DEMO_PAGE_ID,
+  DEMO_SHEET_ID,
+  DEMO_SHEET_NAME,
+  provisionDemo,
+} from './provision-demo.ts';
 
 export interface Demo {
   readonly clientId: string;
@@ -32,7 +38,25 @@ export async function ensureDemo(
     await writeFile(`${file}.new`, `${JSON.stringify(demo)}\n`, { mode: 0o600 });
     await rename(`${file}.new`, file);
   }
+  if (platform.sandbox !== undefined) await prepareSandbox(platform.sandbox);
   return { ...demo, whatToTry: whatToTry(platform, admin, demo) };
+}
+
+const CALL_TIMEOUT_MS = 5_000;
+
+/** What the owners of a real sheet and page have done once; the sandbox forgets it with each stop. */
+async function prepareSandbox(sandbox: string): Promise<void> {
+  const send = async (method: string, path: string, body: unknown): Promise<void> => {
+    const response = await fetch(sandbox + path, {
+      method,
+      headers: { 'content-type': 'application/json', authorization: 'Bearer demo-page-token' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+    });
+    await response.body?.cancel();
+  };
+  await send('PUT', `/_sandbox/sheets/${DEMO_SHEET_ID}`, { sheets: [DEMO_SHEET_NAME] });
+  await send('POST', `/v25.0/${DEMO_PAGE_ID}/subscribed_apps`, { subscribed_fields: 'leadgen' });
 }
 
 function whatToTry(

@@ -13,6 +13,8 @@ import { bodyOf } from '../cli/api-error.ts';
 
 export const DEMO_CLIENT = 'acme';
 export const DEMO_SHEET_ID = 'acme-leads';
+export const DEMO_SHEET_NAME = 'Leads';
+export const DEMO_PAGE_ID = '200000000000001';
 
 const CONFLICT = 409;
 const CALL_TIMEOUT_MS = 15_000;
@@ -152,13 +154,13 @@ async function makeIntegrations(transport: Transport): Promise<void> {
             access_token: 'demo-whatsapp-token',
             template: { name: 'new_lead', language: 'en_US', parameters: ['name'] },
           },
-          google_sheets: { sheet_name: 'Leads', service_account: demoServiceAccount() },
+          google_sheets: { sheet_name: DEMO_SHEET_NAME, service_account: demoServiceAccount() },
           meta: { page_access_token: 'demo-page-token' },
         },
       },
     }),
   );
-  made(await integrations.call('addMetaSource', { params, body: { page_id: '200000000000001' } }));
+  made(await integrations.call('addMetaSource', { params, body: { page_id: DEMO_PAGE_ID } }));
 }
 
 /** A service account of nobody's: Google's libraries want a real key to sign with, even for the sandbox. */

@@ -46,7 +46,8 @@ export const leadView = {
 
 export const timelineView = {
   columns: [
-    { header: 'AGE', value: (row: TimelineEntry) => new Date(row.at) },
+    // Not as an age: what counts is how long one thing came after the other.
+    { header: 'AT', value: (row: TimelineEntry) => row.at, keep: true },
     { header: 'KIND', value: (row: TimelineEntry) => row.kind, keep: true },
     { header: 'DETAIL', value: (row: TimelineEntry) => detailText(row.detail) },
   ] satisfies Column<TimelineEntry>[],

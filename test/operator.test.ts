@@ -1,0 +1,171 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse as parseYaml } from 'yaml';
+import { type Ran, runLeadctl } from '../bin/testing/run.ts';
+import { ADMIN, type Platform, startUp, type Workplace, workplace } from './platform.ts';
+
+let at: Workplace;
+let platform: Platform;
+let dir: string;
+
+beforeAll(async () => {
+  at = await workplace(21_600);
+  platform = await startUp(at);
+  dir = await mkdtemp(path.join(tmpdir(), 'leadctl-operator-'));
+  await run(['login', '--email', ADMIN.email, '--password-stdin'], ADMIN.password);
+});
+
+afterAll(async () => {
+  await platform.stop();
+  await at.remove();
+  await rm(dir, { recursive: true, force: true });
+});
+
+function run(args: readonly string[], stdin = ''): Promise<Ran> {
+  const { gateway, sandbox, demo } = platform.ready;
+  const env = {
+    LEADCTL_URL: gateway,
+    LEADCTL_SANDBOX_URL: sandbox,
+    LEADCTL_CLIENT: demo.client_id,
+    LEADCTL_API_KEY: demo.api_key,
+  };
+  return runLeadctl(args, dir, { env, stdin, now: () => new Date() });
+}
+
+const leadctl = (line: string): Promise<Ran> => run(line.split(' '));
+
+/** Of a command that must succeed. */
+async function out(line: string): Promise<string> {
+  const ran = await leadctl(line);
+  expect([line, ran.code, ran.err]).toEqual([line, 0, ran.err]);
+  return ran.out.trim();
+}
+
+async function json(line: string): Promise<unknown> {
+  return JSON.parse(await out(`${line} -o json`));
+}
+
+const LISTS = [
+  'client ls',
+  'user ls',
+  'member ls',
+  'role ls',
+  'permission ls',
+  'hierarchy tree',
+  'key ls',
+  'industry ls',
+  'category ls',
+  'product ls',
+  'product offered',
+  'lead ls',
+  'delivery ls',
+  'integration get',
+  'meta source ls',
+  'webhook events',
+  'whoami',
+  'status',
+];
+
+describe('an operator', () => {
+  test.each(LISTS)('gets pure data from `%s` in every format', async (line) => {
+    expect(await json(line)).toBeTruthy();
+    expect(parseYaml(await out(`${line} -o yaml`))).toEqual(await json(line));
+    for (const format of ['table', 'wide', 'csv', 'name']) {
+      // oxlint-disable-next-line no-control-regex
+      expect(await out(`${line} -o ${format}`)).not.toMatch(/\u001b|undefined|\[object/);
+    }
+  });
+
+  test('builds a team by names and e-mails, and asks who may do what', async () => {
+    const leads = '/api/clients/{client_id}/leads';
+    await run(['role', 'create', 'agent', '--level', '30', '--grant', `GET ${leads}/**`]);
+    expect((await leadctl('role create agent --level 30')).code).toBe(6);
+    expect((await leadctl('role create agent --level 30 --if-not-exists')).code).toBe(0);
+    const pw = path.join(dir, 'pw');
+    await writeFile(pw, 'a password of a test');
+    await out(`user create agent@acme.example --password-file ${pw}`);
+    await out('member add agent@acme.example --role agent --reports-to rep@acme.example');
+    expect(await out('hierarchy tree')).toMatch(/└─ agent@acme.example {2,}agent/);
+
+    const canI = (method: string) => run(['can-i', method, leads, '--as', 'agent@acme.example']);
+    expect((await canI('GET')).code).toBe(0);
+    expect((await canI('POST')).code).toBe(1);
+    const revoked = await run(['role', 'revoke', 'agent', `GET ${leads}`, '-y', '-o', 'name']);
+    expect(revoked.out).toBe(`GET ${leads}\n`);
+    expect((await canI('GET')).code).toBe(1);
+
+    expect((await leadctl('hierarchy check boss@acme.example agent@acme.example')).code).toBe(0);
+    expect((await leadctl('hierarchy check agent@acme.example boss@acme.example')).code).toBe(1);
+    const loop = await leadctl('member move boss@acme.example --to agent@acme.example');
+    expect(loop.code).toBe(6);
+    await out('member move agent@acme.example --to boss@acme.example');
+    await out('member set agent@acme.example --role rep');
+    expect((await leadctl('member rm agent@acme.example')).err).toContain(
+      'agent@acme.example (rep)',
+    );
+    await out('member rm agent@acme.example -y');
+    await out('user disable agent@acme.example -y');
+    await out('role rm agent -y');
+  });
+
+  test('keeps the catalogue by paths', async () => {
+    expect((await leadctl('category create Home/Solar')).code).toBe(5);
+    await out('industry create Home');
+    await out('category create Home/Solar');
+    await out('product create Home/Solar/Roof');
+    expect((await leadctl('product create Home/Solar/Roof')).code).toBe(6);
+    await out('product create Home/Solar/Roof --if-not-exists');
+    expect(await out('product ls --in Home/Solar -o name')).toBe('Home/Solar/Roof');
+    await out('product attach Home/Solar/Roof');
+    expect(await json('product disable Home/Solar/Roof')).toMatchObject({ enabled: false });
+    expect((await leadctl('product rm Home/Solar/Roof -y')).code).toBe(6);
+    await out('product detach Home/Solar/Roof -y');
+    await out('product rm Home/Solar/Roof -y');
+    await out('category rm Home/Solar -y');
+    await out('industry rm Home -y');
+  });
+
+  test('follows a lead through its deliveries', async () => {
+    const id = await out(
+      'lead ingest --name Ada --email ada@mail.example --phone +4930901820 -o name',
+    );
+    await expect
+      .poll(() => json(`delivery ls --lead ${id} --status delivered`), { timeout: 10_000 })
+      .toHaveLength(2);
+    const [delivery = ''] = (await out(`delivery ls --lead ${id} -o name`)).split('\n');
+    expect(await json(`delivery get ${delivery}`)).toMatchObject({ attempt_log: [{ number: 1 }] });
+    expect((await leadctl(`delivery retry ${delivery}`)).code).toBe(6);
+    expect(await json('delivery replay --dry-run')).toMatchObject({ count: 0, dry_run: true });
+    expect(await out(`lead trace ${id}`)).toContain('delivery.delivered');
+    await out(`lead assign ${id} rep@acme.example`);
+    expect(await out('lead ls --assigned-to rep@acme.example -o name')).toBe(id);
+  });
+
+  test('sets up and tests an integration', async () => {
+    expect(await json('integration set --sheet-name Sheet1')).toMatchObject({
+      config: { google_sheets: { sheet_name: 'Sheet1' } },
+    });
+    expect((await leadctl('integration set')).code).toBe(2);
+    expect(await out('integration get')).not.toMatch(/BEGIN PRIVATE KEY/);
+    expect(await json('integration test whatsapp')).toMatchObject([{ name: 'phone_number' }, {}]);
+    await out('integration set --sheet-name Leads');
+  });
+
+  test('sees what Meta sent, and fetches what its webhooks missed', async () => {
+    const page = '4242';
+    const send = `webhook trigger leadgen --page ${page} --form 7 -o name`;
+    await out(send);
+    await expect
+      .poll(() => json('webhook events --status unmapped'), { timeout: 10_000 })
+      .toMatchObject([{ page_id: page }]);
+    await out(`meta source add ${page} --form 7`);
+    await expect.poll(() => json('lead ls --source facebook'), { timeout: 10_000 }).toHaveLength(1);
+    await out(`${send} --no-notify`);
+    const report = await json(`meta reconcile --source ${page}/7 --since 1h`);
+    expect(report).toMatchObject([{ missing: 1, filled: 1 }]);
+    await out(`meta source rm ${page}/7 -y`);
+    expect((await leadctl(`meta source rm ${page}/7 -y`)).code).toBe(5);
+  });
+});

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { generateManifest } from '../../bench/generate-manifest.ts';
-import { clientContract } from '../../daemons/client/contract.ts';
-import { userContract } from '../../daemons/user/contract.ts';
-import { clientIdSchema } from '../../lib/core/ids.ts';
-import { startTestPlatform, type TestPlatform } from '../manifest/testing/platform.ts';
+import { generateManifest } from '../bench/generate-manifest.ts';
+import { clientContract } from '../daemons/client/contract.ts';
+import { userContract } from '../daemons/user/contract.ts';
+import { clientIdSchema } from '../lib/core/ids.ts';
+import { startTestPlatform, type TestPlatform } from '../bin/manifest/testing/platform.ts';
 
 let platform: TestPlatform;
 let directory: string;
@@ -18,7 +18,7 @@ beforeAll(async () => {
   platform = await startTestPlatform();
 }, 60_000);
 afterAll(async () => {
-  await platform?.stop();
+  await platform.stop();
   await rm(directory, { recursive: true, force: true });
 });
 

@@ -1,3 +1,4 @@
+import { templateConfigSchema } from '../../lib/providers/whatsapp/template.ts';
 import { catalogueKind } from './plan/catalogue.ts';
 import type { ManifestInput } from './schema.ts';
 import { isSecretMark, namesOf, type ClientState, type PlatformState } from './state.ts';
@@ -131,8 +132,20 @@ function nested(values: ClientState['integrations']): Record<string, unknown> {
     if (field === undefined) own[group] = value;
     else {
       const inside = (groups[group] ??= {});
-      if (!isSecretMark(value)) inside[field] = value;
+      if (!isSecretMark(value)) inside[field] = field === 'template' ? shortTemplate(value) : value;
     }
   }
   return { ...own, ...groups };
+}
+
+/** A parameter that is a field and nothing else is written as the field's name. */
+function shortTemplate(value: unknown): unknown {
+  const parsed = templateConfigSchema.safeParse(value);
+  if (!parsed.success) return value;
+  const parameters = parsed.data.parameters.map((parameter) =>
+    Object.keys(parameter).length === 1 && typeof parameter.field === 'string'
+      ? parameter.field
+      : parameter,
+  );
+  return { ...parsed.data, parameters };
 }

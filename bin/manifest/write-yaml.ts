@@ -7,7 +7,7 @@ const FLOW_LISTS = ['members', 'products', 'api_keys', 'meta_sources'];
 export function manifestYaml({ manifest, secrets }: Composed): string {
   const document = new Document(manifest, { aliasDuplicateObjects: false });
   document.commentBefore =
-    ' yaml-language-server: $schema=https://leadctl.dev/manifest.schema.json';
+    ' As it was found; applying it changes nothing. Secrets are never read back.';
   const clients = document.get('clients');
   if (isSeq(clients)) {
     for (const client of clients.items) {

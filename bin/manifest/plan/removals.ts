@@ -41,18 +41,21 @@ export function planRemovals(
   const named = namesIn(manifest);
   const unnamed = owned.filter((one) => !named.has(keyOf(one)));
   const gone = unnamed.filter((one) => isThere(current, one));
-  const archived = new Set(
-    gone.filter(({ kind }) => kind === 'client').map(({ identity }) => identity),
-  );
-  const removed = gone
+  const isArchived = (clientId: string): boolean =>
+    current.clients.get(clientId)?.status === 'archived' ||
+    gone.some(({ kind, identity }) => kind === 'client' && identity === clientId);
+  const wanted = new Set(manifest.clients.map(({ client_id: id }) => id));
+  const sorted = gone
     // An archived client keeps what is in it, as archiving promises.
     .filter(
-      ({ kind, clientId }) => kind === 'client' || clientId === null || !archived.has(clientId),
+      ({ kind, clientId }) =>
+        kind === 'client' || clientId === null || wanted.has(clientId) || !isArchived(clientId),
     )
     .toSorted(
       (a, b) =>
         ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || depthIn(current, b) - depthIn(current, a),
     );
+  const removed = withoutUsed(current, manifest, sorted);
   return {
     steps: removed.map(removalStep),
     stale: unnamed.filter((one) => !isThere(current, one)),
@@ -64,6 +67,37 @@ export function planRemovals(
       ),
   };
 }
+
+/** Leaves out what something that stays still needs; a later pruning takes it when it is free. */
+function withoutUsed(
+  current: PlatformState,
+  manifest: Manifest,
+  sorted: readonly Owned[],
+): readonly Owned[] {
+  const going = new Set(sorted.map(keyOf));
+  const wanted = new Map(manifest.clients.map(({ client_id: id, members }) => [id, members]));
+  const used = new Set<string>();
+  for (const [clientId, { members, products }] of current.clients) {
+    const isStaying = (kind: OwnedKind, identity: string): boolean =>
+      !going.has(keyOf({ kind, clientId, identity }));
+    const rolesToBe = new Map(wanted.get(clientId)?.map(({ email, role }) => [email, role]));
+    for (const [email, { role }] of members) {
+      if (isStaying('member', email)) used.add(roleKey(rolesToBe.get(email) ?? role));
+    }
+    for (const key of products.keys()) if (isStaying('client_product', key)) used.add(key);
+  }
+  const stays = new Set(current.catalogue);
+  return sorted.filter(({ kind, identity }) => {
+    if (kind === 'role') return !used.has(roleKey(identity));
+    if (kind !== 'industry' && kind !== 'category' && kind !== 'product') return true;
+    const inside = `${identity.slice(0, -1)},`;
+    const isUsed = used.has(identity) || [...stays].some((other) => other.startsWith(inside));
+    if (!isUsed) stays.delete(identity);
+    return !isUsed;
+  });
+}
+
+const roleKey = (name: string): string => `role ${name}`;
 
 function removalStep({ kind, clientId, identity }: Owned): Step {
   const about = {
@@ -122,6 +156,8 @@ function namesIn(manifest: Manifest): Set<string> {
     names.add(keyOf({ kind, clientId, identity }));
   };
   for (const { name } of manifest.roles) add('role', null, name);
+  for (const { members } of manifest.clients)
+    for (const { role } of members) add('role', null, role);
   for (const [key, path] of cataloguePaths(manifest)) add(catalogueKind(path), null, key);
   for (const client of manifest.clients) {
     const { client_id: id } = client;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../core/errors.ts';
 import { problemSchema, PROBLEM_CONTENT_TYPE } from '../core/problem.ts';
+import { createJsonSchemas, type JsonSchemas } from './json-schemas.ts';
 import type { Access, BodySpec, Contract, ResponseSpec, Route } from './route.ts';
 
 type Json = Record<string, unknown>;
@@ -14,23 +15,33 @@ const SECURITY: Record<Access, Json[]> = {
   service: [],
 };
 
+/** What any route may answer, whatever it is for. */
+const ALWAYS = ['rate_limited', 'internal_error', 'upstream_unavailable'] as const;
+const TOKEN = ['unauthenticated', 'token_expired'] as const;
+
 const COMMON_ERRORS: Record<Access, readonly ErrorCode[]> = {
-  public: ['rate_limited'],
-  api_key: ['invalid_api_key', 'scope_missing', 'client_suspended', 'rate_limited'],
-  user: ['unauthenticated', 'token_expired', 'rate_limited'],
-  grant: ['unauthenticated', 'token_expired', 'forbidden', 'client_suspended', 'not_found'],
-  admin: ['unauthenticated', 'token_expired', 'forbidden', 'not_found'],
+  public: ALWAYS,
+  api_key: ['invalid_api_key', 'scope_missing', 'client_suspended', ...ALWAYS],
+  user: [...TOKEN, ...ALWAYS],
+  grant: [...TOKEN, 'forbidden', 'client_suspended', 'not_found', ...ALWAYS],
+  admin: [...TOKEN, 'forbidden', 'not_found', ...ALWAYS],
   service: ['unauthenticated'],
 };
 
 /** One OpenAPI 3.1 document for any number of contracts; paths are the public ones. */
 export function toOpenApi(contracts: readonly Contract[], version: string): Json {
   const paths: Record<string, Json> = {};
+  const schemas = createJsonSchemas();
+  const problem = schemas.of(problemSchema, 'output');
   for (const contract of contracts) {
     for (const [name, route] of Object.entries(contract.routes)) {
       if (route.access === 'service') continue;
       const operations = (paths[route.path] ??= {});
-      operations[route.method.toLowerCase()] = operation(contract.service, name, route);
+      operations[route.method.toLowerCase()] = {
+        operationId: `${contract.service}.${name}`,
+        tags: [contract.service],
+        ...operation(schemas, route),
+      };
     }
   }
   return {
@@ -38,7 +49,7 @@ export function toOpenApi(contracts: readonly Contract[], version: string): Json
     info: { title: 'leadctl', version },
     paths,
     components: {
-      schemas: { Problem: schemaOf(problemSchema, 'output') },
+      schemas: { Problem: problem, ...schemas.definitions },
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
         apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
@@ -47,38 +58,40 @@ export function toOpenApi(contracts: readonly Contract[], version: string): Json
   };
 }
 
-function operation(service: string, name: string, route: Route): Json {
+function operation(schemas: JsonSchemas, route: Route): Json {
   return {
-    operationId: `${service}.${name}`,
-    tags: [service],
     summary: route.summary,
     security: SECURITY[route.access],
     'x-access': route.access,
     parameters: [
-      ...parameters('path', route.params),
-      ...parameters('query', route.query),
-      ...parameters('header', route.headers),
+      ...parameters(schemas, 'path', route.params),
+      ...parameters(schemas, 'query', route.query),
+      ...parameters(schemas, 'header', route.headers),
     ],
-    ...(route.body ? { requestBody: requestBody(route.body) } : {}),
-    responses: { ...successes(route), ...failures(route) },
+    ...(route.body ? { requestBody: requestBody(schemas, route.body) } : {}),
+    responses: { ...successes(schemas, route), ...failures(route) },
   };
 }
 
-function parameters(where: 'path' | 'query' | 'header', schema: z.ZodObject | undefined): Json[] {
+function parameters(
+  schemas: JsonSchemas,
+  where: 'path' | 'query' | 'header',
+  schema: z.ZodObject | undefined,
+): Json[] {
   if (schema === undefined) return [];
   return Object.entries(schema.shape).map(([name, field]) => ({
     name,
     in: where,
     required: where === 'path' || !z.safeParse(field, undefined).success,
-    schema: schemaOf(field, 'input'),
+    schema: schemas.of(field, 'input'),
   }));
 }
 
-function requestBody(body: BodySpec): Json {
+function requestBody(schemas: JsonSchemas, body: BodySpec): Json {
   if (body.kind === 'raw') {
     return { required: true, content: { 'application/json': { schema: {} } } };
   }
-  const schema = { schema: schemaOf(body.schema, 'input') };
+  const schema = { schema: schemas.of(body.schema, 'input') };
   const types =
     body.kind === 'json'
       ? ['application/json']
@@ -86,19 +99,19 @@ function requestBody(body: BodySpec): Json {
   return { required: true, content: Object.fromEntries(types.map((type) => [type, schema])) };
 }
 
-function successes(route: Route): Json {
+function successes(schemas: JsonSchemas, route: Route): Json {
   return Object.fromEntries(
     Object.entries(route.responses).map(([status, spec]) => [
       status,
-      { description: route.summary, ...content(spec) },
+      { description: route.summary, ...content(schemas, spec) },
     ]),
   );
 }
 
-function content(spec: ResponseSpec): Json {
+function content(schemas: JsonSchemas, spec: ResponseSpec): Json {
   switch (spec.kind) {
     case 'json':
-      return { content: { 'application/json': { schema: schemaOf(spec.schema, 'output') } } };
+      return { content: { 'application/json': { schema: schemas.of(spec.schema, 'output') } } };
     case 'text':
       return { content: { 'text/plain': { schema: { type: 'string' } } } };
     case 'events':
@@ -123,9 +136,4 @@ function failures(route: Route): Json {
       },
     ]),
   );
-}
-
-function schemaOf(schema: z.core.$ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  return rest;
 }

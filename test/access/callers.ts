@@ -1,0 +1,70 @@
+import { createHmac } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import { newId } from '../../lib/core/ids.ts';
+import type { World } from './cast.ts';
+import { SECRETS, type AccessPlatform } from './platform.ts';
+
+/** Who calls: a token, and the user behind it where there is one. */
+export interface Caller {
+  readonly token: string | undefined;
+  readonly userId: string | undefined;
+}
+
+/** Nobody who should be believed; each claims to be an admin who exists. */
+export function pretenders(
+  platform: AccessPlatform,
+  admin: { id: string },
+): Record<string, Caller> {
+  const [newer = { kid: '', secret: '' }, older = newer] = SECRETS;
+  const now = Math.floor(Date.now() / 1000);
+  const claims = {
+    user_id: admin.id,
+    email: 'someone@example.com',
+    is_admin: true,
+    type: 'access',
+    iat: now,
+    exp: now + 600,
+    jti: newId(),
+  };
+  const sign = (secret: string, keyid: string, changes: object = {}) =>
+    jwt.sign({ ...claims, ...changes }, secret, { keyid });
+  const unsigned = (header: object) =>
+    [header, claims]
+      .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+      .join('.');
+  const deviceNull = unsigned({ alg: 'HS256', typ: 'JWT', kid: '../../../../dev/null' });
+  const signatureOfNothing = createHmac('sha256', '').update(deviceNull).digest('base64url');
+  const tokens = {
+    'no token': undefined,
+    'alg none': `${unsigned({ alg: 'none', kid: newer.kid })}.`,
+    'other secret': sign('a-secret-that-is-none-of-the-two-here', newer.kid),
+    'secret of another kid': sign(older.secret, newer.kid),
+    'kid as a path': `${deviceNull}.${signatureOfNothing}`,
+    'refresh token': sign(newer.secret, newer.kid, { type: 'refresh' }),
+    expired: platform.tokenOf({ ...admin, isAdmin: true }, -1),
+  };
+  return Object.fromEntries(
+    Object.entries(tokens).map(([name, token]) => [name, { token, userId: undefined }]),
+  );
+}
+
+/** Everybody in a world, and the admin. */
+export function people(
+  platform: AccessPlatform,
+  world: World,
+  admin: { id: string },
+): Record<'disabled' | 'foreigner' | 'bare' | 'sibling' | 'junior' | 'manager' | 'admin', Caller> {
+  const of = (id: string, isAdmin = false): Caller => ({
+    token: platform.tokenOf({ id, isAdmin }),
+    userId: id,
+  });
+  return {
+    disabled: of(world.disabledUserId),
+    foreigner: of(world.foreigner.userId),
+    bare: of(world.bare.userId),
+    sibling: of(world.sibling.userId),
+    junior: of(world.junior.userId),
+    manager: of(world.manager.userId),
+    admin: of(admin.id, true),
+  };
+}

@@ -1,0 +1,130 @@
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Pool } from 'pg';
+import { startHost } from '../../bin/host/host.ts';
+import { PORT_OFFSETS } from '../../bin/host/ports.ts';
+import { systemClock } from '../../lib/core/clock.ts';
+import { newId } from '../../lib/core/ids.ts';
+import { stopAll, type Stoppable } from '../../lib/core/lifecycle.ts';
+import { SERVICES, type ServiceName } from '../../lib/contract/route.ts';
+import { createTokenRing, type TokenRing } from '../../lib/identity/tokens.ts';
+import { createTestDatabase } from '../../lib/testing/database.ts';
+
+/** Every daemon on a database of its own, and a second gateway that reaches them by HTTP. */
+export interface AccessPlatform extends Stoppable {
+  readonly db: Pool;
+  /** The gateway that has every daemon in its process, and the one apart. */
+  readonly gateways: readonly [string, string];
+  readonly ring: TokenRing;
+  urlOf(service: ServiceName): string;
+  /** An access token of this user; `lifetimeSeconds` may have passed already. */
+  tokenOf(user: { id: string; isAdmin?: boolean }, lifetimeSeconds?: number): string;
+}
+
+export const SECRETS = [
+  { kid: 'k2', secret: 'the-newer-of-these-tests-two-secrets' },
+  { kid: 'k1', secret: 'the-older-of-these-tests-two-secrets' },
+];
+
+const READY_WITHIN_MS = 20_000;
+
+/** `beside`: what runs in the second gateway's process, and is started twice. */
+export async function startPlatform(beside: readonly ServiceName[] = []): Promise<AccessPlatform> {
+  const database = await createTestDatabase();
+  const db = new Pool({ connectionString: database.url, max: 6 });
+  const running: Stoppable[] = [{ stop: database.drop }, { stop: () => db.end() }];
+  const stop = () => stopAll(running);
+  try {
+    const portBase = await freePorts(PORT_OFFSETS.worker + 1);
+    const otherBase = await freePorts(PORT_OFFSETS.worker + 1);
+    const urlOf = (service: ServiceName) => `http://127.0.0.1:${portBase + PORT_OFFSETS[service]}`;
+    const env = {
+      DATABASE_URL: database.url,
+      DATABASE_POOL_MAX: '4',
+      INTERNAL_SECRET: 'a secret that only these tests know',
+      JWT_SECRETS: SECRETS.map(({ kid, secret }) => `${kid}:${secret}`).join(','),
+      FERNET_KEYS: `${Buffer.alloc(32, 7).toString('base64url')}=`,
+      META_APP_SECRET: 'meta-app-secret',
+      META_VERIFY_TOKEN: 'meta-verify-token',
+      GRAPH_BASE_URL: NOBODY,
+      WHATSAPP_BASE_URL: NOBODY,
+      GOOGLE_SHEETS_BASE_URL: NOBODY,
+      GOOGLE_TOKEN_URL: `${NOBODY}/token`,
+      BCRYPT_ROUNDS: '4',
+      LOG_LEVEL: 'silent',
+      RATE_LIMIT_PER_MINUTE: '1000000',
+      RATE_LIMIT_ANONYMOUS_PER_MINUTE: '1000000',
+    };
+    const services = SERVICES.filter((service) => service !== 'sandbox');
+    running.push(await startHost({ env, version: 'test', portBase, services }));
+    const elsewhere = Object.fromEntries(
+      services
+        .filter((service) => service !== 'gateway' && !beside.includes(service))
+        .map((service) => [`${service.toUpperCase()}_URL`, urlOf(service)]),
+    );
+    running.push(
+      await startHost({
+        env: { ...env, ...elsewhere },
+        version: 'test',
+        portBase: otherBase,
+        services: [...beside, 'gateway'],
+      }),
+    );
+    const gateways = [urlOf('gateway'), `http://127.0.0.1:${otherBase}`] as const;
+    await Promise.all(gateways.map(untilReady));
+    const ring = createTokenRing({ secrets: SECRETS, clock: systemClock });
+    return {
+      db,
+      gateways,
+      ring,
+      urlOf,
+      stop,
+      tokenOf: ({ id, isAdmin = false }, lifetimeSeconds = 600) =>
+        ring.issue({
+          type: 'access',
+          user: { id, email: 'someone@example.com', isAdmin },
+          jti: newId(),
+          lifetimeSeconds,
+        }),
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** A provider's address at which nobody answers: what is checked here must not need one. */
+const NOBODY = 'http://127.0.0.1:9';
+
+async function untilReady(gateway: string): Promise<void> {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  for (;;) {
+    const response = await fetch(`${gateway}/ready`);
+    const text = await response.text();
+    if (response.ok) return;
+    if (Date.now() > deadline) throw new Error(`${gateway} does not become ready: ${text}`);
+    await sleep(50);
+  }
+}
+
+const LOWEST_PORT = 20_000;
+const HIGHEST_PORT = 32_000;
+
+/** The first of so many free ports in a row, below those that the system hands out. */
+async function freePorts(count: number): Promise<number> {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const first = LOWEST_PORT + Math.floor(Math.random() * (HIGHEST_PORT - LOWEST_PORT));
+    const ports = Array.from({ length: count }, (_, index) => first + index);
+    const free = await Promise.all(ports.map(isFree));
+    if (free.every(Boolean)) return first;
+  }
+  throw new Error(`no ${count} free ports in a row`);
+}
+
+function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}

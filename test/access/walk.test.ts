@@ -1,0 +1,229 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CONTRACTS } from '../../bin/host/registry.ts';
+import { toOpenApi } from '../../lib/contract/openapi.ts';
+import { internalPath } from '../../lib/contract/route.ts';
+import { IDENTITY_HEADER } from '../../lib/identity/seal.ts';
+import { aUser, type TestUser } from '../../lib/testing/factories.ts';
+import { anApiKey } from '../../lib/testing/lead-factories.ts';
+import { ask, type Answer, type Ask } from './ask.ts';
+import { people, pretenders, type Caller } from './callers.ts';
+import { makeRoles, makeWorld, type Roles, type World } from './cast.ts';
+import { operationsOf } from './document.ts';
+import { expectedAt, expectedOf, NOT_FOUND, PASSES, PERSONS, type Person } from './expected.ts';
+import { PLACES } from './items.ts';
+import { startPlatform, type AccessPlatform } from './platform.ts';
+import {
+  aSpareMember,
+  bodyFor,
+  keyOf,
+  pathFor,
+  placeOf,
+  placesOf,
+  type Operation,
+} from './requests.ts';
+
+const OPERATIONS = operationsOf(toOpenApi(CONTRACTS, 'test'));
+const those = (isMeant: (operation: Operation) => boolean) =>
+  OPERATIONS.filter(isMeant).map((operation) => [keyOf(operation.route), operation] as const);
+const withAccess = (...kinds: string[]) => those(({ route }) => kinds.includes(route.access));
+const SHAPES = ['in one process', 'apart'] as const;
+
+let platform: AccessPlatform;
+let roles: Roles;
+let admin: TestUser;
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  roles = await makeRoles(platform.db);
+  admin = await aUser(platform.db, { isAdmin: true });
+});
+afterAll(() => platform?.stop());
+
+test('the walk goes over every operation that the gateways document', async () => {
+  for (const gateway of platform.gateways) {
+    const { text } = await ask(gateway, { path: '/openapi.json' });
+    const documented = operationsOf(JSON.parse(text)).map(({ route }) => keyOf(route));
+    expect(documented.toSorted()).toEqual(OPERATIONS.map(({ route }) => keyOf(route)).toSorted());
+  }
+  expect(OPERATIONS.length).toBeGreaterThan(80);
+});
+
+describe.each(SHAPES)('with the gateway %s', (shape) => {
+  const gateway = () => platform.gateways[shape === 'apart' ? 1 : 0];
+
+  /** Asks for the operation in the world, filling what is not given; its answer is one it documents. */
+  const attempt = async (
+    operation: Operation,
+    world: World,
+    caller: Pick<Ask, 'token' | 'apiKey'> & Partial<Caller>,
+    given: Record<string, string> = {},
+  ): Promise<Answer> => {
+    const { db } = platform;
+    const { route, statuses } = operation;
+    const path = await pathFor(db, world, route, given);
+    const callerId = caller.userId ?? world.manager.userId;
+    const body = await bodyFor(operation, { db, world, callerId });
+    const { token, apiKey } = caller;
+    const answer = await ask(gateway(), {
+      method: route.method,
+      path,
+      token,
+      body,
+      ...(apiKey === undefined ? {} : { apiKey }),
+    });
+    const isDocumented = statuses.includes(String(answer.status));
+    expect(isDocumented ? 'documented' : answer).toBe('documented');
+    return answer;
+  };
+
+  describe.concurrent.each(withAccess('user', 'grant', 'admin'))('%s', (_key, operation) => {
+    /** What may be changed and removed, for those who may. */
+    const spare = async (world: World, person: Person): Promise<Record<string, string>> =>
+      placesOf(operation.route).includes('user_client_id') &&
+      (person === 'manager' || person === 'admin')
+        ? { user_client_id: await aSpareMember(platform.db, world) }
+        : {};
+
+    test('lets in whom it should, and tells the others no more than they may know', async () => {
+      const world = await makeWorld(platform.db, roles);
+      const outcomes: Record<string, string> = {};
+      const expected: Record<string, string> = { ...expectedAt(operation.route) };
+      for (const [name, caller] of Object.entries(pretenders(platform, admin))) {
+        outcomes[name] = (await attempt(operation, world, caller)).outcome;
+        expected[name] = expectedOf(name);
+      }
+      const everybody = people(platform, world, admin);
+      for (const person of PERSONS) {
+        const given = await spare(world, person);
+        outcomes[person] = (await attempt(operation, world, everybody[person], given)).outcome;
+      }
+      expect(outcomes).toEqual(expected);
+    });
+  });
+
+  test.concurrent.each(those((operation) => foreignPlacesOf(operation).length > 0))(
+    '%s finds nothing of another client’s through one’s own',
+    async (_key, operation) => {
+      const world = await makeWorld(platform.db, roles);
+      const { manager, admin: administrator } = people(platform, world, admin);
+      for (const name of foreignPlacesOf(operation)) {
+        const given = { [name]: (await placeOf(name).makeForeign?.(platform.db, world)) ?? '' };
+        for (const caller of [manager, administrator]) {
+          expect((await attempt(operation, world, caller, given)).outcome).toBe(NOT_FOUND);
+        }
+      }
+    },
+  );
+
+  test.concurrent.each(those(isList))(
+    '%s shows members nothing of what is not theirs',
+    async (_key, operation) => {
+      const { db } = platform;
+      const world = await makeWorld(db, roles);
+      const hidden = [world.other.clientId, world.foreigner.id, world.foreigner.userId];
+      const owned = [world.owner.id];
+      const own: string[] = [world.client.clientId];
+      for (const [name, place] of Object.entries(PLACES)) {
+        if (place.makeForeign) hidden.push(await place.makeForeign(db, world));
+        const id = await placeOf(name).make(db, world, operation.route.path);
+        (place.belongs === 'owned' ? owned : own).push(id);
+      }
+      const { manager, sibling, junior } = people(platform, world, admin);
+      const shown = async (caller: Caller, ids: readonly string[]) => {
+        const { text } = await attempt(operation, world, caller);
+        return ids.filter((id) => text.includes(id));
+      };
+      const isQuiet = QUIET.includes(keyOf(operation.route));
+      expect((await shown(manager, [...own, ...owned])).length > 0).toBe(!isQuiet);
+      expect(await shown(manager, hidden)).toEqual([]);
+      expect(await shown(sibling, [...hidden, ...owned])).toEqual([]);
+      expect(await shown(junior, [...hidden, ...owned.slice(1)])).toEqual([]);
+    },
+  );
+
+  test.each(withAccess('api_key'))(
+    '%s takes a live key and nothing else',
+    async (_key, operation) => {
+      const { db } = platform;
+      const world = await makeWorld(db, roles);
+      const { client } = world;
+      const keys = {
+        live: await anApiKey(db, { client }),
+        revoked: await anApiKey(db, { client, revokedAt: new Date() }),
+        expired: await anApiKey(db, { client, expiresAt: new Date(Date.now() - 1_000) }),
+        'of another scope': await anApiKey(db, { client, scopes: ['leads:read'] }),
+        'made up': { key: 'acme_live_0123456789' },
+      };
+      const outcomes: Record<string, string> = {};
+      for (const [name, { key: apiKey }] of Object.entries(keys)) {
+        outcomes[name] = (await attempt(operation, world, { apiKey, token: undefined })).outcome;
+      }
+      const { admin: administrator } = people(platform, world, admin);
+      outcomes['an admin’s token'] = (await attempt(operation, world, administrator)).outcome;
+      expect(outcomes).toEqual({
+        live: PASSES,
+        revoked: '401 invalid_api_key',
+        expired: '401 invalid_api_key',
+        'of another scope': '403 scope_missing',
+        'made up': '401 invalid_api_key',
+        'an admin’s token': '401 invalid_api_key',
+      });
+    },
+  );
+
+  test.each(withAccess('public'))('%s answers anybody as it documents', async (_key, operation) => {
+    const world = await makeWorld(platform.db, roles);
+    const { status } = await attempt(operation, world, { token: undefined });
+    expect(status).toBeLessThan(500);
+  });
+});
+
+describe('behind the gateways', () => {
+  const internal = CONTRACTS.flatMap(({ service, routes }) =>
+    Object.values(routes).map((route) => [`${service}: ${keyOf(route)}`, service, route] as const),
+  );
+  const adminToken = () => platform.tokenOf({ ...admin, isAdmin: true });
+
+  test.each(internal)(
+    '%s answers nobody whom no gateway vouches for',
+    async (_key, service, route) => {
+      const path = internalPath(service, route.path).replaceAll(/\{\w+\}/g, 'x');
+      const claim = { exp: Date.now() + 60_000, identity: { kind: 'service', service: 'gateway' } };
+      const forged = Buffer.from(JSON.stringify(claim)).toString('base64url');
+      for (const headers of [{}, { [IDENTITY_HEADER]: `${forged}.${forged}` }]) {
+        const question = { method: route.method, path, token: adminToken(), headers };
+        const { outcome } = await ask(platform.urlOf(service), question);
+        expect(outcome).toBe('401 unauthenticated');
+      }
+    },
+  );
+
+  test.each(internal.filter(([, , { access }]) => access === 'service'))(
+    '%s is not there for anybody outside',
+    async (_key, _service, route) => {
+      const path = route.path.replaceAll(/\{\w+\}/g, 'lead');
+      for (const gateway of platform.gateways) {
+        const question = { method: route.method, path, token: adminToken(), body: {} };
+        expect((await ask(gateway, question)).outcome).toBe(NOT_FOUND);
+      }
+    },
+  );
+});
+
+function foreignPlacesOf({ route }: Operation): string[] {
+  if (!route.path.includes('{client_id}')) return [];
+  return placesOf(route).filter((name) => placeOf(name).makeForeign !== undefined);
+}
+
+/** Lists that have nothing to show in a world in which nothing has happened. */
+const QUIET = ['GET /api/clients/{client_id}/audit', 'GET /api/clients/{client_id}/leads/stream'];
+
+/** What a member reads of a client without naming a thing in it. */
+function isList({ route }: Operation): boolean {
+  return (
+    route.access === 'grant' &&
+    route.method === 'GET' &&
+    route.path.includes('{client_id}') &&
+    placesOf(route).length === 0
+  );
+}

@@ -17,6 +17,7 @@ export interface HostContext {
   readonly env: Env;
   readonly settings: z.output<typeof hostSettings>;
   readonly portBase: number;
+  readonly services: readonly ServiceName[];
   readonly seal: IdentitySeal;
   readonly hub: NotificationHub;
   readonly logOf: (service: ServiceName) => Logger;
@@ -65,5 +66,5 @@ export async function createHostContext(options: HostOptions): Promise<HostConte
     validateResponses: settings.NODE_ENV !== 'production',
     hostChecks,
   });
-  return { env, settings, portBase, seal, hub, logOf, depsOf };
+  return { env, settings, portBase, services: options.services, seal, hub, logOf, depsOf };
 }

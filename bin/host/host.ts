@@ -35,6 +35,12 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   return { services: options.services, stop: () => stopAll(running) };
 }
 
+/** `PORT` is for a process with one service, as platforms that run containers set it. */
+function portOf(host: HostContext, service: ServiceName): number {
+  const given = host.services.length === 1 ? host.env['PORT'] : undefined;
+  return Number(given ?? host.portBase + PORT_OFFSETS[service]);
+}
+
 async function startService(
   host: HostContext,
   service: ServiceName,
@@ -45,7 +51,7 @@ async function startService(
   const daemon = await STARTERS[service]({ host, deps, local });
   try {
     const server = await listen(daemon.listener, {
-      port: Number(host.env['PORT'] ?? host.portBase + PORT_OFFSETS[service]),
+      port: portOf(host, service),
       host: host.settings.HOST,
     });
     Object.assign(

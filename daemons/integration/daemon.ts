@@ -8,7 +8,6 @@ import {
 import { stopAll } from '../../lib/core/lifecycle.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
 import { createDatabase } from '../../lib/db/database.ts';
-import { globalScope } from '../../lib/db/scope.ts';
 import { createAnnouncer } from '../../lib/events/announcer.ts';
 import { createDaemonApp } from '../../lib/http/app.ts';
 import { createSheetsClient } from '../../lib/providers/google-sheets/client.ts';
@@ -44,10 +43,7 @@ export function createIntegrationDaemon(
     poolMax: settings.DATABASE_POOL_MAX,
   });
   const announcer = createAnnouncer({
-    notify: (channel) =>
-      database.inTransaction(globalScope, async ({ trx }) => {
-        await trx.raw(`NOTIFY ${channel}`);
-      }),
+    database,
     onError: (error) => log.warn({ err: error }, 'a notification was lost; sweeps make up for it'),
   });
   const keyring = createKeyring(settings.FERNET_KEYS);

@@ -23,9 +23,9 @@ const accepted = z.object({
 const duplicate = accepted.extend({ duplicate: z.literal(true) });
 
 const ingestHeaders = z.object({
-  'x-api-key': z.string().max(200).optional(),
+  'x-api-key': z.string().optional(),
   'idempotency-key': z.string().min(1).max(255).optional(),
-  origin: z.string().max(300).optional(),
+  origin: z.string().optional(),
 });
 
 const batchItem = z.union([

@@ -1,9 +1,8 @@
-import { Pool } from 'pg';
 import { z } from 'zod';
 import { databaseSettings, limitSettings } from '../../lib/core/config.ts';
 import { stopAll } from '../../lib/core/lifecycle.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
-import { connectionOptions } from '../../lib/db/connection.ts';
+import { createPool } from '../../lib/db/pool.ts';
 import { createDatabase } from '../../lib/db/database.ts';
 import { isRowError } from '../../lib/db/errors.ts';
 import { createMicroBatcher } from '../../lib/db/micro-batch.ts';
@@ -52,11 +51,8 @@ export function createLeadDaemon(
     role: 'leadctl_ingest',
     applicationName: 'leadctl-ingest',
   } as const;
-  const writers = new Pool({ ...connectionOptions(ingestConnection), max: BATCHES_IN_FLIGHT });
-  const readers = new Pool({ ...connectionOptions(ingestConnection), max: 2 });
-  for (const pool of [writers, readers]) {
-    pool.on('error', (error) => log.warn({ err: error }, 'an idle ingest connection was lost'));
-  }
+  const writers = createPool({ ...ingestConnection, max: BATCHES_IN_FLIGHT }, log);
+  const readers = createPool({ ...ingestConnection, max: 2 }, log);
   const onError = (error: unknown) =>
     log.warn({ err: error }, 'upkeep failed; it will be tried again');
 
@@ -68,7 +64,7 @@ export function createLeadDaemon(
     isRowError,
   });
   const announcer = createAnnouncer({
-    notify: async (channel) => void (await readers.query(`NOTIFY ${channel}`)),
+    database,
     onError,
   });
   const keys = createKeyDirectory({ pool: readers, hub, clock });
@@ -108,6 +104,7 @@ export function createLeadDaemon(
         leads,
         apiKeys: createApiKeyService({ database, clock }),
         stream,
+        onError: (error) => log.error({ err: error }, 'a lead of a batch was not stored'),
       }),
       checks: { database: database.check, notifications: hub.check },
       before: [ingestCors({ pool: readers, clock })],

@@ -4,7 +4,7 @@ import type { ApiKeyService } from './api-keys/service.ts';
 import type { LeadContract } from './contract.ts';
 import type { IngestService } from './ingest/service.ts';
 import type { IngestResult } from './ingest/result.ts';
-import { formRedirect } from './ingest/form.ts';
+import { formRedirect, withoutKey } from './ingest/form.ts';
 import { ingestBatch } from './ingest/batch.ts';
 import type { LeadService } from './service.ts';
 import type { LeadStream } from './stream.ts';
@@ -14,20 +14,26 @@ export interface LeadRouteDeps {
   readonly leads: LeadService;
   readonly apiKeys: ApiKeyService;
   readonly stream: LeadStream;
+  /** Told of what went wrong with one lead of a batch. */
+  readonly onError: (error: unknown) => void;
 }
 
 export function leadRoutes(deps: LeadRouteDeps): Handlers<LeadContract> {
   const { ingest, leads, apiKeys, stream } = deps;
   return {
     async ingest({ headers, body, bodyText, call }) {
-      const form = readForm(body, headers['x-api-key']);
-      const key = await ingest.authorise({ apiKey: form.apiKey, origin: headers.origin, leads: 1 });
+      const fields = withoutKey(body);
+      const key = await ingest.authorise({
+        apiKey: headers['x-api-key'] ?? fieldKey(body),
+        origin: headers.origin,
+        leads: 1,
+      });
       if (isFailure(key)) return key;
-      const redirect = formRedirect(form.fields, key, call);
+      const redirect = formRedirect(fields, key, call);
       if (isFailure(redirect)) return redirect;
       const result = await ingest.ingest(key, {
-        fields: form.fields,
-        text: form.apiKey === headers['x-api-key'] ? bodyText : JSON.stringify(form.fields),
+        fields,
+        text: fields === body ? bodyText : JSON.stringify(fields),
         idempotencyKey: headers['idempotency-key'],
       });
       if (isFailure(result)) return result;
@@ -43,7 +49,13 @@ export function leadRoutes(deps: LeadRouteDeps): Handlers<LeadContract> {
         leads: body.leads.length,
       });
       if (isFailure(key)) return key;
-      const results = await ingestBatch(ingest, key, body.leads, headers['idempotency-key']);
+      const results = await ingestBatch(
+        ingest,
+        key,
+        body.leads,
+        headers['idempotency-key'],
+        deps.onError,
+      );
       return { status: 207, body: { results } };
     },
 
@@ -115,15 +127,9 @@ export function leadRoutes(deps: LeadRouteDeps): Handlers<LeadContract> {
 
 const by = <I>(identity: I, call: Call) => ({ identity, call });
 
-/** A form without script cannot set a header: its key may come as a field, which is not kept. */
-function readForm(
-  body: Readonly<Record<string, unknown>>,
-  headerKey: string | undefined,
-): { fields: Readonly<Record<string, unknown>>; apiKey: string | undefined } {
-  const { _api_key: fieldKey, ...fields } = body;
-  return headerKey === undefined && typeof fieldKey === 'string'
-    ? { fields, apiKey: fieldKey }
-    : { fields: body, apiKey: headerKey };
+function fieldKey(body: Readonly<Record<string, unknown>>): string | undefined {
+  const key = body['_api_key'];
+  return typeof key === 'string' ? key : undefined;
 }
 
 function answer(result: IngestResult) {

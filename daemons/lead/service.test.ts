@@ -207,6 +207,25 @@ describe('API keys', () => {
       .toBe(401);
   });
 
+  test('keep their expiry when rotated, and cannot be revived by it', async () => {
+    const expires_at = new Date(Date.now() + 3_600_000).toISOString();
+    const body = { name: 'contractor', expires_at };
+    const old = bodyOf(await admin().call('createApiKey', { params, body }));
+    const rotate = (id: string) =>
+      admin().call('rotateApiKey', {
+        params: { ...params, key_id: id },
+        body: { overlap_seconds: 60 },
+      });
+    const next = bodyOf(await rotate(old.id));
+    expect(next.expires_at).toBe(expires_at);
+    expect(codeOf(await rotate(old.id))).toBe('conflict');
+    await bench.db.query(
+      "UPDATE client_api_keys SET expires_at = now() - interval '1 day' WHERE id = $1",
+      [next.id],
+    );
+    expect(codeOf(await rotate(next.id))).toBe('conflict');
+  });
+
   test('have one name each while they live', async () => {
     bodyOf(await create('unique'));
     expect(codeOf(await create('unique'))).toBe('conflict');

@@ -23,6 +23,10 @@ export interface LeadBench {
     lead: unknown,
     headers?: Record<string, string>,
   ): Promise<{ status: number; body: Record<string, unknown>; headers: Headers }>;
+  postBatch(
+    key: string,
+    leads: readonly unknown[],
+  ): Promise<{ status: number; body: Record<string, unknown> }>;
   stop(): Promise<void>;
 }
 
@@ -91,6 +95,18 @@ export async function openLeadBench(): Promise<LeadBench> {
         body: await readJson(response),
         headers: response.headers,
       };
+    },
+    async postBatch(key, leads) {
+      const response = await fetch(`${daemon.url}/leads/ingest/batch`, {
+        method: 'POST',
+        headers: {
+          ...daemon.vouchFor(anonymous),
+          'content-type': 'application/json',
+          'x-api-key': key,
+        },
+        body: JSON.stringify({ leads }),
+      });
+      return { status: response.status, body: await readJson(response) };
     },
     async stop() {
       await daemon.stop();

@@ -12,11 +12,13 @@ const eventRow = z.object({
 
 const MOST_ENTRIES = 1_000;
 
-/** All that is on record about a lead, oldest first; deliveries write their attempts into the same events. */
+/** What is on record about a lead, oldest first, the newest thousand entries; deliveries write their attempts into the same events. */
 export async function readTimeline(unit: ClientUnit, lead: LeadRow): Promise<TimelineEntry[]> {
   const result: unknown = await unit.trx.raw(
-    `SELECT kind, data, created_at FROM events WHERE client_id = ? AND lead_id = ?
-     ORDER BY xid, id LIMIT ?`,
+    `SELECT kind, data, created_at FROM (
+       SELECT kind, data, created_at, xid, id FROM events WHERE client_id = ? AND lead_id = ?
+       ORDER BY xid DESC, id DESC LIMIT ?) newest
+     ORDER BY xid, id`,
     [unit.scope.clientId, lead.id, MOST_ENTRIES],
   );
   return rowsOf(result).map((row) => {

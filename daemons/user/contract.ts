@@ -2,24 +2,14 @@ import { z } from 'zod';
 import { clientIdSchema, idSchema } from '../../lib/core/ids.ts';
 import { pageOf, pageQuery } from '../../lib/core/paging.ts';
 import { defineContract, empty, json } from '../../lib/contract/route.ts';
+import { accountEmail } from '../../lib/identity/email.ts';
+import { newPassword } from '../../lib/identity/password.ts';
 import { memberSchema } from '../../lib/hierarchy/member.ts';
 
 const inClient = z.object({ client_id: clientIdSchema });
 const ofMember = inClient.extend({ user_client_id: idSchema });
 const ofUser = z.object({ user_id: idSchema });
 const time = z.iso.datetime();
-const email = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .max(320)
-  .pipe(z.email({ message: 'must be an e-mail address' }));
-
-/** bcrypt reads no further than 72 bytes; a longer password would be cut without a word. */
-const password = z
-  .string()
-  .min(8)
-  .refine((text) => Buffer.byteLength(text) <= 72, { message: 'must be at most 72 bytes' });
 
 export const USER_STATUSES = ['active', 'invited', 'disabled'] as const;
 
@@ -43,8 +33,8 @@ const invitation = z.object({ token: z.string(), expires_at: time });
 export type Invitation = z.input<typeof invitation>;
 
 const newUser = z.strictObject({
-  email,
-  password: password.optional(),
+  email: accountEmail,
+  password: newPassword.optional(),
   is_admin: z.boolean().default(false),
 });
 export type NewUser = z.output<typeof newUser>;
@@ -66,7 +56,7 @@ const roleName = z.string().trim().min(1).max(200);
 const newMember = z
   .strictObject({
     user_id: idSchema.optional(),
-    email: email.optional(),
+    email: accountEmail.optional(),
     role: roleName.optional(),
     role_id: idSchema.optional(),
     reports_to_user_client_id: idSchema.nullable().optional(),

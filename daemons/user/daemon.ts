@@ -3,7 +3,6 @@ import { authSettings, databaseSettings } from '../../lib/core/config.ts';
 import { stopAll } from '../../lib/core/lifecycle.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
 import { createDatabase } from '../../lib/db/database.ts';
-import { globalScope } from '../../lib/db/scope.ts';
 import { createAnnouncer } from '../../lib/events/announcer.ts';
 import { createDaemonApp } from '../../lib/http/app.ts';
 import { userContract } from './contract.ts';
@@ -28,11 +27,7 @@ export function createUserDaemon(
     poolMax: settings.DATABASE_POOL_MAX,
   });
   const announcer = createAnnouncer({
-    notify: (channel) =>
-      database.inTransaction(
-        globalScope,
-        async ({ trx }) => void (await trx.raw(`NOTIFY ${channel}`)),
-      ),
+    database,
     onError: (error) => log.warn({ err: error }, 'an announcement failed; listeners will sweep'),
   });
   return {

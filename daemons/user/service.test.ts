@@ -56,7 +56,7 @@ describe('users', () => {
     expect(long).toMatchObject({
       problem: {
         status: 422,
-        errors: [{ path: 'body.password', message: 'must be at most 72 bytes' }],
+        errors: [{ path: 'body.password', message: expect.stringContaining('72 bytes') }],
       },
     });
   });

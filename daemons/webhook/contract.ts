@@ -87,10 +87,11 @@ export const webhookContract = defineContract('webhook', {
     access: 'public',
     throttle: 'none',
     summary: 'Answer Meta’s handshake',
+    // Whatever is wrong with them, the answer is 403: a handshake has no other failure.
     query: z.object({
-      'hub.mode': z.string().optional(),
-      'hub.verify_token': z.string().optional(),
-      'hub.challenge': z.string().min(1).max(500).optional(),
+      'hub.mode': z.unknown(),
+      'hub.verify_token': z.unknown(),
+      'hub.challenge': z.unknown(),
     }),
     responses: { 200: text },
     errors: ['forbidden'],
@@ -101,7 +102,7 @@ export const webhookContract = defineContract('webhook', {
     access: 'public',
     throttle: 'none',
     summary: 'Keep what Meta signed, durably, before answering',
-    headers: z.object({ 'x-hub-signature-256': z.string().max(200).optional() }),
+    headers: z.object({ 'x-hub-signature-256': z.string().optional() }),
     body: raw,
     maxBodyBytes: LARGEST_POST_BYTES,
     responses: { 200: empty },

@@ -1,4 +1,3 @@
-import { Pool } from 'pg';
 import { z } from 'zod';
 import type { Clock } from '../../lib/core/clock.ts';
 import {
@@ -9,7 +8,7 @@ import {
 } from '../../lib/core/config.ts';
 import { stopAll } from '../../lib/core/lifecycle.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
-import { connectionOptions } from '../../lib/db/connection.ts';
+import { createPool } from '../../lib/db/pool.ts';
 import { createDatabase, type Database } from '../../lib/db/database.ts';
 import type { Channel } from '../../lib/db/notifications.ts';
 import { createAnnouncer } from '../../lib/events/announcer.ts';
@@ -57,10 +56,9 @@ export function createWebhookDaemon(
   } as const;
   const database = createDatabase({ ...connection, poolMax: settings.DATABASE_POOL_MAX });
   // Apart, so that what Meta posts never waits behind a list or a comparison.
-  const receivers = new Pool({ ...connectionOptions(connection), max: RECEIVING_CONNECTIONS });
-  receivers.on('error', (error) => log.warn({ err: error }, 'an idle connection was lost'));
+  const receivers = createPool({ ...connection, max: RECEIVING_CONNECTIONS }, log);
   const announcer = createAnnouncer({
-    notify: async (channel) => void (await receivers.query(`NOTIFY ${channel}`)),
+    database,
     onError: (error) => log.warn({ err: error }, 'could not announce; the sweep will find it'),
   });
   const meta = createMetaClient({

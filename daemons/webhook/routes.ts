@@ -15,9 +15,9 @@ export function webhookRoutes(deps: WebhookRouteDeps): Handlers<WebhookContract>
   return {
     subscribe({ query }) {
       const challenge = deps.receiving.subscribe({
-        mode: query['hub.mode'],
-        token: query['hub.verify_token'],
-        challenge: query['hub.challenge'],
+        mode: textOf(query['hub.mode']),
+        token: textOf(query['hub.verify_token']),
+        challenge: textOf(query['hub.challenge']),
       });
       return isFailure(challenge) ? challenge : { status: 200, body: challenge };
     },
@@ -42,4 +42,12 @@ export function webhookRoutes(deps: WebhookRouteDeps): Handlers<WebhookContract>
       return isFailure(report) ? report : { status: 200, body: report };
     },
   };
+}
+
+const LONGEST_HANDSHAKE_TEXT = 500;
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' && value.length <= LONGEST_HANDSHAKE_TEXT
+    ? value
+    : undefined;
 }

@@ -4,7 +4,6 @@ import { isFailure } from '../../lib/core/errors.ts';
 import { clientIdSchema, idSchema } from '../../lib/core/ids.ts';
 import { stopAll, type Stoppable } from '../../lib/core/lifecycle.ts';
 import { createDatabase } from '../../lib/db/database.ts';
-import { globalScope } from '../../lib/db/scope.ts';
 import type { NotificationHub } from '../../lib/db/notifications.ts';
 import { createAnnouncer } from '../../lib/events/announcer.ts';
 import { defineJob } from '../../lib/jobs/job.ts';
@@ -77,10 +76,7 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
   const onError = (error: unknown) =>
     log.warn({ err: error }, 'webhook upkeep failed; it will be tried again');
   const announcer = createAnnouncer({
-    notify: (channel) =>
-      database.inTransaction(globalScope, async ({ trx }) => {
-        await trx.raw(`NOTIFY ${channel}`);
-      }),
+    database,
     onError,
   });
   const reading = {

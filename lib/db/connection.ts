@@ -5,11 +5,14 @@ export interface ConnectionSettings {
   readonly connectionString: string;
   readonly application_name: string;
   readonly connectionTimeoutMillis: number;
+  readonly query_timeout: number;
   readonly options: string;
   readonly keepAlive: boolean;
 }
 
 const STATEMENT_TIMEOUT_MS = 15_000;
+/** For a server that vanished without a word; longer than its own time-out, which says more. */
+const ANSWER_TIMEOUT_MS = 20_000;
 const IDLE_TRANSACTION_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
@@ -26,6 +29,7 @@ export function connectionOptions(options: {
     connectionString: options.url,
     application_name: options.applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
     options: [
       `-c role=${options.role}`,
       `-c statement_timeout=${STATEMENT_TIMEOUT_MS}`,

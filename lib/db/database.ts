@@ -2,6 +2,7 @@ import knexFactory, { type Knex } from 'knex';
 import { isFailure } from '../core/errors.ts';
 import type { Stoppable } from '../core/lifecycle.ts';
 import { connectionOptions, type DbRole } from './connection.ts';
+import type { Channel } from './notifications.ts';
 import { scopeSetting, type Scope, type Unit } from './scope.ts';
 
 export interface DatabaseOptions {
@@ -17,6 +18,8 @@ export interface Database extends Stoppable {
    * a Failure; rolls back then, and on a throw. Only the outermost service method calls this.
    */
   inTransaction<S extends Scope, T>(scope: S, work: (unit: Unit<S>) => Promise<T>): Promise<T>;
+  /** Tells whoever listens on the channel, outside any transaction. */
+  notify(channel: Channel): Promise<void>;
   /** Rejects when the database does not answer. */
   check(): Promise<void>;
 }
@@ -46,6 +49,9 @@ export function createDatabase(options: DatabaseOptions): Database {
         if (!trx.isCompleted()) await trx.rollback();
         throw error;
       }
+    },
+    async notify(channel) {
+      await knex.raw(`NOTIFY ${channel}`);
     },
     async check() {
       await knex.raw('SELECT 1');

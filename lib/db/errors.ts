@@ -18,6 +18,7 @@ export function violatedConstraint(error: unknown): string | undefined {
 
 export const UNIQUE_VIOLATION = '23505';
 export const FOREIGN_KEY_VIOLATION = '23503';
+export const DEADLOCK = '40P01';
 
 /**
  * An error that one row brings on itself: bad data (22), a broken constraint (23), too deep or too
@@ -26,4 +27,38 @@ export const FOREIGN_KEY_VIOLATION = '23503';
 export function isRowError(error: unknown): boolean {
   const state = sqlState(error);
   return state !== undefined && /^(?:22|23|54|40P01)/.test(state);
+}
+
+/** Codes of Node's sockets, and SQLSTATEs, that say «not now» rather than «not this». */
+const OUTAGE_CODES: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  '08001', // the connection cannot be made
+  '08006', // the connection broke
+  '25006', // read only, as after a failover
+  '40001', // could not be serialised
+  '40P01', // deadlock
+  '53100', // disk full
+  '53200', // out of memory
+  '53300', // too many connections
+  '55P03', // a lock was not to be had
+  '57014', // statement time-out
+  '57P01', // shutting down
+  '57P02', // crashed
+  '57P03', // starting up
+]);
+
+/** The database is away or overwhelmed: the same request may succeed later. */
+export function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = sqlState(error) ?? ('code' in error ? error.code : undefined);
+  return (
+    (typeof code === 'string' && OUTAGE_CODES.has(code)) ||
+    error.name === 'KnexTimeoutError' ||
+    /Connection terminated|timeout exceeded when trying to connect|Query read timeout/.test(
+      error.message,
+    )
+  );
 }

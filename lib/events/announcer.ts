@@ -1,3 +1,4 @@
+import type { Database } from '../db/database.ts';
 import type { Channel } from '../db/notifications.ts';
 
 export interface Announcer {
@@ -15,7 +16,7 @@ const COALESCE_MS = 3;
  * process is made up for by its listeners' sweeps.
  */
 export function createAnnouncer(deps: {
-  notify: (channel: Channel) => Promise<void>;
+  database: Pick<Database, 'notify'>;
   onError: (error: unknown) => void;
 }): Announcer {
   const waiting = new Set<Channel>();
@@ -27,7 +28,7 @@ export function createAnnouncer(deps: {
     waiting.clear();
     for (const channel of channels) {
       try {
-        await deps.notify(channel);
+        await deps.database.notify(channel);
       } catch (error) {
         deps.onError(error);
       }

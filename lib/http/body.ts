@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import rawBody from 'raw-body';
 import { fail, isFailure, type Failure } from '../core/errors.ts';
+import { parseJson as parseJsonLosslessly } from '../core/lossless-json.ts';
 import { headerOf } from './request.ts';
 import { collectFields, type ParsedBody } from './fields.ts';
 import { parseMultipart } from './multipart.ts';
@@ -94,11 +95,18 @@ function parseJson(bytes: Buffer): ParsedBody | Failure {
   const text = decodeUtf8(bytes);
   if (isFailure(text)) return text;
   try {
-    return { value: JSON.parse(text), text };
+    return { value: parseLossless(text), text };
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'it could not be parsed';
     return fail('malformed_request', `The body is not JSON: ${reason.slice(0, 200)}`);
   }
+}
+
+const LONG_NUMBER = /\d{16}/;
+
+/** Numbers that a double cannot hold stay the digits that were sent; looked for only where there may be one. */
+function parseLossless(text: string): unknown {
+  return LONG_NUMBER.test(text) ? parseJsonLosslessly(text) : JSON.parse(text);
 }
 
 function parseUrlencoded(bytes: Buffer): ParsedBody | Failure {

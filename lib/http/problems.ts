@@ -1,6 +1,6 @@
 import { fail, isFailure, statusOf, type ErrorCode, type Failure } from '../core/errors.ts';
 import { PROBLEM_CONTENT_TYPE, toProblem } from '../core/problem.ts';
-import { sqlState } from '../db/errors.ts';
+import { isOutage, sqlState } from '../db/errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Context, Middleware } from './request.ts';
 
@@ -62,9 +62,11 @@ function surprise(error: unknown): Failure {
     return fail('validation_failed', 'Text must not hold the NUL character (U+0000).');
   }
   if (isOutage(error)) {
-    return fail('upstream_unavailable', 'The database cannot be reached. Nothing was stored.', {
-      retryAfterSeconds: 2,
-    });
+    return fail(
+      'upstream_unavailable',
+      'The database did not answer, so what became of the request is not certain. Send it again; with an Idempotency-Key it cannot be stored twice.',
+      { retryAfterSeconds: 2 },
+    );
   }
   return fail(
     'internal_error',
@@ -74,26 +76,3 @@ function surprise(error: unknown): Failure {
 
 /** PostgreSQL keeps every character but one, in text (22021) and in JSON (22P05). */
 const UNSTORABLE_TEXT: ReadonlySet<string> = new Set(['22021', '22P05']);
-
-const OUTAGE_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  '57P01',
-  '57P02',
-  '57P03',
-  '53300',
-  '08006',
-  '08001',
-]);
-
-function isOutage(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error ? error.code : undefined;
-  return (
-    (typeof code === 'string' && OUTAGE_CODES.has(code)) ||
-    error.name === 'KnexTimeoutError' ||
-    /Connection terminated|timeout exceeded when trying to connect/.test(error.message)
-  );
-}

@@ -1,11 +1,10 @@
 import { Agenda, type AgendaBackend } from 'agenda';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Pool } from 'pg';
 import type { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
 import type { Stoppable } from '../core/lifecycle.ts';
 import { newId } from '../core/ids.ts';
-import { connectionOptions } from '../db/connection.ts';
+import { createPool } from '../db/pool.ts';
 import type { NotificationHub } from '../db/notifications.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { connectBackend } from './backend.ts';
@@ -49,11 +48,10 @@ export function createJobs(deps: JobsDeps): Jobs {
   const { log } = deps;
   const jobsUrl = deps.jobsUrl ?? deps.databaseUrl;
   const url = jobsUrl.startsWith('mongodb') ? deps.databaseUrl : jobsUrl;
-  const pool = new Pool({
-    ...connectionOptions({ url, role: 'leadctl_worker', applicationName: 'leadctl-jobs' }),
-    max: POOL_MAX,
-  });
-  pool.on('error', (error) => log.warn({ err: error }, 'an idle jobs connection was lost'));
+  const pool = createPool(
+    { url, role: 'leadctl_worker', applicationName: 'leadctl-jobs', max: POOL_MAX },
+    log,
+  );
   const onError = (error: unknown) =>
     log.warn({ err: error }, 'job upkeep failed; what is owed will be found by the next sweep');
   const wakes = createWakes({ now: () => deps.clock().getTime(), onError });

@@ -1,8 +1,7 @@
-import { Pool } from 'pg';
 import { z } from 'zod';
 import type { Clock } from '../../../lib/core/clock.ts';
 import { stopAll, type Stoppable } from '../../../lib/core/lifecycle.ts';
-import { connectionOptions } from '../../../lib/db/connection.ts';
+import { createPool } from '../../../lib/db/pool.ts';
 import { createDatabase } from '../../../lib/db/database.ts';
 import type { NotificationHub } from '../../../lib/db/notifications.ts';
 import { createAnnouncer } from '../../../lib/events/announcer.ts';
@@ -68,12 +67,11 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
     applicationName: 'leadctl-delivery',
   } as const;
   const database = createDatabase({ ...connection, poolMax: 3 });
-  const pool = new Pool({ ...connectionOptions(connection), max: deps.poolMax });
-  pool.on('error', (error) => log.warn({ err: error }, 'an idle delivery connection was lost'));
+  const pool = createPool({ ...connection, max: deps.poolMax }, log);
   const onError = (error: unknown) =>
     log.warn({ err: error }, 'delivery upkeep failed; it will be tried again');
   const announcer = createAnnouncer({
-    notify: async (channel) => void (await pool.query(`NOTIFY ${channel}`)),
+    database,
     onError,
   });
   const wake = async (laneKeys: readonly string[]): Promise<void> => {

@@ -65,10 +65,13 @@ export function createKeyDirectory(deps: {
   clock: Clock;
 }): KeyDirectory {
   const entries = new Map<string, Entry>();
+  // Apart, so that guessing keys cannot push the real ones out.
+  const unknown = new Map<string, Entry>();
   let generation = 0;
   const forgetAll = () => {
     generation += 1;
     entries.clear();
+    unknown.clear();
   };
   const unsubscribe = [
     deps.hub.subscribe('leadctl_api_keys', forgetAll),
@@ -88,10 +91,8 @@ export function createKeyDirectory(deps: {
     const { rows } = await deps.pool.query({ ...FIND_KEY, values: [Buffer.from(hash, 'hex')] });
     const key = rows[0] === undefined ? undefined : toKnownKey(keyRow.parse(rows[0]));
     // A change announced while the answer was on its way makes the answer too old to keep.
-    if (startedIn === generation) {
-      if (entries.size >= MOST_ENTRIES) entries.clear();
-      entries.set(hash, { key, loadedAtMs: nowMs });
-    }
+    if (startedIn === generation)
+      keep(key === undefined ? unknown : entries, hash, { key, loadedAtMs: nowMs });
     return key;
   };
 
@@ -102,7 +103,7 @@ export function createKeyDirectory(deps: {
       }
       const hash = createHash('sha256').update(given).digest('hex');
       const nowMs = deps.clock().getTime();
-      const entry = entries.get(hash);
+      const entry = entries.get(hash) ?? unknown.get(hash);
       const key = entry && isFresh(entry, nowMs) ? entry.key : await load(hash, nowMs);
       if (key === undefined || (key.expiresAtMs !== null && key.expiresAtMs <= nowMs)) {
         return fail('invalid_api_key', 'The API key is unknown, revoked or expired.');
@@ -116,6 +117,13 @@ export function createKeyDirectory(deps: {
       for (const stop of unsubscribe) stop();
     },
   };
+}
+
+/** The oldest entry makes room. */
+function keep(kept: Map<string, Entry>, hash: string, entry: Entry): void {
+  const [oldest] = kept.keys();
+  if (kept.size >= MOST_ENTRIES && oldest !== undefined) kept.delete(oldest);
+  kept.set(hash, entry);
 }
 
 function toKnownKey(row: z.infer<typeof keyRow>): KnownKey {

@@ -22,6 +22,7 @@ export function createKeyLimiter(): KeyLimiter {
   return {
     async refuse(key, points) {
       if (key.rateLimitPerMinute === null) return undefined;
+      if (points > key.rateLimitPerMinute) return tooManyAtOnce(key.rateLimitPerMinute, points);
       try {
         await limiterFor(key.rateLimitPerMinute).consume(key.id, points);
         return undefined;
@@ -42,4 +43,13 @@ export function createKeyLimiter(): KeyLimiter {
       }
     },
   };
+}
+
+/** No waiting would ever let these through, and trying must not use up what single leads have left. */
+function tooManyAtOnce(perMinute: number, points: number): Failure {
+  return fail(
+    'validation_failed',
+    `The API key may send ${perMinute} leads a minute; ${points} at once are too many. Send smaller batches.`,
+    { errors: [{ path: 'body.leads', message: `at most ${perMinute} for this key` }] },
+  );
 }

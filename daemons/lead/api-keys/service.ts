@@ -65,7 +65,10 @@ export function createApiKeyService(deps: { database: Database; clock: Clock }):
 
     update(actor, clientId, id, change) {
       return database.inTransaction(clientScope(clientId), async (unit) => {
-        if ((await store.lockLiveKey(unit, id)) === undefined) return noSuchKey(id);
+        const key = await store.lockLiveKey(unit, id);
+        if (key === undefined) return noSuchKey(id);
+        const refusal = refuseReplaced(key);
+        if (refusal) return refusal;
         const row = await store.updateKey(unit, id, patchOf(change));
         await audit(unit, actor, {
           action: 'api_key.update',
@@ -91,6 +94,11 @@ export function createApiKeyService(deps: { database: Database; clock: Clock }):
       return database.inTransaction(clientScope(clientId), async (unit) => {
         const old = await store.lockLiveKey(unit, id);
         if (old === undefined) return noSuchKey(id);
+        const refusal = refuseReplaced(old);
+        if (refusal) return refusal;
+        if (old.expires_at !== null && old.expires_at <= clock()) {
+          return fail('conflict', 'The key has expired; revoke it and make a new one.');
+        }
         const end = new Date(clock().getTime() + overlapSeconds * 1000);
         const overlapEnd = old.expires_at !== null && old.expires_at < end ? old.expires_at : end;
         await store.endKey(
@@ -106,7 +114,7 @@ export function createApiKeyService(deps: { database: Database; clock: Clock }):
           scopes: old.scopes,
           allowed_origins: old.allowed_origins,
           rate_limit_per_minute: old.rate_limit_per_minute,
-          expires_at: null,
+          expires_at: old.expires_at,
         });
       });
     },
@@ -153,6 +161,13 @@ function patchOf({ expires_at, ...rest }: ApiKeyChange): store.ApiKeyPatch {
 /** The client's id shortened to what a prefix may be. */
 function defaultPrefix(clientId: ClientId): string {
   return clientId.replaceAll(/[^a-z0-9]/g, '').slice(0, 16);
+}
+
+/** A replaced key only lives out its overlap: it can be revoked, nothing else. */
+function refuseReplaced(key: store.ApiKeyRow): Failure | undefined {
+  return key.replaced_at === null
+    ? undefined
+    : fail('conflict', 'The key has a successor already; use that one, or revoke this.');
 }
 
 function noSuchKey(id: string): Failure {

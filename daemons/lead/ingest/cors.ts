@@ -4,6 +4,8 @@ import type { Middleware } from '../../../lib/http/request.ts';
 
 const PATHS = new Set(['/leads/ingest', '/leads/ingest/batch']);
 const FRESH_MS = 10_000;
+/** An origin that is refused may have been added to a key a moment ago. */
+const REFUSED_FRESH_MS = 1_000;
 const MOST_ORIGINS = 1_000;
 
 const IS_ALLOWED = {
@@ -22,7 +24,8 @@ export function ingestCors(deps: { pool: Pool; clock: Clock }): Middleware {
   const isAllowed = async (origin: string): Promise<boolean> => {
     const nowMs = deps.clock().getTime();
     const entry = known.get(origin);
-    if (entry && nowMs - entry.loadedAtMs < FRESH_MS) return entry.isAllowed;
+    const freshMs = entry?.isAllowed === false ? REFUSED_FRESH_MS : FRESH_MS;
+    if (entry && nowMs - entry.loadedAtMs < freshMs) return entry.isAllowed;
     const { rows } = await deps.pool.query<{ allowed: boolean }>({
       ...IS_ALLOWED,
       values: [origin],

@@ -22,3 +22,12 @@ export function formRedirect(
         '_redirect must be a full address whose origin is among the key’s allowed origins. Nothing was stored.',
       );
 }
+
+/** A form without script cannot set a header: its key may come as a field, which is never kept. */
+export function withoutKey(
+  fields: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  if (!('_api_key' in fields)) return fields;
+  const { _api_key: _secret, ...rest } = fields;
+  return rest;
+}

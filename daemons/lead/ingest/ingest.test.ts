@@ -169,6 +169,13 @@ describe('what is refused', () => {
     expect(Number(third.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
+  test('a batch larger than the key’s limit, without using the limit up', async () => {
+    const limited = await bench.keyFor(client, { rateLimitPerMinute: 2 });
+    const batch = await bench.postBatch(limited, [{ name: '1' }, { name: '2' }, { name: '3' }]);
+    expect(batch).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
+    expect((await bench.postLead(limited, { name: '1' })).status).toBe(201);
+  });
+
   test('a suspended client, at once', async () => {
     const other = await aClient(bench.db);
     const otherKey = await bench.keyFor(other);
@@ -212,6 +219,17 @@ describe('the same lead again', () => {
       source: 'ads',
     });
     expect(elsewhere.status).toBe(201);
+  });
+
+  test('is another lead when its reference differs beyond what a double can tell apart', async () => {
+    const send = (reference: string) =>
+      bench.post(`{"name":"Big","lead_reference_id":${reference}}`, {
+        'content-type': 'application/json',
+        'x-api-key': key,
+      });
+    expect((await send('9007199254740992')).status).toBe(201);
+    expect((await send('9007199254740993')).status).toBe(201);
+    expect((await send('9007199254740993')).status).toBe(200);
   });
 
   test('a hundred times at once is one lead, whichever way it repeats', async () => {
@@ -274,25 +292,24 @@ describe('browser forms', () => {
 
 describe('a batch', () => {
   test('answers for each lead on its own', async () => {
-    const response = await fetch(`${bench.daemon.url}/leads/ingest/batch`, {
-      method: 'POST',
-      headers: {
-        ...bench.daemon.vouchFor({ kind: 'anonymous' }),
-        'content-type': 'application/json',
-        'x-api-key': key,
-      },
-      body: JSON.stringify({
-        leads: [
-          { name: 'B1', lead_reference_id: 'b' },
-          { note: 'nobody' },
-          7,
-          { email: 'b@x.example' },
-        ],
-      }),
-    });
-    expect(response.status).toBe(207);
-    expect(await readJson(response)).toMatchObject({
-      results: [{ status: 201 }, { status: 422 }, { status: 422 }, { status: 201 }],
+    const leads = [
+      { name: 'B1', lead_reference_id: 'b' },
+      { note: 'nobody' },
+      7,
+      { email: 'b@x.example' },
+    ];
+    expect(await bench.postBatch(key, leads)).toMatchObject({
+      status: 207,
+      body: { results: [{ status: 201 }, { status: 422 }, { status: 422 }, { status: 201 }] },
     });
   });
+});
+
+test('a key sent as a field is never kept, even beside the header', async () => {
+  const single = await bench.postLead(key, { name: 'Leaky', _api_key: key });
+  const batch = await bench.postBatch(key, [{ name: 'Leaky', _api_key: key }]);
+  expect([single.status, batch.status]).toEqual([201, 207]);
+  const { rows } = await bench.db.query("SELECT raw_payload FROM leads WHERE name = 'Leaky'");
+  expect(rows).toHaveLength(2);
+  expect(JSON.stringify(rows)).not.toContain(key);
 });

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import { isRowError } from '../../../lib/db/errors.ts';
+import { DEADLOCK, FOREIGN_KEY_VIOLATION, isRowError, sqlState } from '../../../lib/db/errors.ts';
 import { wrapUnstorable, safeText } from '../../../lib/db/storable.ts';
 
 /** A lead on its way into the table. */
@@ -90,7 +90,11 @@ export async function insertLeads(pool: Pool, leads: readonly IncomingLead[]): P
   return leads.map(({ id }) => (stored.has(id) ? 'stored' : 'duplicate'));
 }
 
-/** As insertLeads; a lone lead that jsonb refuses is stored with its payload as text instead of lost. */
+/**
+ * As insertLeads. A lone lead that the database refuses for what it holds is not lost: without its
+ * product when that was just taken from the client, with its payload as text when jsonb cannot hold
+ * it; once more unchanged when it only met another in a deadlock.
+ */
 export async function insertLeadsSafely(
   pool: Pool,
   leads: readonly IncomingLead[],
@@ -100,9 +104,19 @@ export async function insertLeadsSafely(
   } catch (error) {
     const [lead] = leads;
     if (leads.length !== 1 || lead === undefined || !isRowError(error)) throw error;
-    const consent = lead.consent === null ? null : JSON.stringify(safeText(lead.consent));
-    return insertLeads(pool, [
-      { ...lead, consent, productId: null, rawPayload: wrapUnstorable(lead.rawPayload) },
-    ]);
+    return insertLeads(pool, [storableAfter(sqlState(error), lead)]);
   }
+}
+
+const PRODUCT_GONE = 'product_id is not enabled for this client; kept in raw_payload only';
+
+function storableAfter(state: string | undefined, lead: IncomingLead): IncomingLead {
+  if (state === FOREIGN_KEY_VIOLATION) {
+    const warnings: unknown = JSON.parse(lead.warnings ?? '[]');
+    const all = [...(Array.isArray(warnings) ? warnings : []), PRODUCT_GONE];
+    return { ...lead, productId: null, warnings: JSON.stringify(all) };
+  }
+  if (state === DEADLOCK) return lead;
+  const consent = lead.consent === null ? null : JSON.stringify(safeText(lead.consent));
+  return { ...lead, consent, rawPayload: wrapUnstorable(lead.rawPayload) };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isFailure } from '../../../lib/core/errors.ts';
 import { safeText } from '../../../lib/db/storable.ts';
 import { decodeUtf8 } from '../../../lib/http/body.ts';
-import { parseJson } from '../../../lib/providers/lossless-json.ts';
+import { parseJson } from '../../../lib/core/lossless-json.ts';
 import { ignoredChange, providerId, sha256, type Change, type IncomingEvent } from './event.ts';
 import { readLeadgen } from './leadgen.ts';
 import { readStatuses } from './statuses.ts';

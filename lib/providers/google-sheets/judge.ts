@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { HttpReply } from '../http.ts';
-import { parseJson } from '../lossless-json.ts';
+import { parseJson } from '../../core/lossless-json.ts';
 import { maskText } from '../mask.ts';
 import { because, type ProviderOutcome, type Verdict } from '../outcome.ts';
 import { retryAfterMs } from '../retry-after.ts';

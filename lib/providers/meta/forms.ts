@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema } from '../lossless-json.ts';
+import { idSchema } from '../../core/lossless-json.ts';
 import { cursorOf } from './paging.ts';
 
 /** A page's lead form. */

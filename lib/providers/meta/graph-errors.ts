@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema } from '../lossless-json.ts';
+import { idSchema } from '../../core/lossless-json.ts';
 import type { Verdict } from '../outcome.ts';
 
 /** What the Graph API says of a failure (developers.facebook.com/docs/graph-api/guides/error-handling). */

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { createHttp, type HttpOptions, type HttpReply } from '../http.ts';
-import { parseJson } from '../lossless-json.ts';
+import { parseJson } from '../../core/lossless-json.ts';
 import { maskText } from '../mask.ts';
 import {
   because,

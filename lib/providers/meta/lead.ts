@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema } from '../lossless-json.ts';
+import { idSchema } from '../../core/lossless-json.ts';
 
 /** A lead as Meta keeps it. Ids are strings, whatever Meta sent. */
 export interface MetaLead {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema } from '../lossless-json.ts';
+import { idSchema } from '../../core/lossless-json.ts';
 
 /** An app that a page sends its webhooks to. */
 export interface PageSubscription {

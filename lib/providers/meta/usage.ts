@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseJson } from '../lossless-json.ts';
+import { parseJson } from '../../core/lossless-json.ts';
 
 /** How near an app, page or account is to Meta's wall, from an answer's usage headers. */
 export interface GraphUsage {

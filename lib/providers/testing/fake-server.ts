@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { parseJson } from '../lossless-json.ts';
+import { parseJson } from '../../core/lossless-json.ts';
 
 export interface Recorded {
   readonly method: string;

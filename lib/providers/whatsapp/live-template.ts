@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema } from '../lossless-json.ts';
+import { idSchema } from '../../core/lossless-json.ts';
 import type { TemplateConfig } from './template.ts';
 
 /** A template as WhatsApp has it now. */

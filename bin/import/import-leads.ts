@@ -32,6 +32,8 @@ export async function importLeads(
   const { files, signal } = options;
   let journal = await openJournal(options);
   if (journal.done) return { ...countsOf(journal), alreadyDone: true };
+  // Before anything is sent: the first batch too must be known by its name when its answer is lost.
+  await saveJournal(files.journal, journal);
   options.onProgress(countsOf(journal));
   for await (const batch of batchesOf(readRows(options.source), journal.batch_size)) {
     if (batch.before < journal.rows) continue;

@@ -1,4 +1,3 @@
-import jwt from 'jsonwebtoken';
 import { Pool } from 'pg';
 import { createGatewayDaemon, gatewaySettings } from '../../daemons/gateway/daemon.ts';
 import { leadContract } from '../../daemons/lead/contract.ts';
@@ -11,6 +10,7 @@ import type { DaemonDeps } from '../../lib/daemon/daemon.ts';
 import { createNotificationHub } from '../../lib/db/notifications.ts';
 import { listen } from '../../lib/http/server.ts';
 import { createIdentitySeal } from '../../lib/identity/seal.ts';
+import { createTokenRing } from '../../lib/identity/tokens.ts';
 import { createLogger } from '../../lib/telemetry/log.ts';
 import { createMetrics } from '../../lib/telemetry/metrics.ts';
 
@@ -65,12 +65,18 @@ export async function startRealGateway(database: { readonly url: string }): Prom
     },
     loadConfig(env, gatewaySettings),
   );
+  const ring = createTokenRing({
+    secrets: [{ kid: 'test', secret: SECRET }],
+    clock: systemClock,
+  });
   const server = await listen(gateway.listener, { port: 0, host: '127.0.0.1' });
   return {
     url: `http://127.0.0.1:${server.port}`,
-    token: jwt.sign({ user_id: userId, email: 'admin@example.com', type: 'access' }, SECRET, {
-      keyid: 'test',
-      expiresIn: '1h',
+    token: ring.issue({
+      type: 'access',
+      user: { id: userId, email: 'admin@example.com', isAdmin: true },
+      jti: newId(),
+      lifetimeSeconds: 3_600,
     }),
     stop: () => stopAll([hub, gateway, lead, server]),
   };

@@ -1,5 +1,6 @@
 import type { OptionSpec } from '../../cli/command.ts';
 import type { CommandContext } from '../../cli/context.ts';
+import { usageError } from '../../cli/failure.ts';
 import { readSecret } from '../../cli/secret.ts';
 
 export const keyOptions: readonly OptionSpec[] = [
@@ -13,6 +14,12 @@ export async function readApiKey(
   given: { readonly keyStdin?: boolean | undefined; readonly keyFile?: string | undefined },
 ): Promise<string> {
   const fromEnv = ctx.io.env['LEADCTL_API_KEY'];
-  if (given.keyStdin !== true && given.keyFile === undefined && fromEnv) return fromEnv;
+  if (given.keyStdin !== true && given.keyFile === undefined) {
+    if (fromEnv) return fromEnv;
+    throw usageError(
+      'Which API key?',
+      'name a file with --key-file, pipe it in with --key-stdin, or set LEADCTL_API_KEY; leadctl key create makes one',
+    );
+  }
   return await readSecret(ctx.io, { stdin: given.keyStdin, file: given.keyFile }, 'key');
 }

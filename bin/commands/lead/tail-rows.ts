@@ -26,8 +26,11 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 function whatHappened({ kind, detail }: LeadEvent): string {
-  const { integration, status } = detail;
-  if (kind === 'delivery.updated') return [integration, status].filter(isText).join(' ') || kind;
+  if (kind === 'delivery.updated') {
+    const { integration, status } = detail;
+    const where = integration === 'google_sheets' ? 'sheets' : integration;
+    return [where, status].filter(isText).join(' ') || kind;
+  }
   if (kind === 'lead.updated') return 'assigned_to' in detail ? 'assigned' : 'updated';
   return WORDS[kind] ?? kind;
 }

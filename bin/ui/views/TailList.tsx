@@ -56,7 +56,7 @@ const GAP = '  ';
 /** Cells of each column; the last ones grow, and all of them give way in a narrow terminal. */
 function layOut(columns: number): readonly number[] {
   const room = Math.max(12, columns - TIME - STATUS - GAP.length * 5);
-  const event = Math.max(4, Math.min(22, Math.floor(room * 0.3)));
+  const event = Math.max(4, Math.min(22, Math.floor(room * 0.34)));
   const source = Math.max(3, Math.min(16, Math.floor(room * 0.16)));
   const name = Math.max(3, Math.min(30, Math.floor((room - event - source) * 0.42)));
   return [TIME, event, name, Math.max(2, room - event - source - name), source, STATUS];

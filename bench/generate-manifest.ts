@@ -61,5 +61,5 @@ function clientOf(id: string, number: number, members: number, prefix: string) {
 
 /** A page belongs to one client only. */
 function pageOf(id: string): string {
-  return [...id].map((letter) => String(letter.charCodeAt(0)).padStart(3, '0')).join('');
+  return [...Buffer.from(id)].map((byte) => String(byte).padStart(3, '0')).join('');
 }

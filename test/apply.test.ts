@@ -22,6 +22,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
+const LEADCTL = join(import.meta.dirname, '../bin/leadctl');
 const EXAMPLE = 'examples/acme.yaml';
 const env = { ACME_WA_TOKEN: 'EAAGwhatsapp', ACME_PAGE_TOKEN: 'EAAGpage' };
 
@@ -53,7 +54,7 @@ describe('the example', () => {
   test('off a terminal and without --yes is shown and not applied', async () => {
     const ran = await platform.run(['apply', '-f', EXAMPLE], { env });
     expect(ran.code).toBe(2);
-    expect(ran.out).toContain('boss@acme.example');
+    expect(ran.out).toContain('boss@acme-motors.example');
     expect(ran.err).toContain('--yes');
     expect((await platform.run(['diff', '-f', EXAMPLE], { env })).code).toBe(2);
   });
@@ -63,7 +64,7 @@ describe('the example', () => {
     expect(first).toMatchObject({ code: 0 });
     const rows = rowsOf(first);
     expect(new Set(rows.map(({ status }) => status))).toEqual(new Set(['done']));
-    expect(rows.filter(({ key }) => key?.startsWith('acme_live_'))).toHaveLength(2);
+    expect(rows.filter(({ key }) => key?.startsWith('acmemotors_live_'))).toHaveLength(2);
     expect(rows.filter((row) => row.set_password_token !== undefined)).toHaveLength(4);
     expect(first.out + first.err).not.toMatch(/EAAG/);
     expect(await platform.run(['diff', '-f', EXAMPLE], { env })).toMatchObject({
@@ -75,9 +76,9 @@ describe('the example', () => {
   });
 
   test('is exported to what changes nothing, without its secrets', async () => {
-    const exported = await platform.run(['export', 'acme', '--set', 'acme-prod']);
+    const exported = await platform.run(['export', 'acme-motors', '--set', 'acme-motors']);
     expect(exported).toMatchObject({ code: 0 });
-    expect(exported.out).toContain('access_token: { fromEnv: ACME_WHATSAPP_ACCESS_TOKEN }');
+    expect(exported.out).toContain('access_token: { fromEnv: ACME_MOTORS_WHATSAPP_ACCESS_TOKEN }');
     expect(exported.out).not.toMatch(/EAAG/);
     expect(await diff(exported.out)).toMatchObject({ code: 0, out: '' });
     expect(await diff((await platform.run(['export', '-o', 'json'])).out)).toMatchObject({
@@ -135,6 +136,41 @@ test('pruning removes what the set made and the manifest names no more, and noth
   expect(await diff(wanted, '--prune')).toMatchObject({ code: 0 });
 });
 
+test('at a terminal asks before it does anything, and takes no for an answer', async () => {
+  const file = join(directory, 'asked.yaml');
+  await writeFile(file, small('asked', { api_keys: [{ name: 'site' }] }));
+  const at = (answer: string) =>
+    platform.run(['apply', '-f', file], { tty: true, stdin: `${answer}\n` });
+  const no = await at('n');
+  expect(no).toMatchObject({ code: 3 });
+  expect(no.out).toMatch(/\+ +client +asked/);
+  expect((await platform.run(['diff', '-f', file])).code).toBe(2);
+  const yes = await at('y');
+  expect(yes.code).toBe(0);
+  expect(yes.out).toMatch(/asked_live_/);
+  expect(yes.err).toContain('Applying');
+});
+
+test('an interruption stops it, says what is done and ends with 130', async () => {
+  const text = stringify(generateManifest({ clients: 20, members: 100, prefix: 'stopped' }));
+  const stop = new AbortController();
+  const running = platform.run(['apply', '-f', '-', '--yes', '-o', 'json'], {
+    stdin: text,
+    interruption: () => stop.signal,
+  });
+  await expect
+    .poll(async () => (await clientsOf('stopped')).length, { timeout: 20_000 })
+    .toBeGreaterThan(2);
+  stop.abort();
+  const ran = await running;
+  expect(ran.code).toBe(130);
+  const done = rowsOf(ran).filter(({ status }) => status === 'done');
+  expect(done.length).toBeGreaterThan(2);
+  expect(rowsOf(ran).length).toBeGreaterThan(done.length);
+  expect(await apply(text)).toMatchObject({ code: 0 });
+  expect(await diff(text)).toMatchObject({ code: 0, out: '' });
+}, 60_000);
+
 test('pruning without a set is a usage error', async () => {
   expect(await apply(small('unset'), '--prune')).toMatchObject({ code: 2 });
 });
@@ -184,7 +220,7 @@ test('one that is killed half-way is finished by the next, and its set knows all
   const text = stringify(generateManifest({ clients: 20, members: 200, prefix: 'killed' }));
   const file = join(directory, 'killed.yaml');
   await writeFile(file, text);
-  const child = spawn('bin/leadctl', ['apply', '-f', file, '--yes'], {
+  const child = spawn(LEADCTL, ['apply', '-f', file, '--yes'], {
     detached: true,
     stdio: 'ignore',
     env: { ...process.env, LEADCTL_URL: platform.url, LEADCTL_TOKEN: platform.token },

@@ -8,7 +8,14 @@ import { carryOut, type Settled } from '../manifest/converge.ts';
 import type { Step } from '../manifest/step.ts';
 import { countText, planView, resultRow, resultView, type ResultRow } from '../manifest/view.ts';
 import { render } from '../ui/render.ts';
-import { fileOption, planRun, pruneOption, type PlannedRun } from './manifest-run.ts';
+import {
+  fileOption,
+  isHuman,
+  planRun,
+  pruneOption,
+  showPlan,
+  type PlannedRun,
+} from './manifest-run.ts';
 
 /** `leadctl apply`. */
 export const defineApply: DefineCommand = (command, cli) => {
@@ -30,11 +37,11 @@ export const defineApply: DefineCommand = (command, cli) => {
       const run = await planRun(ctx, input);
       const { steps } = run.planned.plan;
       if (input.dryRun) {
-        await ctx.render(planView(steps));
+        await showPlan(ctx, steps);
         if (steps.length > 0) await ctx.note(`${countText(steps)}; nothing was done`);
         return;
       }
-      await showPlan(ctx, steps);
+      await announce(ctx, steps);
       if (steps.length > 0) {
         await ctx.confirm({ question: `Do this at ${run.url}: ${countText(steps)}?` });
       }
@@ -45,19 +52,14 @@ export const defineApply: DefineCommand = (command, cli) => {
 };
 
 /** On stdout where it is for people, else on stderr for whoever is asked: stdout is then for the results. */
-async function showPlan(ctx: CommandContext, steps: readonly Step[]): Promise<void> {
+async function announce(ctx: CommandContext, steps: readonly Step[]): Promise<void> {
   const { io, flags } = ctx;
-  const view = planView(steps);
-  if (isHuman(ctx)) await ctx.render(view);
+  if (isHuman(ctx)) await showPlan(ctx, steps);
   else if (!flags.yes) {
     const aside = { ...io, columns: io.columns, stdout: io.stderr, stdoutIsTty: io.stderrIsTty };
     const options = { format: 'table', colour: false, reveal: false, quiet: true } as const;
-    await render(aside, view, { ...options, now: ctx.now() });
+    await render(aside, planView(steps), { ...options, now: ctx.now() });
   }
-}
-
-function isHuman({ flags }: CommandContext): boolean {
-  return flags.output === 'table' || flags.output === 'wide';
 }
 
 async function carryOutWatched(

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { type DefineCommand, defineAction } from '../cli/command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { countText, planView } from '../manifest/view.ts';
-import { fileOption, planRun, pruneOption } from './manifest-run.ts';
+import { countText } from '../manifest/view.ts';
+import { fileOption, planRun, pruneOption, showPlan } from './manifest-run.ts';
 
 /** `diff` has an exit code of its own for "there are changes", which scripts wait for. */
 const CHANGES = exitCodes.usage;
@@ -21,7 +21,7 @@ export const defineDiff: DefineCommand = (command, cli) => {
     run: async (ctx, input) => {
       const { planned } = await planRun(ctx, input);
       const { steps } = planned.plan;
-      await ctx.render(planView(steps));
+      await showPlan(ctx, steps);
       if (steps.length === 0) return exitCodes.ok;
       await ctx.note(countText(steps));
       return CHANGES;

@@ -4,6 +4,8 @@ import { connect } from '../client/gateway.ts';
 import { makePlan, type Planned, type Work } from '../manifest/converge.ts';
 import { loadManifest } from '../manifest/load.ts';
 import { openPlatform, type PlatformApi } from '../manifest/platform/api.ts';
+import type { Step } from '../manifest/step.ts';
+import { planView } from '../manifest/view.ts';
 import { createProgress, type Progress } from '../ui/progress.ts';
 
 export const fileOption = {
@@ -68,6 +70,19 @@ export async function planRun(
   } finally {
     run.progress.clear();
   }
+}
+
+const MOST_ROWS = 200;
+
+/** Shows a plan; on a terminal only as much of a long one as somebody would read. */
+export async function showPlan(ctx: CommandContext, steps: readonly Step[]): Promise<void> {
+  const isCut = ctx.io.stdoutIsTty && isHuman(ctx) && steps.length > MOST_ROWS;
+  await ctx.render(planView(isCut ? steps.slice(0, MOST_ROWS) : steps));
+  if (isCut) await ctx.note(`… and ${steps.length - MOST_ROWS} more; -o json shows them all`);
+}
+
+export function isHuman({ flags }: CommandContext): boolean {
+  return flags.output === 'table' || flags.output === 'wide';
 }
 
 const MOST_SHOWN = 20;

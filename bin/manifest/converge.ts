@@ -65,8 +65,8 @@ export async function carryOut(
   const agreed = new Map(planned.plan.steps.map((step) => [step.key, step]));
   let { ids } = planned;
   let steps: readonly Step[] = planned.plan.steps;
+  if (set !== undefined) await registry.claim(set, steps);
   for (let round = 1; steps.length > 0; round += 1) {
-    if (set !== undefined) await registry.claim(set, steps);
     const current = ids;
     const results = await execute({
       steps,
@@ -76,8 +76,9 @@ export async function carryOut(
     });
     for (const [key, result] of results) settled.set(key, result);
     if (!hasConflict(results) || round === MOST_ROUNDS || signal.aborted) break;
-    await sleep(PAUSE_MS * round * (1 + Math.random()), undefined, { signal });
-    const again = await makePlan(work);
+    const again = await lookAgain(work, PAUSE_MS * round);
+    // What was done must be told, whatever becomes of the rest.
+    if (again === undefined) break;
     ids = again.ids;
     steps = again.plan.steps.filter((step) => isOpen(step, settled, agreed));
     const open = new Set(steps.map(({ key }) => key));
@@ -85,8 +86,20 @@ export async function carryOut(
       if (isUnsettled(result) && !open.has(key)) settled.set(key, { status: 'unchanged' });
     }
   }
-  if (set !== undefined && work.prune) await registry.release(set, goneOf(planned, settled));
+  if (set !== undefined && work.prune) {
+    // What a set cannot be told to forget now it forgets at its next pruning.
+    await registry.release(set, goneOf(planned, settled)).catch(() => undefined);
+  }
   return settled;
+}
+
+async function lookAgain(work: Work, pauseMs: number): Promise<Planned | undefined> {
+  try {
+    await sleep(pauseMs * (1 + Math.random()), undefined, { signal: work.signal });
+    return await makePlan(work);
+  } catch {
+    return undefined;
+  }
 }
 
 function hasConflict(results: Results): boolean {

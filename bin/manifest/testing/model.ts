@@ -10,6 +10,9 @@ import type { Operation } from '../step.ts';
 
 /** The platform in memory, with the server's rules: an operation that it would refuse throws. */
 export function applyOperation(state: PlatformState, operation: Operation): void {
+  if (isClientOperation(operation)) {
+    return applyInClient(state, found(state.clients.get(operation.clientId)), operation);
+  }
   switch (operation.op) {
     case 'role.create':
       must(!state.roles.has(operation.name), 'role exists');
@@ -66,8 +69,6 @@ export function applyOperation(state: PlatformState, operation: Operation): void
       state.clients.set(operation.clientId, { ...client, ...operation.patch });
       return;
     }
-    default:
-      applyInClient(state, found(state.clients.get(operation.clientId)), operation);
   }
 }
 
@@ -88,6 +89,10 @@ type ClientOperation = Exclude<
   Operation,
   { op: `role.${string}` | `catalogue.${string}` | `client.${string}` | 'grants.set' }
 >;
+
+function isClientOperation(operation: Operation): operation is ClientOperation {
+  return !/^(role|grants|catalogue|client)\./.test(operation.op);
+}
 
 function applyInClient(
   state: PlatformState,

@@ -11,7 +11,6 @@ import { createTestDatabase } from '../../../lib/testing/database.ts';
 import { bodyOf } from '../../cli/api-error.ts';
 import { startHost } from '../../host/host.ts';
 import { runLeadctl, type Ran } from '../../testing/run.ts';
-import type { TestIoOptions } from '../../testing/test-io.ts';
 import { ensureAdmin } from '../../up/admin.ts';
 
 /** Everything that a manifest reaches, behind a real gateway on a database of its own. */
@@ -19,7 +18,7 @@ export interface TestPlatform {
   readonly url: string;
   readonly token: string;
   /** leadctl in this process, as an admin. */
-  run(args: readonly string[], options?: TestIoOptions): Promise<Ran>;
+  run(args: readonly string[], options?: Parameters<typeof runLeadctl>[2]): Promise<Ran>;
   client<C extends Contract>(contract: C): Client<C>;
   stop(): Promise<void>;
 }

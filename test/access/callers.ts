@@ -4,17 +4,17 @@ import { newId } from '../../lib/core/ids.ts';
 import type { World } from './cast.ts';
 import { SECRETS, type AccessPlatform } from './platform.ts';
 
-/** Who calls: a token, and the user behind it where there is one. */
+/** Who calls: a token, and the user behind it. */
 export interface Caller {
-  readonly token: string | undefined;
-  readonly userId: string | undefined;
+  readonly token: string;
+  readonly userId: string;
 }
 
 /** Nobody who should be believed; each claims to be an admin who exists. */
 export function pretenders(
   platform: AccessPlatform,
   admin: { id: string },
-): Record<string, Caller> {
+): Record<string, { readonly token: string | undefined }> {
   const [newer = { kid: '', secret: '' }, older = newer] = SECRETS;
   const now = Math.floor(Date.now() / 1000);
   const claims = {
@@ -43,9 +43,7 @@ export function pretenders(
     'refresh token': sign(newer.secret, newer.kid, { type: 'refresh' }),
     expired: platform.tokenOf({ ...admin, isAdmin: true }, -1),
   };
-  return Object.fromEntries(
-    Object.entries(tokens).map(([name, token]) => [name, { token, userId: undefined }]),
-  );
+  return Object.fromEntries(Object.entries(tokens).map(([name, token]) => [name, { token }]));
 }
 
 /** Everybody in a world, and the admin. */

@@ -28,15 +28,31 @@ export const SECRETS = [
 
 const READY_WITHIN_MS = 20_000;
 
+const ATTEMPTS = 3;
+/** The ports of one host, from its gateway's to its worker's. */
+const SPAN = PORT_OFFSETS.worker + 1;
+
 /** `beside`: what runs in the second gateway's process, and is started twice. */
 export async function startPlatform(beside: readonly ServiceName[] = []): Promise<AccessPlatform> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOnFreePorts(beside);
+    } catch (error) {
+      // Somebody else took a port between looking and listening.
+      const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+      if (!isTaken || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function startOnFreePorts(beside: readonly ServiceName[]): Promise<AccessPlatform> {
   const database = await createTestDatabase();
   const db = new Pool({ connectionString: database.url, max: 6 });
   const running: Stoppable[] = [{ stop: database.drop }, { stop: () => db.end() }];
   const stop = () => stopAll(running);
   try {
-    const portBase = await freePorts(PORT_OFFSETS.worker + 1);
-    const otherBase = await freePorts(PORT_OFFSETS.worker + 1);
+    const portBase = await freePorts(2 * SPAN);
+    const otherBase = portBase + SPAN;
     const urlOf = (service: ServiceName) => `http://127.0.0.1:${portBase + PORT_OFFSETS[service]}`;
     const env = {
       DATABASE_URL: database.url,

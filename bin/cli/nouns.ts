@@ -39,7 +39,12 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import('../commands/migrate.ts')).defineMigrate,
   },
   { name: 'sandbox', summary: 'Steer the provider sandbox', group: RUN },
-  { name: 'secrets', summary: 'Rotate the keys that encrypt and sign', group: RUN },
+  {
+    name: 'secrets',
+    summary: 'Rotate the keys that encrypt secrets',
+    group: RUN,
+    load: async () => (await import('../commands/secrets.ts')).defineSecrets,
+  },
   {
     name: 'login',
     summary: 'Log in to a gateway',

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { replaceFile } from '../../lib/postgres/files.ts';
 
 const secretsSchema = z.object({
   INTERNAL_SECRET: z.string(),
@@ -12,24 +13,73 @@ const secretsSchema = z.object({
 });
 export type EmbeddedSecrets = z.infer<typeof secretsSchema>;
 
-const OWNER_ONLY = 0o600;
+/** What the file holds besides: when its newest Fernet key came, once there was an older one. */
+const fileSchema = secretsSchema.extend({ FERNET_KEYS_CHANGED_AT: z.iso.datetime().optional() });
+type SecretsFile = z.infer<typeof fileSchema>;
 
 /** The secrets of an embedded installation: made at its first start, kept in its data directory, read by its owner only. */
 export async function embeddedSecrets(dataDir: string): Promise<EmbeddedSecrets> {
-  const file = join(dataDir, 'secrets.json');
-  const kept = await readIfThere(file);
-  if (kept !== undefined) return secretsSchema.parse(JSON.parse(kept));
+  const kept = await readSecrets(dataDir);
+  if (kept !== undefined) return secretsSchema.parse(kept);
   const made: EmbeddedSecrets = {
     INTERNAL_SECRET: randomText(32),
     JWT_SECRETS: `k1:${randomText(32)}`,
-    FERNET_KEYS: `${randomBytes(32).toString('base64url')}=`,
+    FERNET_KEYS: newFernetKey(),
     META_APP_SECRET: randomText(16),
     META_VERIFY_TOKEN: randomText(16),
   };
-  const fresh = `${file}.new`;
-  await writeFile(fresh, `${JSON.stringify(made, null, 2)}\n`, { mode: OWNER_ONLY });
-  await rename(fresh, file);
+  await writeSecrets(dataDir, made);
   return made;
+}
+
+/** An embedded installation's Fernet keys, or undefined where none was ever started. */
+export async function embeddedFernetKeys(
+  dataDir: string,
+): Promise<
+  { readonly keys: readonly string[]; readonly changedAt: string | undefined } | undefined
+> {
+  const kept = await readSecrets(dataDir);
+  return kept && { keys: kept.FERNET_KEYS.split(','), changedAt: kept.FERNET_KEYS_CHANGED_AT };
+}
+
+/** Puts a new Fernet key before the others; what starts from now on seals with it. */
+export async function addFernetKey(dataDir: string, now: Date): Promise<void> {
+  await changeFernetKeys(dataDir, (keys) => [newFernetKey(), ...keys], now);
+}
+
+/** Forgets all Fernet keys but the newest. */
+export async function dropOldFernetKeys(dataDir: string): Promise<void> {
+  await changeFernetKeys(dataDir, (keys) => keys.slice(0, 1));
+}
+
+async function changeFernetKeys(
+  dataDir: string,
+  change: (keys: readonly string[]) => readonly string[],
+  now?: Date,
+): Promise<void> {
+  const kept = await readSecrets(dataDir);
+  if (kept === undefined) throw new Error(`there are no secrets in ${dataDir}`);
+  await writeSecrets(dataDir, {
+    ...kept,
+    FERNET_KEYS: change(kept.FERNET_KEYS.split(',')).join(','),
+    FERNET_KEYS_CHANGED_AT: now?.toISOString() ?? kept.FERNET_KEYS_CHANGED_AT,
+  });
+}
+
+async function readSecrets(dataDir: string): Promise<SecretsFile | undefined> {
+  const kept = await readIfThere(fileOf(dataDir));
+  return kept === undefined ? undefined : fileSchema.parse(JSON.parse(kept));
+}
+
+/** In one step, readable by the owner only. */
+async function writeSecrets(dataDir: string, secrets: SecretsFile): Promise<void> {
+  await replaceFile(fileOf(dataDir), `${JSON.stringify(secrets, null, 2)}\n`);
+}
+
+const fileOf = (dataDir: string): string => join(dataDir, 'secrets.json');
+
+function newFernetKey(): string {
+  return `${randomBytes(32).toString('base64url')}=`;
 }
 
 export function randomText(bytes: number): string {

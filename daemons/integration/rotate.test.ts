@@ -18,7 +18,7 @@ afterEach(async () => {
 
 const newKey = () => randomBytes(32).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 
-async function rotate(keys: readonly string[]) {
+async function rotate(keys: readonly string[], isDryRun = false) {
   const database = createDatabase({
     url: kit.url,
     role: 'leadctl_worker',
@@ -26,7 +26,7 @@ async function rotate(keys: readonly string[]) {
     poolMax: 1,
   });
   try {
-    return await rotateSecrets({ database, keyring: createKeyring(keys) });
+    return await rotateSecrets({ database, keyring: createKeyring(keys), isDryRun });
   } finally {
     await database.stop();
   }
@@ -47,6 +47,72 @@ test('after a rotation the newest key alone opens every secret, which is the sam
     secret: 'token',
   });
   expect(await rotate([key])).toEqual({ clients: 2, rotated: 0, failed: [] });
+});
+
+const configs = async (): Promise<unknown> =>
+  (await kit.pool.query('SELECT client_id, config, updated_at FROM client_integrations')).rows;
+
+test('a dry run counts and changes nothing', async () => {
+  await kit.client('acme');
+  const before = await configs();
+  expect(await rotate([newKey(), FERNET_KEY], true)).toMatchObject({ rotated: 2 });
+  expect(await configs()).toEqual(before);
+});
+
+test('a change under way is waited for, not overwritten', async () => {
+  await kit.client('acme');
+  const change = await kit.pool.connect();
+  await change.query('BEGIN');
+  await change.query(
+    `UPDATE client_integrations SET config = config || '{"whatsapp": {"waba_id": "7"}}'`,
+  );
+  const rotating = rotate([newKey(), FERNET_KEY]);
+  await change.query('SELECT pg_sleep(0.1)');
+  await change.query('COMMIT');
+  change.release();
+  expect(await rotating).toMatchObject({ rotated: 1, failed: [] });
+  const { rows } = await kit.pool.query('SELECT config FROM client_integrations');
+  expect(rows[0].config.whatsapp).toEqual({ waba_id: '7' });
+});
+
+test(
+  'deliveries flow while the keys are rotated again and again',
+  { timeout: 30_000 },
+  async () => {
+    const ring = [newKey(), newKey(), FERNET_KEY];
+    await kit.client('acme');
+    await kit.worker({ fernetKeys: ring });
+    for (const [index] of Array.from({ length: 10 }).entries()) {
+      await kit.leads('acme', 10);
+      await rotate(index % 2 === 0 ? ring : ring.toReversed());
+    }
+    await kit.until(async () => (await kit.deliveries("status <> 'delivered'")).length === 0);
+    const delivered = await kit.deliveries();
+    expect(delivered).toHaveLength(200);
+    expect(delivered.filter(({ attempts }) => attempts !== 1)).toEqual([]);
+  },
+);
+
+test('a token moved to another client’s row does not open there', async () => {
+  await kit.client('acme', { sheets: false });
+  await kit.client('thief', { sheets: false });
+  await kit.pool.query(
+    `UPDATE client_integrations SET config = jsonb_set(config, '{whatsapp,access_token}',
+       (SELECT config #> '{whatsapp,access_token}' FROM client_integrations WHERE client_id = 'acme'))
+     WHERE client_id = 'thief'`,
+  );
+  // Rotating it must not make it the thief's either.
+  const key = newKey();
+  await rotate([key, FERNET_KEY]);
+  await kit.worker({ fernetKeys: [key] });
+  await kit.leads('thief', 1);
+  await kit.leads('acme', 1);
+  await kit.until(async () => (await kit.deliveries("status = 'delivered'")).length === 1);
+  await kit.until(async () => (await kit.deliveries("status = 'held'")).length === 1);
+  const [held] = await kit.deliveries("client_id = 'thief'");
+  expect(held).toMatchObject({ status: 'held', last_error_code: 'secret_unreadable' });
+  expect(held?.last_error_message).toContain('wrong_row');
+  expect(kit.providers.messages).toHaveLength(1);
 });
 
 test('a secret that no key opens is left as it is, and named', async () => {

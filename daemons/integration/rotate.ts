@@ -7,7 +7,7 @@ import { SECRET_FIELDS, storedConfig, type SealedSecret, type StoredConfig } fro
 
 export interface RotationReport {
   readonly clients: number;
-  /** Secrets that were under an older key and are under the newest now. */
+  /** Secrets that were under an older key and are under the newest now; with `isDryRun`, would be. */
   readonly rotated: number;
   /** Secrets that no key of the ring opens: they have to be set again. */
   readonly failed: readonly { readonly clientId: string; readonly field: string }[];
@@ -16,26 +16,34 @@ export interface RotationReport {
 const WHY = allClients('every client’s secrets go under the newest key');
 const PAGE = 100;
 
+export interface RotationDeps {
+  readonly database: Database;
+  readonly keyring: Keyring;
+  /** Only counts. */
+  readonly isDryRun?: boolean;
+  /** Told after each page of clients. */
+  readonly onProgress?: (soFar: { readonly clients: number; readonly rotated: number }) => unknown;
+}
+
 /**
- * Puts all integration secrets under the newest key, while the system runs: each client's row is
- * locked for a moment, and what is there means the same before and after, so there is no new version.
- * Keep the old keys in the ring until it is through.
+ * Puts all integration secrets under the newest key, while the system runs: a page of rows is locked
+ * for a moment, so that no change made meanwhile is overwritten, and what is there means the same
+ * before and after, so there is no new version. May be interrupted and run again. All daemons must
+ * know the newest key before; keep the old ones in the ring until it is through.
  */
-export async function rotateSecrets(deps: {
-  database: Database;
-  keyring: Keyring;
-}): Promise<RotationReport> {
+export async function rotateSecrets(deps: RotationDeps): Promise<RotationReport> {
   const failed: { clientId: string; field: string }[] = [];
   let [clients, rotated, after] = [0, 0, ''];
   for (let isMore = true; isMore;) {
     const page = await deps.database.inTransaction(WHY, async (unit) => {
       const rows = await lockPage(unit, after);
-      for (const row of rows) rotated += await rotateRow(unit, deps.keyring, row, failed);
+      for (const row of rows) rotated += await rotateRow(unit, deps, row, failed);
       return rows;
     });
     clients += page.length;
     after = page.at(-1)?.client_id ?? after;
     isMore = page.length === PAGE;
+    await deps.onProgress?.({ clients, rotated });
   }
   return { clients, rotated, failed };
 }
@@ -54,7 +62,7 @@ async function lockPage(unit: Unit, after: string): Promise<ConfigRow[]> {
 
 async function rotateRow(
   unit: Unit,
-  keyring: Keyring,
+  { keyring, isDryRun = false }: RotationDeps,
   { client_id: clientId, config }: ConfigRow,
   failed: { clientId: string; field: string }[],
 ): Promise<number> {
@@ -76,7 +84,7 @@ async function rotateRow(
     },
     meta: { page_access_token: next(meta.page_access_token, SECRET_FIELDS.meta) },
   };
-  if (rotated > 0) {
+  if (rotated > 0 && !isDryRun) {
     await unit.trx.raw('UPDATE client_integrations SET config = ?::jsonb WHERE client_id = ?', [
       JSON.stringify(changed),
       clientId,

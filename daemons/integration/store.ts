@@ -58,7 +58,8 @@ export async function lockIntegrations(unit: ClientUnit): Promise<StoredIntegrat
   const { clientId } = unit.scope;
   // The client's row stands for a row of settings that may not be there yet.
   await unit.trx('clients').where('client_id', clientId).forUpdate().first('client_id');
-  return findIntegrations(unit);
+  // A rotation of the secrets' keys locks only this one; without it we would put an old token back.
+  return read(await IntegrationRow.query(unit.trx).findById(clientId).forUpdate());
 }
 
 function read(row: IntegrationRow | undefined): StoredIntegrations {

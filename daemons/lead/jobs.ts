@@ -4,3 +4,9 @@ export {
   type ProvidedLead,
   type WrittenLead,
 } from './provided/writer.ts';
+export {
+  findExpiringKeys,
+  pruneEvents,
+  pruneIdempotencyKeys,
+  type ExpiringKey,
+} from './retention.ts';

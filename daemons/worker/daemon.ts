@@ -4,6 +4,7 @@ import {
   jobSettings,
   metaSettings,
   providerSettings,
+  retentionSettings,
   sealingSettings,
 } from '../../lib/core/config.ts';
 import { stopAll } from '../../lib/core/lifecycle.ts';
@@ -16,6 +17,7 @@ import { createWhatsAppClient } from '../../lib/providers/whatsapp/client.ts';
 import { createKeyring } from '../../lib/secrets/fernet.ts';
 import { createDeliveryWorker } from '../integration/jobs.ts';
 import { workerContract } from './contract.ts';
+import { createUpkeep } from './upkeep.ts';
 import { createWebhookWorker } from './webhooks.ts';
 
 export const workerSettings = z.object({
@@ -23,6 +25,7 @@ export const workerSettings = z.object({
   ...jobSettings.shape,
   ...sealingSettings.shape,
   ...providerSettings.shape,
+  ...retentionSettings.shape,
   META_APP_SECRET: metaSettings.shape.META_APP_SECRET,
 });
 
@@ -62,10 +65,12 @@ export function createWorkerDaemon(
   });
   const { applyWhatsAppStatus } = deliveries;
   const webhooks = createWebhookWorker({ ...shared, meta, applyWhatsAppStatus });
+  const upkeep = createUpkeep({ databaseUrl, jobs, settings, log });
   const start = async (): Promise<void> => {
     if ((await jobs.start()) === 'stopped') return;
     deliveries.start();
     await webhooks.start();
+    await upkeep.start();
   };
   const starting = start().catch((error: unknown) =>
     log.error({ err: error }, 'the worker did not start whole; restart it'),
@@ -81,7 +86,7 @@ export function createWorkerDaemon(
     async stop() {
       const clients = [whatsApp, sheets, meta].map((client) => ({ stop: () => client.close() }));
       // Newest first: lanes that the jobs still end need the ledger until then.
-      await stopAll([...clients, deliveries, webhooks, { stop: () => starting }, jobs]);
+      await stopAll([...clients, deliveries, webhooks, upkeep, { stop: () => starting }, jobs]);
     },
   };
 }

@@ -130,6 +130,15 @@ export const jobSettings = z.object({
     .describe('Where Agenda keeps its jobs: postgres://… (default: DATABASE_URL) or mongodb://…'),
 });
 
+export const retentionSettings = z.object({
+  IDEMPOTENCY_KEEP_HOURS: count
+    .default(48)
+    .describe('How long a repeated Idempotency-Key gets the first answer again'),
+  EVENTS_KEEP_DAYS: count
+    .default(365)
+    .describe('How far back a lead’s timeline goes; what is not worked off yet stays longer'),
+});
+
 export const limitSettings = z.object({
   INGEST_QUEUE_MAX: count.default(5_000).describe('Leads that may wait for a commit; past it 503'),
   RATE_LIMIT_PER_MINUTE: count.default(6_000).describe('Requests a user may make'),

@@ -11,6 +11,7 @@ const GROUPS: readonly (readonly [string, z.ZodObject])[] = [
   ['webhook and worker: Meta', config.metaSettings],
   ['integration, webhook and worker: providers', config.providerSettings],
   ['worker: jobs', config.jobSettings],
+  ['worker: retention', config.retentionSettings],
 ];
 
 function row(name: string, field: z.core.$ZodType): string {

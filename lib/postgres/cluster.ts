@@ -7,8 +7,8 @@ import { grantPassage } from './data-dir.ts';
 import { readTextIfThere, replaceFile, setMode } from './files.ts';
 import { findServerUser, isRoot, userCan, type ServerUser } from './run-as.ts';
 
-const LOCATION_FILE = 'postgres-location.json';
-const locationSchema = z.object({ homeDir: z.string() });
+export const LOCATION_FILE = 'postgres-location.json';
+export const locationSchema = z.object({ homeDir: z.string() });
 const belongsSchema = z.object({ dataDir: z.string() });
 
 /** Where a data directory's cluster lives and who runs it (null: we ourselves). */

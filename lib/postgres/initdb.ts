@@ -15,7 +15,7 @@ import { runCommand } from './run-as.ts';
 
 const INITDB_TIMEOUT_MS = 60_000;
 const ABANDONED_AGE_MS = 3_600_000;
-const PASSWORD_FILE = 'postgres.password';
+export const PASSWORD_FILE = 'postgres.password';
 
 export const SUPERUSER = 'postgres';
 

@@ -119,7 +119,7 @@ export async function startDeliveryKit() {
     },
 
     /** A worker daemon; several may run at a time. */
-    async worker(over: { timeoutMs?: number } = {}) {
+    async worker(over: { timeoutMs?: number; fernetKeys?: readonly string[] } = {}) {
       const log = createLogger({
         service: 'worker',
         version: 'test',
@@ -146,7 +146,7 @@ export async function startDeliveryKit() {
         },
         workerSettings.parse({
           DATABASE_URL: database.url,
-          FERNET_KEYS: FERNET_KEY,
+          FERNET_KEYS: (over.fernetKeys ?? [FERNET_KEY]).join(','),
           META_APP_SECRET: 'a meta app secret',
           WHATSAPP_BASE_URL: providers.baseUrl,
           GRAPH_BASE_URL: providers.baseUrl,

@@ -38,7 +38,12 @@ export const nouns: readonly Noun[] = [
     group: RUN,
     load: async () => (await import('../commands/migrate.ts')).defineMigrate,
   },
-  { name: 'sandbox', summary: 'Steer the provider sandbox', group: RUN },
+  {
+    name: 'sandbox',
+    summary: 'Steer the provider sandbox',
+    group: RUN,
+    load: async () => (await import('../commands/sandbox.ts')).defineSandbox,
+  },
   {
     name: 'secrets',
     summary: 'Rotate the keys that encrypt secrets',

@@ -5,9 +5,11 @@ import { defineContract, empty, json } from '../../lib/contract/route.ts';
 import {
   delivery,
   deliveryFilters,
+  deliverySummary,
   deliveryWithAttempts,
   replay,
   replayed,
+  summaryQuery,
   REPLAYABLE,
 } from './delivery-shapes.ts';
 import { integrations, integrationsChange, testReport } from './integration-shapes.ts';
@@ -107,6 +109,16 @@ export const integrationContract = defineContract('integration', {
     params: inClient,
     query: deliveryFilters,
     responses: { 200: json(pageOf(delivery)) },
+  },
+  summariseDeliveries: {
+    method: 'GET',
+    path: '/api/clients/{client_id}/deliveries/summary',
+    access: 'grant',
+    summary:
+      'Count the deliveries of your part of the hierarchy by status, and say which lanes are held',
+    params: inClient,
+    query: summaryQuery,
+    responses: { 200: json(deliverySummary) },
   },
   getDelivery: {
     method: 'GET',

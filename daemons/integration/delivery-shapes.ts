@@ -4,7 +4,7 @@ import { pageQuery } from '../../lib/core/paging.ts';
 
 const time = z.iso.datetime();
 const INTEGRATIONS = ['whatsapp', 'google_sheets'] as const;
-const STATUSES = [
+export const STATUSES = [
   'pending',
   'delivering',
   'delivered',
@@ -83,3 +83,29 @@ export const replayed = z.object({
   dry_run: z.boolean(),
 });
 export type Replayed = z.input<typeof replayed>;
+
+export const summaryQuery = z.object({
+  /** What was delivered is counted from then on; a day back unless told. */
+  since: time.optional(),
+});
+export type SummaryQuery = z.output<typeof summaryQuery>;
+
+export const deliverySummary = z.object({
+  since: time,
+  by_status: z.record(z.enum(STATUSES), z.int()),
+  /** One provider account each: what holds it, and how many of your deliveries wait in it. */
+  lanes: z.array(
+    z.object({
+      lane: z.string(),
+      integration: z.enum(INTEGRATIONS),
+      account: z.string(),
+      waiting: z.int(),
+      held_at: time.nullable(),
+      held_code: z.string().nullable(),
+      held_message: z.string().nullable(),
+      recheck_at: time.nullable(),
+      paused_until: time.nullable(),
+    }),
+  ),
+});
+export type DeliverySummary = z.output<typeof deliverySummary>;

@@ -64,6 +64,11 @@ export function integrationRoutes(deps: IntegrationRouteDeps): Handlers<Integrat
       return isFailure(page) ? page : { status: 200, body: page };
     },
 
+    async summariseDeliveries({ params, query, actor }) {
+      const summary = await deliveries.summarise(actor, params.client_id, query);
+      return { status: 200, body: summary };
+    },
+
     async getDelivery({ params, actor, call }) {
       const { client_id, delivery_id } = params;
       const found = await deliveries.get(by(actor, call), client_id, delivery_id);

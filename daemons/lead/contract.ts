@@ -100,6 +100,14 @@ const timelineEntry = z.object({
 });
 export type TimelineEntry = z.input<typeof timelineEntry>;
 
+const leadSummary = z.object({
+  at: time,
+  /** Leads that came in, one number a minute, the oldest first; the last ends at `at`. */
+  per_minute: z.array(z.int()),
+  total: z.int(),
+});
+export type LeadSummary = z.output<typeof leadSummary>;
+
 const origin = z.string().regex(/^https?:\/\/[^/\s]+$/, {
   message: 'must be an origin: scheme and host, no path, e.g. https://acme.example',
 });
@@ -193,6 +201,15 @@ export const leadContract = defineContract('lead', {
     params: inClient,
     headers: z.object({ 'last-event-id': z.string().max(100).optional() }),
     responses: { 200: events },
+  },
+  summariseLeads: {
+    method: 'GET',
+    path: '/api/clients/{client_id}/leads/summary',
+    access: 'grant',
+    summary: 'Count the leads in your part of the hierarchy that came in lately, minute by minute',
+    params: inClient,
+    query: z.object({ minutes: z.coerce.number().int().min(1).max(240).default(60) }),
+    responses: { 200: json(leadSummary) },
   },
   getLead: {
     method: 'GET',

@@ -77,6 +77,11 @@ export function leadRoutes(deps: LeadRouteDeps): Handlers<LeadContract> {
       return isFailure(opened) ? opened : { status: 200, body: opened };
     },
 
+    async summariseLeads({ params, query, actor }) {
+      const summary = await leads.summarise(actor, params.client_id, query.minutes);
+      return { status: 200, body: summary };
+    },
+
     async getLead({ params, actor, call }) {
       const lead = await leads.get(by(actor, call), params.client_id, params.lead_id);
       return isFailure(lead) ? lead : { status: 200, body: lead };

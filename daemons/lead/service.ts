@@ -8,11 +8,19 @@ import { clientScope, type ClientUnit } from '../../lib/db/scope.ts';
 import type { Announcer } from '../../lib/events/announcer.ts';
 import { appendEvent } from '../../lib/events/outbox.ts';
 import type { UserIdentity } from '../../lib/identity/identity.ts';
-import type { Lead, LeadChange, LeadFilters, NewLead, TimelineEntry } from './contract.ts';
+import type {
+  Lead,
+  LeadChange,
+  LeadFilters,
+  LeadSummary,
+  NewLead,
+  TimelineEntry,
+} from './contract.ts';
 import { normalisePhone } from './ingest/normalise.ts';
 import { mayAssignTo } from './policy.ts';
 import type { LeadRow } from './rows.ts';
 import * as store from './store.ts';
+import { countPerMinute } from './summary.ts';
 import { readTimeline } from './timeline.ts';
 
 /** A signed-in person acting on leads. */
@@ -23,6 +31,7 @@ export interface LeadService {
   get(actor: LeadActor, clientId: ClientId, id: string): Promise<Lead | Failure>;
   /** As `get`, within a transaction of the caller's. */
   peek(unit: ClientUnit, actor: UserIdentity, id: string): Promise<Lead | undefined>;
+  summarise(actor: UserIdentity, clientId: ClientId, minutes: number): Promise<LeadSummary>;
   create(actor: LeadActor, clientId: ClientId, input: NewLead): Promise<Lead | Failure>;
   update(
     actor: LeadActor,
@@ -70,6 +79,15 @@ export function createLeadService(deps: LeadServiceDeps): LeadService {
     async peek(unit, actor, id) {
       const row = await store.findLead(unit, actor, id);
       return row && present(row);
+    },
+
+    async summarise(actor, clientId, minutes) {
+      const at = clock();
+      const perMinute = await database.inTransaction(clientScope(clientId), (unit) =>
+        countPerMinute(unit, actor, at, minutes),
+      );
+      const total = perMinute.reduce((sum, count) => sum + count, 0);
+      return { at: at.toISOString(), per_minute: perMinute, total };
     },
 
     async create(actor, clientId, input) {

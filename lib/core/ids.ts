@@ -18,3 +18,9 @@ export const idSchema = z.uuid().toLowerCase();
 export function newId(): string {
   return v7();
 }
+
+/** The least id that `newId` may have given at that moment: a lower bound for an index in order of ids. */
+export function leastIdAt(at: Date): string {
+  const hex = Math.max(0, at.getTime()).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+}

@@ -10,15 +10,18 @@ import type { UserIdentity } from '../../../lib/identity/identity.ts';
 import type {
   Delivery,
   DeliveryFilters,
+  DeliverySummary,
   DeliveryWithAttempts,
   Replay,
   Replayed,
+  SummaryQuery,
 } from '../delivery-shapes.ts';
 import { liftHolds, startAnew } from '../delivery/redrive.ts';
 import { INTEGRATIONS } from '../settings.ts';
 import { present, presentAttempt } from './present.ts';
 import { putUnder } from './replay.ts';
 import * as store from './store.ts';
+import { summarise } from './summary.ts';
 
 export type DeliveryActor = Actor & { readonly identity: UserIdentity };
 
@@ -33,12 +36,14 @@ export interface DeliveryService {
     clientId: ClientId,
     id: string,
   ): Promise<DeliveryWithAttempts | Failure>;
+  summarise(actor: UserIdentity, clientId: ClientId, query: SummaryQuery): Promise<DeliverySummary>;
   /** Tries one again now; one that was delivered is not sent twice. */
   retry(actor: DeliveryActor, clientId: ClientId, id: string): Promise<Delivery | Failure>;
   replay(actor: DeliveryActor, clientId: ClientId, which: Replay): Promise<Replayed | Failure>;
 }
 
 const position = z.tuple([idSchema]);
+const DAY_MS = 86_400_000;
 
 export function createDeliveryService(deps: {
   database: Database;
@@ -70,6 +75,11 @@ export function createDeliveryService(deps: {
         const attempts = await store.listAttempts(unit, id);
         return { ...present(row), attempt_log: attempts.map(presentAttempt) };
       });
+    },
+
+    async summarise(actor, clientId, { since }) {
+      const from = since === undefined ? new Date(Date.now() - DAY_MS) : new Date(since);
+      return database.inTransaction(clientScope(clientId), (unit) => summarise(unit, actor, from));
     },
 
     async retry(actor, clientId, id) {

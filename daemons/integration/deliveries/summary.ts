@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { leastIdAt } from '../../../lib/core/ids.ts';
+import type { ClientUnit } from '../../../lib/db/scope.ts';
+import { rowsOf } from '../../../lib/events/outbox.ts';
+import type { UserIdentity } from '../../../lib/identity/identity.ts';
+import { STATUSES, type DeliverySummary } from '../delivery-shapes.ts';
+import { deliveriesInScope } from '../policy.ts';
+
+const countRow = z.object({
+  status: z.enum(STATUSES),
+  lane_key: z.string(),
+  count: z.coerce.number(),
+});
+type CountRow = z.output<typeof countRow>;
+
+const laneRow = z.object({
+  lane_key: z.string(),
+  integration: z.enum(['whatsapp', 'google_sheets']),
+  account: z.string(),
+  held_at: z.date().nullable(),
+  held_code: z.string().nullable(),
+  held_message: z.string().nullable(),
+  recheck_at: z.date().nullable(),
+  paused_until: z.date().nullable(),
+});
+
+/** More lanes than these no client has but by mistake; those that are held come first. */
+const MOST_LANES = 100;
+
+/** How the client's deliveries stand, of those that the actor may see, and the lanes they run in. */
+export async function summarise(
+  unit: ClientUnit,
+  actor: UserIdentity,
+  since: Date,
+): Promise<DeliverySummary> {
+  const counts = await count(unit, actor, since);
+  const lanes: unknown = await unit.trx.raw(
+    `SELECT lane_key, integration, account, held_at, held_code, held_message, recheck_at, paused_until
+     FROM lanes WHERE client_id = ? ORDER BY held_at NULLS LAST, lane_key LIMIT ?`,
+    [unit.scope.clientId, MOST_LANES],
+  );
+  return {
+    since: since.toISOString(),
+    by_status: byStatus(counts),
+    lanes: rowsOf(lanes).map((row) => {
+      const { lane_key: lane, held_at, recheck_at, paused_until, ...rest } = laneRow.parse(row);
+      return {
+        lane,
+        ...rest,
+        waiting: total(counts, (c) => c.lane_key === lane && isWaiting(c.status)),
+        held_at: held_at?.toISOString() ?? null,
+        recheck_at: recheck_at?.toISOString() ?? null,
+        paused_until: paused_until?.toISOString() ?? null,
+      };
+    }),
+  };
+}
+
+/** What was delivered or has failed waits for nobody; an unknown one waits for its status. */
+function isWaiting(status: CountRow['status']): boolean {
+  return status !== 'delivered' && status !== 'failed';
+}
+
+function byStatus(counts: readonly CountRow[]): DeliverySummary['by_status'] {
+  const of = (status: CountRow['status']) => total(counts, (c) => c.status === status);
+  return {
+    pending: of('pending'),
+    delivering: of('delivering'),
+    delivered: of('delivered'),
+    retrying: of('retrying'),
+    unknown: of('unknown'),
+    failed: of('failed'),
+    held: of('held'),
+  };
+}
+
+function total(counts: readonly CountRow[], which: (row: CountRow) => boolean): number {
+  return counts.filter(which).reduce((sum, row) => sum + row.count, 0);
+}
+
+/**
+ * One branch for each partial index (open, due, leased), and the ids' order for what was delivered lately:
+ * one condition over all statuses would read every delivery the client ever had.
+ */
+async function count(unit: ClientUnit, actor: UserIdentity, since: Date): Promise<CountRow[]> {
+  const scope = deliveriesInScope(actor);
+  const branch = (which: string): string =>
+    `SELECT d.status, d.lane_key, count(*) AS count FROM deliveries d
+     ${actor.isAdmin ? '' : 'JOIN leads ON leads.client_id = d.client_id AND leads.id = d.lead_id'}
+     WHERE d.client_id = ? AND ${which} AND ${scope.sql} GROUP BY d.status, d.lane_key`;
+  const branches = [
+    branch(`d.status IN ('unknown', 'failed', 'held')`),
+    branch(`d.status IN ('pending', 'retrying')`),
+    branch(`d.status = 'delivering'`),
+    branch(`d.status = 'delivered' AND d.id >= CAST(? AS uuid)`),
+  ];
+  const { clientId } = unit.scope;
+  const always = [clientId, ...scope.bindings];
+  const result: unknown = await unit.trx.raw(branches.join(' UNION ALL '), [
+    ...always,
+    ...always,
+    ...always,
+    clientId,
+    leastIdAt(since),
+    ...scope.bindings,
+  ]);
+  return rowsOf(result).map((row) => countRow.parse(row));
+}

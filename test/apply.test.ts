@@ -147,7 +147,7 @@ test('at a terminal asks before it does anything, and takes no for an answer', a
   expect((await platform.run(['diff', '-f', file])).code).toBe(2);
   const yes = await at('y');
   expect(yes.code).toBe(0);
-  expect(yes.out).toMatch(/asked_live_/);
+  expect(yes.out).toMatch(/^ {2}asked_live_\w{30,}$/m);
   expect(yes.err).toContain('Applying');
 });
 

@@ -1,13 +1,11 @@
 import * as z from 'zod';
 import { type DefineCommand, defineAction } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
-import { CliError, interrupted } from '../cli/failure.ts';
-import { exitCodeForStatus, exitCodes } from '../exit-codes.ts';
-import { write } from '../io.ts';
 import { carryOut, type Settled } from '../manifest/converge.ts';
 import type { Step } from '../manifest/step.ts';
-import { countText, planView, resultRow, resultView, type ResultRow } from '../manifest/view.ts';
+import { countText, planView } from '../manifest/view.ts';
 import { render } from '../ui/render.ts';
+import { reportResults } from './apply-report.ts';
 import {
   fileOption,
   isHuman,
@@ -46,7 +44,7 @@ export const defineApply: DefineCommand = (command, cli) => {
         await ctx.confirm({ question: `Do this at ${run.url}: ${countText(steps)}?` });
       }
       const settled = await carryOutWatched(ctx, run);
-      await report(ctx, run, settled);
+      await reportResults(ctx, run, settled);
     },
   });
 };
@@ -79,72 +77,4 @@ async function carryOutWatched(
   } finally {
     progress.clear();
   }
-}
-
-/** Prints what became of each step; throws where not all of it was done. */
-async function report(
-  ctx: CommandContext,
-  { planned, work }: PlannedRun,
-  settled: ReadonlyMap<string, Settled>,
-): Promise<void> {
-  const { steps } = planned.plan;
-  const rows = steps.map((step) => resultRow(step, settled.get(step.key)));
-  const isOpen = ({ status }: ResultRow): boolean => status === 'failed' || status === 'skipped';
-  const hasSecret = (row: ResultRow): boolean =>
-    row.key !== undefined || row.set_password_token !== undefined;
-  if (isHuman(ctx)) {
-    const notable = rows.filter((row) => isOpen(row) || hasSecret(row));
-    if (notable.length > 0) {
-      await write(ctx.io.stdout, '\n');
-      await ctx.render(resultView(notable));
-    }
-  } else await ctx.render(resultView(rows));
-  await remarks(ctx, rows);
-
-  const open = rows.filter(isOpen);
-  if (open.length === 0) return;
-  if (work.signal.aborted) throw interrupted();
-  throw failure(steps, rows, settled, open.length);
-}
-
-async function remarks(ctx: CommandContext, rows: readonly ResultRow[]): Promise<void> {
-  const count = (wanted: ResultRow['status']): number =>
-    rows.filter(({ status }) => status === wanted).length;
-  if (rows.some(({ key }) => key !== undefined)) {
-    await ctx.note('The values of new API keys are shown this once: keep them now.');
-  }
-  if (rows.some((row) => row.set_password_token !== undefined)) {
-    await ctx.note(
-      'Invited users set their first password with the token shown, once: POST /api/auth/password/set {token, password}',
-    );
-  }
-  if (rows.length > 0) {
-    const already = count('unchanged') > 0 ? `, ${count('unchanged')} were so already` : '';
-    await ctx.note(`${count('done')} of ${rows.length} changes made${already}`);
-  }
-}
-
-function failure(
-  steps: readonly Step[],
-  rows: readonly ResultRow[],
-  settled: ReadonlyMap<string, Settled>,
-  open: number,
-): unknown {
-  const isPartly = rows.some(({ status }) => status === 'done');
-  const [first] = steps.flatMap(({ key }) => {
-    const result = settled.get(key);
-    return result?.status === 'failed' || result?.status === 'conflict' ? [result] : [];
-  });
-  if (!isPartly && first !== undefined && 'error' in first) return first.error;
-  const status = first !== undefined && 'problem' in first ? first.problem.status : 500;
-  return new CliError(`${open} of ${rows.length} changes were not made`, {
-    exitCode: isPartly ? exitCodes.partly : exitCodeForStatus(status),
-    code: isPartly ? 'partly_done' : 'not_done',
-    why: [
-      ...new Set(rows.flatMap(({ status, error }) => (status === 'failed' ? [error ?? ''] : []))),
-    ]
-      .slice(0, 5)
-      .join('\n'),
-    next: 'put right what the errors say and apply it again: it does what is left',
-  });
 }

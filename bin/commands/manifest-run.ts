@@ -78,6 +78,9 @@ const MOST_ROWS = 200;
 export async function showPlan(ctx: CommandContext, steps: readonly Step[]): Promise<void> {
   const isCut = ctx.io.stdoutIsTty && isHuman(ctx) && steps.length > MOST_ROWS;
   await ctx.render(planView(isCut ? steps.slice(0, MOST_ROWS) : steps));
+  if (ctx.io.stdoutIsTty && ctx.flags.output === 'table' && steps.length > 0) {
+    await ctx.note('-o wide shows every change whole');
+  }
   if (isCut) await ctx.note(`… and ${steps.length - MOST_ROWS} more; -o json shows them all`);
 }
 

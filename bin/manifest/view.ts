@@ -47,9 +47,10 @@ export function resultView(rows: readonly ResultRow[]): View<ResultRow> {
   return {
     rows,
     columns: [
-      ...planColumns.slice(0, 4),
+      { header: 'ACTION', value: (row) => row.action },
+      ...planColumns.slice(1, 4),
       { header: 'STATUS', value: (row) => row.status },
-      { header: 'ONCE ONLY', value: (row) => row.key ?? row.set_password_token, keep: true },
+      { header: 'ONCE ONLY', value: (row) => row.key ?? row.set_password_token },
       { header: 'ERROR', value: (row) => row.error },
     ],
     name: nameOf,

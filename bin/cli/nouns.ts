@@ -170,7 +170,12 @@ export const nouns: readonly Noun[] = [
     group: LEADS,
     load: async () => (await import('../commands/webhook.ts')).defineWebhook,
   },
-  { name: 'dashboard', summary: 'Watch the whole platform', group: LEADS },
+  {
+    name: 'dashboard',
+    summary: 'Watch the whole platform',
+    group: LEADS,
+    load: async () => (await import('../commands/dashboard.ts')).defineDashboard,
+  },
   {
     name: 'apply',
     summary: 'Make a manifest true',

@@ -27,3 +27,18 @@ export function pad(text: string, cells: number, align: 'left' | 'right' = 'left
   const blanks = ' '.repeat(Math.max(0, cells - width(text)));
   return align === 'left' ? text + blanks : blanks + text;
 }
+
+/** Breaks at blanks into at most `most` lines of `cells`; what is left over ends in an ellipsis. */
+export function wrap(text: string, cells: number, most: number): string[] {
+  const lines: string[] = [];
+  let rest = text.trim();
+  while (rest !== '' && lines.length < most - 1 && width(rest) > cells) {
+    const head = truncate(rest, cells + 1).slice(0, -1);
+    const blank = head.lastIndexOf(' ');
+    const at = rest[head.length] === ' ' ? head.length : blank > 0 ? blank : head.length;
+    if (at === 0) break;
+    lines.push(rest.slice(0, at).trimEnd());
+    rest = rest.slice(at).trimStart();
+  }
+  return rest === '' ? lines : [...lines, truncate(rest, cells)];
+}

@@ -55,10 +55,19 @@ export const timelineView = {
   mask: (row: TimelineEntry) => ({ ...row, detail: maskDetail(row.detail) }),
 };
 
-/** `status=failed code=131026`: what is not a text or a number, as JSON. */
+/** What tells most, whatever order the database keeps it in; the rest follows, ids last. */
+const FIRST = ['integration', 'attempt', 'code', 'message', 'provider_reference'];
+const LAST = ['status', 'delivery_id'];
+
+/** `integration=whatsapp attempt=1 code=131026`: what is not a text or a number, as JSON. */
 export function detailText(detail: Readonly<Record<string, unknown>>): string {
+  const rank = (key: string): number => {
+    if (FIRST.includes(key)) return FIRST.indexOf(key);
+    return FIRST.length + 1 + LAST.indexOf(key);
+  };
   return Object.entries(detail)
     .filter(([, value]) => value !== null && value !== undefined && value !== '')
+    .toSorted(([a], [b]) => rank(a) - rank(b))
     .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' ');
 }

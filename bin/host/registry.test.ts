@@ -78,6 +78,7 @@ describe('a path', () => {
       checkAddress: async () => undefined,
       countUser: async () => undefined,
     },
+    live: { watch: () => undefined, stop: async () => undefined },
     seal: createIdentitySeal({ secret: 'any', clock: () => new Date() }),
     trustedProxies: 0,
     verifyToken: async (_ctx, next) => next(),

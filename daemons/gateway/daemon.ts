@@ -13,6 +13,7 @@ import { DOCS_HTML } from './docs-html.ts';
 import { docsPage } from './docs-page.ts';
 import { verifyToken, type AccessSource } from './guard.ts';
 import { createGatewayLimits } from './limits.ts';
+import { createLiveAnswers } from './live.ts';
 import { gatewayRoutes } from './routes.ts';
 import { createUpstream, type Upstream, type UpstreamTarget } from './upstream.ts';
 
@@ -39,11 +40,13 @@ export function createGatewayDaemon(
   for (const [service, target] of deps.targets) {
     upstreams.set(service, createUpstream(service, target, deps.answerTimeoutMs));
   }
+  const live = createLiveAnswers(deps);
   const router = gatewayRoutes({
     contracts: deps.contracts,
     upstreams,
     access: deps.access,
     limits: createGatewayLimits(settings),
+    live,
     seal: deps.seal,
     trustedProxies: settings.TRUSTED_PROXIES,
     verifyToken: verifyToken(createTokenRing({ secrets: settings.JWT_SECRETS, clock: deps.clock })),
@@ -70,6 +73,7 @@ export function createGatewayDaemon(
     contract: gatewayContract,
     listener: asListener(app),
     async stop() {
+      await live.stop();
       await Promise.all([...upstreams.values()].map((upstream) => upstream.stop()));
       await deps.access.stop();
     },

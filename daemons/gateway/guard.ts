@@ -37,7 +37,7 @@ export async function authorise(
   if (route.access !== 'user' && route.access !== 'grant' && route.access !== 'admin') {
     return fail('not_found', `There is nothing at ${ctx.path}.`);
   }
-  const claims = readClaims(Reflect.get(ctx.state, 'claims'), 'access');
+  const claims = claimsOf(ctx);
   if (claims === undefined) return noToken(ctx);
   const principal = await access.principal(claims.user_id);
   if (isFailure(principal)) return principal;
@@ -53,6 +53,13 @@ export async function authorise(
   if (!decision.allowed) return fail(decision.code, decision.reason);
   return toIdentity(principal, decision.membership, roles);
 }
+
+/** When the verified token expires, in epoch milliseconds. */
+export function expiryOf(ctx: Context): number {
+  return (claimsOf(ctx)?.exp ?? 0) * 1000;
+}
+
+const claimsOf = (ctx: Context) => readClaims(Reflect.get(ctx.state, 'claims'), 'access');
 
 function noToken(ctx: Context): Failure {
   const error: unknown = Reflect.get(ctx.state, 'jwtOriginalError');

@@ -14,9 +14,11 @@ import type { Context, Middleware, RequestState } from '../../lib/http/request.t
 import { anonymous, type Identity } from '../../lib/identity/identity.ts';
 import type { IdentitySeal } from '../../lib/identity/seal.ts';
 import { addressOf } from './address.ts';
-import { authorise, type AccessSource } from './guard.ts';
+import { showToScripts } from './cors.ts';
+import { authorise, expiryOf, type AccessSource } from './guard.ts';
 import { rewriteHeaders } from './headers.ts';
 import type { GatewayLimits } from './limits.ts';
+import type { LiveAnswers } from './live.ts';
 import type { Upstream } from './upstream.ts';
 
 export interface GatewayRouteDeps {
@@ -24,6 +26,7 @@ export interface GatewayRouteDeps {
   readonly upstreams: ReadonlyMap<ServiceName, Upstream>;
   readonly access: AccessSource;
   readonly limits: GatewayLimits;
+  readonly live: LiveAnswers;
   readonly seal: IdentitySeal;
   readonly trustedProxies: number;
   readonly verifyToken: Middleware;
@@ -51,7 +54,9 @@ export function gatewayRoutes(deps: GatewayRouteDeps): Router<RequestState> {
       const handle = async (ctx: Context) => {
         ctx.state.routePath = route.path;
         const failure = await pass(deps, ctx, { service, route, upstream });
-        if (failure) sendFailure(ctx, failure);
+        if (failure === undefined) return;
+        if (route.access === 'api_key') showToScripts(ctx);
+        sendFailure(ctx, failure);
       };
       const needsToken = route.access !== 'public' && route.access !== 'api_key';
       router.register(
@@ -89,11 +94,16 @@ async function pass(
   if (route.access === 'api_key') blameWrongKeys(deps, ctx, ip);
   // Written anew from what was decided on: gateway and daemon cannot read one spelling in two ways.
   const path = internalPath(service, fillPath(route.path, params)) + ctx.search;
-  const failure = await upstream.forward(ctx.req, ctx.res, {
-    path,
-    maxBodyBytes,
-    isStream: Object.values(route.responses).some(({ kind }) => kind === 'events'),
-  });
+  const isStream = Object.values(route.responses).some(({ kind }) => kind === 'events');
+  if (isStream && identity.kind === 'user') {
+    deps.live.watch({
+      response: ctx.res,
+      identity,
+      decideAgain: () => authorise(ctx, route, deps.access, params['client_id']),
+      expiresAtMs: expiryOf(ctx),
+    });
+  }
+  const failure = await upstream.forward(ctx.req, ctx.res, { path, maxBodyBytes, isStream });
   if (failure && !ctx.res.headersSent) return failure;
   ctx.respond = false;
   return undefined;
@@ -105,7 +115,11 @@ async function identify(
   route: Route,
   { ip, clientId }: { ip: string; clientId: string | undefined },
 ): Promise<Identity | Failure> {
-  if (route.access === 'api_key') return (await deps.limits.checkAddress(ip)) ?? anonymous;
+  if (route.access === 'api_key') {
+    // A preflight has no key to guess with; refused, it would keep the reason from the script.
+    if (ctx.method === 'OPTIONS') return anonymous;
+    return (await deps.limits.checkAddress(ip)) ?? anonymous;
+  }
   if (route.access === 'public') {
     const refusal = route.throttle === 'none' ? undefined : await deps.limits.countAddress(ip);
     return refusal ?? anonymous;

@@ -11,7 +11,7 @@ import { createIdentitySeal } from '../../../lib/identity/seal.ts';
 import { createTokenRing, type TokenRing, type TokenType } from '../../../lib/identity/tokens.ts';
 import { createLogger } from '../../../lib/telemetry/log.ts';
 import { createMetrics } from '../../../lib/telemetry/metrics.ts';
-import { createGatewayDaemon } from '../daemon.ts';
+import { createGatewayDaemon, type GatewayDeps } from '../daemon.ts';
 import type { UpstreamTarget } from '../upstream.ts';
 import { echoContract, signedInContract } from './contract.ts';
 import { echoDaemon, signedInDaemon, type OpenStreams } from './echo.ts';
@@ -39,6 +39,8 @@ export interface BenchOptions {
   >;
   readonly answerTimeoutMs?: number;
   readonly upstreamChecks?: Readonly<Record<string, ReadinessCheck>>;
+  /** Who may do what, and where changes to it are announced; nothing changes unless given. */
+  readonly access?: { readonly copy: GatewayDeps['access']; readonly hub: NotificationHub };
   /** Where the echo service is, when it is not the bench's own. */
   readonly echoTarget?: UpstreamTarget;
 }
@@ -84,13 +86,14 @@ export async function openBench(options: BenchOptions): Promise<GatewayBench> {
   const gateway = createGatewayDaemon(
     {
       ...depsOf('gateway'),
+      ...(options.access ? { hub: options.access.hub } : {}),
       seal,
       contracts: [echoContract, signedInContract],
       targets: new Map([
         ['lead', echo],
         ['auth', signedIn],
       ]),
-      access: accessOfPeople(),
+      access: options.access?.copy ?? accessOfPeople(),
       upstreamChecks: options.upstreamChecks ?? {},
       ...(options.answerTimeoutMs === undefined
         ? {}

@@ -10,13 +10,12 @@ import {
   replay,
   replayed,
   summaryQuery,
-  REPLAYABLE,
 } from './delivery-shapes.ts';
 import { integrations, integrationsChange, testReport } from './integration-shapes.ts';
 import { metaSource, newMetaSource } from './source-shapes.ts';
 
 /** What callers of this contract name; between daemons and in commands this file is all there is to import. */
-export { integrationsChange, REPLAYABLE };
+export { integrationsChange };
 export type { Delivery, DeliveryWithAttempts, Replayed } from './delivery-shapes.ts';
 export type { Check, Integrations } from './integration-shapes.ts';
 export type { MetaSource } from './source-shapes.ts';

@@ -31,6 +31,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     url: withDatabase(adminUrl, name),
     async drop() {
       await withAdmin(adminUrl, async (client) => {
+        await waitUntilUnused(client, name);
         await client.query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(name)} WITH (FORCE)`);
       });
     },
@@ -38,6 +39,17 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 }
 
 /** FILE_COPY takes half the time of WAL_LOG here, alone and with several at once. */
+/** A pool that was ended says goodbye in its own time; cut off while it does, it would report an error. */
+async function waitUntilUnused(client: Client, name: string): Promise<void> {
+  for (let attempt = 1; attempt <= CLONE_ATTEMPTS; attempt += 1) {
+    const { rowCount } = await client.query('SELECT FROM pg_stat_activity WHERE datname = $1', [
+      name,
+    ]);
+    if (rowCount === 0) return;
+    await sleep(RETRY_DELAY_MS);
+  }
+}
+
 async function clone(client: Client, templateName: string, name: string): Promise<void> {
   const statement =
     `CREATE DATABASE ${client.escapeIdentifier(name)}` +

@@ -11,10 +11,7 @@ export interface Sql {
 
 /** A pool of the database's owner; end it before the database is dropped. */
 export function openAsOwner(database: { readonly url: string }): Pool {
-  const pool = new Pool({ connectionString: database.url, max: 2 });
-  // Dropping the database may overtake a connection that is still saying goodbye.
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  return pool;
+  return new Pool({ connectionString: database.url, max: 2 });
 }
 
 const CHEAPEST_HASH = 4;

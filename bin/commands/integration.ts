@@ -38,6 +38,7 @@ const checkColumns: readonly Column<Check>[] = [
   { header: 'STATUS', value: (row) => row.status, keep: true },
   { header: 'CODE', value: (row) => row.code },
   { header: 'MESSAGE', value: (row) => row.message },
+  { header: 'REMEDY', value: (row) => row.remedy },
 ];
 
 const KINDS = ['whatsapp', 'google_sheets', 'meta'] as const;
@@ -85,8 +86,9 @@ export const defineIntegration: DefineCommand = (noun, cli) => {
 
 async function show(ctx: CommandContext, item: Integrations): Promise<void> {
   await ctx.render({ ...view, item });
-  for (const { integration, message } of [...item.held, ...item.warnings]) {
-    await ctx.note(`${integration}: ${message}`);
+  for (const { integration, message } of item.held) await ctx.note(`${integration}: ${message}`);
+  for (const { integration, message, remedy } of item.warnings) {
+    await ctx.note(`${integration}: ${message} ${remedy}`);
   }
 }
 

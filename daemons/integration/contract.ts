@@ -23,6 +23,11 @@ export type { MetaSource } from './source-shapes.ts';
 const inClient = z.object({ client_id: clientIdSchema });
 const ofDelivery = inClient.extend({ delivery_id: idSchema });
 
+/** `lint=false`: the providers are not asked what they think of it. */
+const changeQuery = z.object({
+  lint: z.stringbool({ truthy: ['true'], falsy: ['false'] }).default(true),
+});
+
 export const integrationContract = defineContract('integration', {
   getIntegrations: {
     method: 'GET',
@@ -39,6 +44,7 @@ export const integrationContract = defineContract('integration', {
     access: 'grant',
     summary: 'Replace the client’s integrations; what is not sent is cleared',
     params: inClient,
+    query: changeQuery,
     body: json(integrationsChange),
     responses: { 200: json(integrations) },
     errors: ['not_found', 'conflict'],
@@ -49,6 +55,7 @@ export const integrationContract = defineContract('integration', {
     access: 'grant',
     summary: 'Change some of the client’s integrations; null clears a field',
     params: inClient,
+    query: changeQuery,
     body: json(integrationsChange),
     responses: { 200: json(integrations) },
     errors: ['not_found', 'conflict'],

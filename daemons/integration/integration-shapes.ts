@@ -77,6 +77,8 @@ const warning = z.object({
   integration: z.enum(['whatsapp', 'google_sheets', 'meta']),
   code: z.string(),
   message: z.string(),
+  /** What to do about it. */
+  remedy: z.string(),
 });
 export type Warning = z.input<typeof warning>;
 
@@ -124,8 +126,10 @@ const check = z.object({
   name: z.string(),
   status: z.enum(['ok', 'failed', 'skipped']),
   code: z.string().nullable(),
-  /** What was found; of a failed check, what is wrong and what to do. */
+  /** What was found. */
   message: z.string(),
+  /** Of a failed or skipped check: what to do. */
+  remedy: z.string().nullable(),
 });
 export type Check = z.input<typeof check>;
 

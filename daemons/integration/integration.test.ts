@@ -139,11 +139,22 @@ describe('settings', () => {
 
   test('say at once what the provider finds wrong', async () => {
     const { warnings } = await put(FULL);
-    expect(warnings).toMatchObject([{ integration: 'whatsapp' }]);
+    expect(warnings).toMatchObject([
+      { integration: 'whatsapp', remedy: expect.stringMatching(/./) },
+    ]);
     const report = await admin().call('testIntegration', {
       params: { ...params, integration: 'google_sheets' },
     });
     expect(report).toMatchObject({ ok: true, body: { ok: true } });
+  });
+
+  test('are saved without asking the provider where that is not wanted', async () => {
+    const answer = await admin().call('putIntegrations', {
+      params,
+      query: { lint: 'false' },
+      body: FULL,
+    });
+    expect(answer).toMatchObject({ status: 200, body: { version: 1, warnings: [] } });
   });
 
   test('of a client that is not there are not found', async () => {

@@ -19,15 +19,15 @@ export function integrationRoutes(deps: IntegrationRouteDeps): Handlers<Integrat
       return isFailure(found) ? found : { status: 200, body: found };
     },
 
-    async putIntegrations({ params, body, actor, call }) {
+    async putIntegrations({ params, query, body, actor, call }) {
       const { client_id } = params;
-      const changed = await integrations.change(by(actor, call), client_id, 'replace', body);
+      const changed = await integrations.change(by(actor, call), client_id, 'replace', body, query);
       return isFailure(changed) ? changed : { status: 200, body: changed };
     },
 
-    async patchIntegrations({ params, body, actor, call }) {
+    async patchIntegrations({ params, query, body, actor, call }) {
       const { client_id } = params;
-      const changed = await integrations.change(by(actor, call), client_id, 'merge', body);
+      const changed = await integrations.change(by(actor, call), client_id, 'merge', body, query);
       return isFailure(changed) ? changed : { status: 200, body: changed };
     },
 

@@ -18,12 +18,16 @@ import * as store from './store.ts';
 
 export interface IntegrationService {
   get(clientId: ClientId): Promise<Integrations | Failure>;
-  /** Changes them; what waits or is held goes out under the new settings. */
+  /**
+   * Changes them; what waits or is held goes out under the new settings. Once that is committed the
+   * providers are asked whether it will work, unless `lint` is false: what they say is returned.
+   */
   change(
     actor: Actor,
     clientId: ClientId,
     mode: ChangeContext['mode'],
     change: IntegrationsChange,
+    options?: { readonly lint: boolean },
   ): Promise<Integrations | Failure>;
   /** Asks the provider whether it works. */
   test(
@@ -42,7 +46,7 @@ export interface IntegrationServiceDeps {
 }
 
 /** How long a change waits for what the providers say of it. */
-const LINT_MS = 4_000;
+const LINT_MS = 3_000;
 
 export function createIntegrationService(deps: IntegrationServiceDeps): IntegrationService {
   const { database, announcer, checks } = deps;
@@ -55,13 +59,15 @@ export function createIntegrationService(deps: IntegrationServiceDeps): Integrat
       });
     },
 
-    async change(actor, clientId, mode, change) {
+    async change(actor, clientId, mode, change, { lint } = { lint: true }) {
       const changed = await database.inTransaction(clientScope(clientId), (unit) =>
         applyChange(deps, unit, actor, mode, change),
       );
       if (isFailure(changed)) return changed;
       for (const channel of CHANNELS) announcer.announce(channel);
-      const warnings = await checks.lint({ clientId, ...changed }, AbortSignal.timeout(LINT_MS));
+      const warnings = lint
+        ? await checks.lint({ clientId, ...changed }, AbortSignal.timeout(LINT_MS))
+        : [];
       return present(clientId, changed.stored, changed.held, warnings);
     },
 

@@ -65,7 +65,12 @@ export function createIntegrationChecks(deps: CheckDeps): IntegrationChecks {
       return reports.flatMap(({ integration, checks }) =>
         checks
           .filter(({ status }) => status === 'failed')
-          .map(({ name, code, message }) => ({ integration, code: code ?? name, message })),
+          .map(({ name, code, message, remedy }) => ({
+            integration,
+            code: code ?? name,
+            message,
+            remedy: remedy ?? '',
+          })),
       );
     },
   };

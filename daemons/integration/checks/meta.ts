@@ -20,7 +20,7 @@ async function checkToken(
   signal: AbortSignal,
 ): Promise<Check[]> {
   if (appId === undefined) {
-    return [skipped('token', 'Set META_APP_ID to have the token’s life and scopes checked.')];
+    return [skipped('token', 'The token’s life and scopes were not checked.', 'Set META_APP_ID.')];
   }
   const info = await meta.debugToken({ appId, inputToken, signal });
   if (info.kind !== 'ok') return [refused('token', info)];
@@ -28,17 +28,19 @@ async function checkToken(
   const remedy = 'Make a long-lived page token and set it as meta.page_access_token.';
   if (!isValid) {
     const why = (problem ?? 'The token is not valid').replace(/[.\s]*$/, '');
-    return [failed('token', 'token_dead', `${why}. ${remedy}`)];
+    return [failed('token', 'token_dead', { message: `${why}.`, remedy })];
   }
   const lacking = NEEDED_SCOPES.filter((scope) => !scopes.includes(scope));
   if (lacking.length > 0) {
-    const message = `The token lacks ${lacking.join(', ')}. Grant them and make a new token.`;
-    return [failed('token', 'scope_missing', message)];
+    const message = `The token lacks ${lacking.join(', ')}.`;
+    return [
+      failed('token', 'scope_missing', { message, remedy: 'Grant them and make a new token.' }),
+    ];
   }
   if (expiresAt === null) return [passed('token', 'The token is valid and does not expire.')];
   const days = Math.floor((expiresAt.getTime() - clock().getTime()) / 86_400_000);
-  const message = `The token expires in ${days} days, and leads stop then. ${remedy}`;
-  return [failed('token', 'token_expires', message)];
+  const message = `The token expires in ${days} days, and leads stop then.`;
+  return [failed('token', 'token_expires', { message, remedy })];
 }
 
 async function checkPage(
@@ -54,6 +56,8 @@ async function checkPage(
   if (own.some(({ fields }) => fields.includes('leadgen'))) {
     return passed(name, 'The page sends its leads to the app.');
   }
-  const message = `The page sends no leads to the app: POST /${pageId}/subscribed_apps?subscribed_fields=leadgen with the page’s token.`;
-  return failed(name, 'not_subscribed', message);
+  return failed(name, 'not_subscribed', {
+    message: 'The page sends no leads to the app.',
+    remedy: `POST /${pageId}/subscribed_apps?subscribed_fields=leadgen with the page’s token.`,
+  });
 }

@@ -15,7 +15,13 @@ export const checkSheets: RunCheck = async (deps, { clientId, stored }, signal) 
   ];
   if ('check' in opened || spreadsheetId === null) return missing;
   const parsed = parseServiceAccount(opened.secret);
-  if (!parsed.ok) return [failed('service_account', 'not_configured', parsed.message)];
+  if (!parsed.ok)
+    return [
+      failed('service_account', 'not_configured', {
+        message: parsed.message,
+        remedy: 'Set the JSON key file that Google gave out for the service account.',
+      }),
+    ];
   const target = { account: parsed.account, spreadsheetId, signal };
   const spreadsheet = await deps.sheets.getSpreadsheet(target);
   if (spreadsheet.kind !== 'ok') return [refused('spreadsheet', spreadsheet)];
@@ -25,8 +31,9 @@ export const checkSheets: RunCheck = async (deps, { clientId, stored }, signal) 
   const sheetName = settings.sheet_name ?? sheets[0]?.title ?? 'Sheet1';
   if (!sheets.some((sheet) => sheet.title === sheetName)) {
     const there = sheets.map((sheet) => `"${sheet.title}"`).join(', ');
-    const message = `There is no tab "${sheetName}", only ${there}: create it, or set google_sheets.sheet_name.`;
-    return [shared, failed('sheet', 'missing_sheet', message)];
+    const message = `There is no tab "${sheetName}", only ${there}.`;
+    const remedy = 'Create it, or set google_sheets.sheet_name to another.';
+    return [shared, failed('sheet', 'missing_sheet', { message, remedy })];
   }
   const header = await deps.sheets.readHeader({ ...target, sheetName });
   if (header.kind !== 'ok') return [shared, refused('header', header)];

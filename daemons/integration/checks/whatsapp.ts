@@ -38,7 +38,7 @@ async function checkTemplate(
 ): Promise<Check[]> {
   const accounts = wabaId === undefined ? await accountsOf(deps, access) : [wabaId];
   if (accounts.length === 0) {
-    return [skipped('template', 'Set whatsapp.waba_id to have the template checked as well.')];
+    return [skipped('template', 'The template was not checked.', 'Set whatsapp.waba_id.')];
   }
   const found: LiveTemplate[] = [];
   for (const one of accounts) {
@@ -50,7 +50,7 @@ async function checkTemplate(
   if (problems.length === 0) {
     return [passed('template', `Template "${template.name}" is approved and its parameters fit.`)];
   }
-  return problems.map(({ code, message }) => failed('template', code, message));
+  return problems.map(({ code, ...problem }) => failed('template', code, problem));
 }
 
 const MOST_ACCOUNTS = 5;

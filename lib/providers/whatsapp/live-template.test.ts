@@ -39,4 +39,5 @@ test.each([
   const problems = lintTemplate(configured, templates);
   expect(problems.map((problem) => problem.code)).toEqual([code]);
   expect(problems[0]?.message).toMatch(/\.$/);
+  expect(problems[0]?.remedy).toMatch(/\.$/);
 });

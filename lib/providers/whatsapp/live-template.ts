@@ -23,8 +23,10 @@ export interface TemplateProblem {
     | 'parameter_count'
     | 'parameter_names'
     | 'unsupported_parts';
-  /** What is wrong and what to do, in whole sentences. */
+  /** What is wrong, in a whole sentence. */
   readonly message: string;
+  /** What to do about it. */
+  readonly remedy: string;
 }
 
 /** Compares what is configured with the live templates of that name; empty when it will do. */
@@ -35,13 +37,15 @@ export function lintTemplate(
   const named = live.filter(({ name }) => name === config.name);
   const template = named.find(({ language }) => language === config.language);
   if (named.length === 0) {
-    const message = `There is no template "${config.name}": check the name, or create it in the WhatsApp Manager.`;
-    return [{ code: 'template_missing', message }];
+    const message = `There is no template "${config.name}".`;
+    const remedy = 'Check the name, or create it in the WhatsApp Manager.';
+    return [{ code: 'template_missing', message, remedy }];
   }
   if (template === undefined) {
     const languages = named.map(({ language }) => language).join(', ');
-    const message = `Template "${config.name}" is not there in ${config.language}, only in ${languages}: set one of these.`;
-    return [{ code: 'language_missing', message }];
+    const message = `Template "${config.name}" is not there in ${config.language}.`;
+    const remedy = `Set a language that it is there in: ${languages}.`;
+    return [{ code: 'language_missing', message, remedy }];
   }
   return [
     ...lintStatus(template),
@@ -81,31 +85,32 @@ export const liveTemplateSchema = z
 
 const UNSUPPORTED: TemplateProblem = {
   code: 'unsupported_parts',
-  message:
-    'The template wants a value in its header or a button; only its body is filled here: choose one without.',
+  message: 'The template wants a value in its header or a button; only its body is filled here.',
+  remedy: 'Choose a template without such values.',
 };
 
 function lintStatus({ name, status }: LiveTemplate): TemplateProblem[] {
   if (status === 'APPROVED') return [];
-  const message = `Template "${name}" is ${status}, and only an approved one is sent: see the WhatsApp Manager.`;
-  return [{ code: 'not_approved', message }];
+  const message = `Template "${name}" is ${status}, and only an approved one is sent.`;
+  const remedy = 'See the WhatsApp Manager for the reason, or set another template.';
+  return [{ code: 'not_approved', message, remedy }];
 }
 
 function lintParameters(config: TemplateConfig, template: LiveTemplate): TemplateProblem[] {
   const wanted = template.bodyPlaceholders;
   if (config.parameters.length !== wanted.length) {
     const message = `Template "${template.name}" takes ${wanted.length} parameters (${wanted.join(', ')}), ${config.parameters.length} are configured.`;
-    return [{ code: 'parameter_count', message }];
+    const remedy = `Set whatsapp.template.parameters to ${wanted.length} lead fields.`;
+    return [{ code: 'parameter_count', message, remedy }];
   }
   const given = config.parameters.map((one) => ('name' in one ? one.name : undefined));
   const named = given.filter((name) => name !== undefined);
   const byPosition = wanted.every((name) => /^\d+$/.test(name));
   const fits = byPosition ? named.length === 0 : wanted.every((name) => given.includes(name));
   if (fits) return [];
-  const message = byPosition
-    ? `Template "${template.name}" has its parameters by position: leave the names out.`
-    : `Template "${template.name}" has its parameters by name: name them ${wanted.join(', ')}.`;
-  return [{ code: 'parameter_names', message }];
+  const message = `Template "${template.name}" has its parameters by ${byPosition ? 'position' : 'name'}.`;
+  const remedy = byPosition ? 'Leave the names out.' : `Name them ${wanted.join(', ')}.`;
+  return [{ code: 'parameter_names', message, remedy }];
 }
 
 function placeholdersIn(texts: readonly (string | undefined)[]): string[] {

@@ -20,6 +20,8 @@ export function migrate(url: string): Promise<MigrationReport> {
       await knex.migrate.forceFreeMigrationsLock();
       const [, applied] = await knex.migrate.latest();
       await createJobTables(url);
+      // Daemons look whether the schema is theirs.
+      await knex.raw('GRANT SELECT ON schema_migrations TO leadctl_app');
       return { applied };
     } finally {
       await knex.destroy();

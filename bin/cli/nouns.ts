@@ -31,7 +31,12 @@ export const nouns: readonly Noun[] = [
     group: RUN,
     load: async () => (await import('../commands/status.ts')).defineStatus,
   },
-  { name: 'doctor', summary: 'Find what is set up wrong, with the remedy', group: RUN },
+  {
+    name: 'doctor',
+    summary: 'Find what is set up wrong, with the remedy',
+    group: RUN,
+    load: async () => (await import('../commands/doctor.ts')).defineDoctor,
+  },
   {
     name: 'migrate',
     summary: 'Bring the database to this version',

@@ -9,6 +9,7 @@ import type { ReadinessCheck } from '../../lib/http/operations.ts';
 import { createIdentitySeal, type IdentitySeal } from '../../lib/identity/seal.ts';
 import { createLogger, type Logger } from '../../lib/telemetry/log.ts';
 import { createMetrics } from '../../lib/telemetry/metrics.ts';
+import { createMigrationsCheck, type MigrationsCheck } from './migrations-check.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -20,6 +21,7 @@ export interface HostContext {
   readonly services: readonly ServiceName[];
   readonly seal: IdentitySeal;
   readonly hub: NotificationHub;
+  readonly migrations: MigrationsCheck;
   readonly logOf: (service: ServiceName) => Logger;
   readonly depsOf: (
     service: ServiceName,
@@ -54,6 +56,7 @@ export async function createHostContext(options: HostOptions): Promise<HostConte
     applicationName: 'leadctl-notifications',
     log: logOf(first),
   });
+  const migrations = createMigrationsCheck(settings.DATABASE_URL);
   // The process's own figures belong to one of its daemons only, or they would be counted twelve times.
   const depsOf: HostContext['depsOf'] = (service, hostChecks = {}) => ({
     version,
@@ -64,7 +67,17 @@ export async function createHostContext(options: HostOptions): Promise<HostConte
     clock: systemClock,
     maxBodyBytes: settings.MAX_BODY_BYTES,
     validateResponses: settings.NODE_ENV !== 'production',
-    hostChecks,
+    hostChecks: { migrations: migrations.check, ...hostChecks },
   });
-  return { env, settings, portBase, services: options.services, seal, hub, logOf, depsOf };
+  return {
+    env,
+    settings,
+    portBase,
+    services: options.services,
+    seal,
+    hub,
+    migrations,
+    logOf,
+    depsOf,
+  };
 }

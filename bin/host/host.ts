@@ -22,7 +22,7 @@ function inStartOrder(services: readonly ServiceName[]): ServiceName[] {
  */
 export async function startHost(options: HostOptions): Promise<RunningHost> {
   const host = await createHostContext(options);
-  const running: Stoppable[] = [host.hub];
+  const running: Stoppable[] = [host.hub, host.migrations];
   const local = new Map<ServiceName, Daemon>();
   try {
     for (const service of inStartOrder(options.services)) {

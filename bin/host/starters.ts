@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { databaseSettings, loadConfig, metaSettings } from '../../lib/core/config.ts';
 import type { ServiceName } from '../../lib/contract/route.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
@@ -112,11 +113,21 @@ function targetOf(daemon: Daemon | undefined, baseUrl: string): UpstreamTarget {
 
 const READY_TIMEOUT_MS = 1_500;
 
-async function checkReady(baseUrl: string): Promise<void> {
+const readiness = z.object({
+  version: z.string(),
+  checks: z.record(z.string(), z.object({ status: z.string() })),
+});
+
+/** Resolves with the version that answers; rejects with the names of what is not as it should be. */
+async function checkReady(baseUrl: string): Promise<{ version: string }> {
   const response = await fetch(`${baseUrl}/ready`, {
     signal: AbortSignal.timeout(READY_TIMEOUT_MS),
   });
-  await response.body?.cancel();
-  // The gateway shows this to anybody: which service is enough, where it is is not for them.
-  if (!response.ok) throw new Error(`answers ${response.status}`);
+  // The gateway shows this to anybody: which service and which check, not where it is or what it says.
+  const parsed = readiness.safeParse(await response.json().catch(() => undefined));
+  if (!parsed.success) throw new Error(`answers ${response.status}`);
+  const { version, checks } = parsed.data;
+  const failed = Object.keys(checks).filter((name) => checks[name]?.status !== 'ok');
+  if (failed.length > 0) throw new Error(`not ready: ${failed.join(', ')}`);
+  return { version };
 }

@@ -17,7 +17,7 @@ import { metaSource, newMetaSource } from './source-shapes.ts';
 /** What callers of this contract name; between daemons and in commands this file is all there is to import. */
 export { integrationsChange };
 export type { Delivery, DeliveryWithAttempts, Replayed } from './delivery-shapes.ts';
-export type { Check, Integrations } from './integration-shapes.ts';
+export type { Check, Integrations, TestReport } from './integration-shapes.ts';
 export type { MetaSource } from './source-shapes.ts';
 
 const inClient = z.object({ client_id: clientIdSchema });

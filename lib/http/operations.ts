@@ -2,8 +2,12 @@ import { withTimeout } from '../core/timeout.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Context, Middleware } from './request.ts';
 
-/** Resolves when the thing works; its rejection's message tells the operator what does not. */
-export type ReadinessCheck = () => Promise<void>;
+/**
+ * Resolves when the thing works, perhaps with what is worth telling of it; its rejection's message
+ * tells the operator what does not.
+ */
+export type ReadinessCheck = () => Promise<ReadinessFacts | void>;
+type ReadinessFacts = Readonly<Record<string, string>>;
 
 export interface OperationsOptions {
   readonly service: string;
@@ -30,7 +34,8 @@ export function operations(options: OperationsOptions): Middleware {
       const checks = await runChecks(options.checks);
       const isReady = Object.values(checks).every((check) => check.status === 'ok');
       ctx.status = isReady ? 200 : 503;
-      ctx.body = { status: isReady ? 'ok' : 'unavailable', service: options.service, checks };
+      const { service, version } = options;
+      ctx.body = { status: isReady ? 'ok' : 'unavailable', service, version, checks };
     },
     '/metrics': async (ctx) => {
       ctx.body = await options.metrics.registry.metrics();
@@ -52,7 +57,9 @@ export function operations(options: OperationsOptions): Middleware {
   };
 }
 
-type CheckResult = { status: 'ok' } | { status: 'failed'; detail: string };
+type CheckResult =
+  | { readonly status: 'ok'; readonly [fact: string]: string }
+  | { readonly status: 'failed'; readonly detail: string };
 
 async function runChecks(
   checks: Readonly<Record<string, ReadinessCheck>>,
@@ -60,8 +67,8 @@ async function runChecks(
   const results = await Promise.all(
     Object.entries(checks).map(async ([name, check]): Promise<[string, CheckResult]> => {
       try {
-        await withTimeout(check(), CHECK_TIMEOUT_MS, name);
-        return [name, { status: 'ok' }];
+        const facts = await withTimeout(check(), CHECK_TIMEOUT_MS, name);
+        return [name, { ...facts, status: 'ok' }];
       } catch (error) {
         return [
           name,

@@ -4,15 +4,36 @@ import { failed, notSet, openSecret, passed, refused, skipped } from './check.ts
 
 const NEEDED_SCOPES = ['leads_retrieval', 'pages_manage_metadata', 'pages_show_list'];
 
-/** The page token lives, may read leads, and each page sends its leads to an app. */
+/** The app hears of leads, the page token lives and may read them, and each page sends them to the app. */
 export const checkMeta: RunCheck = async (deps, { clientId, stored, pageIds }, signal) => {
   const token = openSecret(deps.keyring, clientId, 'meta', stored.config.meta.page_access_token);
   const pages = pageIds.length === 0 ? [notSet('meta_page_id')] : [];
   if ('check' in token) return [token.check, ...pages];
-  const found = await checkToken(deps, token.secret, signal);
+  const found = [
+    ...(await checkApp(deps, signal)),
+    ...(await checkToken(deps, token.secret, signal)),
+  ];
   for (const pageId of pageIds) found.push(await checkPage(deps, pageId, token.secret, signal));
   return [...found, ...pages];
 };
+
+async function checkApp({ meta, appId }: CheckDeps, signal: AbortSignal): Promise<Check[]> {
+  if (appId === undefined) {
+    return [skipped('app', 'What the app is subscribed to was not checked.', 'Set META_APP_ID.')];
+  }
+  const subscriptions = await meta.getAppSubscriptions({ appId, signal });
+  if (subscriptions.kind !== 'ok') return [refused('app', subscriptions)];
+  const page = subscriptions.value.find(({ object, active }) => object === 'page' && active);
+  if (page?.fields.includes('leadgen')) {
+    return [passed('app', `Meta tells ${page.callbackUrl ?? 'the callback URL'} of leads.`)];
+  }
+  return [
+    failed('app', 'app_not_subscribed', {
+      message: 'Meta tells the app of no leads.',
+      remedy: `POST /${appId}/subscriptions with object=page, fields=leadgen, and this platform’s /webhook/meta as callback_url.`,
+    }),
+  ];
+}
 
 async function checkToken(
   { meta, appId, clock }: CheckDeps,

@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest';
+import type { ApiKey } from '../../daemons/lead/contract.ts';
+import type { Delivery, Integrations } from '../../daemons/integration/contract.ts';
+import {
+  checkClientStatus,
+  checkIntegrations,
+  checkKeys,
+  checkReport,
+  checkStuck,
+  integrationsInUse,
+} from './client.ts';
+
+const NOW = new Date('2026-03-01T12:00:00Z');
+
+const INTEGRATIONS: Integrations = {
+  client_id: 'acme',
+  whatsapp_enabled: true,
+  google_sheets_enabled: false,
+  google_sheet_id: null,
+  meta_page_id: null,
+  meta_form_id: null,
+  config: {
+    whatsapp: { phone_number_id: '1', waba_id: null, access_token: null, template: null },
+    google_sheets: { sheet_name: null, columns: null, service_account: null },
+    meta: { page_access_token: null },
+  },
+  version: 1,
+  updated_at: null,
+  held: [],
+  warnings: [],
+};
+
+const key = (name: string, over: Partial<ApiKey> = {}): ApiKey => ({
+  id: `id of ${name}`,
+  client_id: 'acme',
+  name,
+  key_prefix: 'acme',
+  scopes: ['leads:ingest'],
+  allowed_origins: [],
+  rate_limit_per_minute: null,
+  created_at: NOW.toISOString(),
+  expires_at: null,
+  revoked_at: null,
+  last_used_at: null,
+  ...over,
+});
+const inDays = (days: number) => new Date(NOW.getTime() + days * 86_400_000).toISOString();
+
+test('a key that ends within the week is named, one whose successor lasts is not', () => {
+  const keys = [
+    key('website', { expires_at: inDays(3) }),
+    key('ci', { expires_at: inDays(3) }),
+    key('ci'),
+    key('old', { expires_at: inDays(-1) }),
+    key('dead', { expires_at: inDays(2), revoked_at: inDays(-1) }),
+  ];
+  expect(checkKeys(keys, NOW)).toMatchObject([
+    { check: 'website', status: 'warning', remedy: 'leadctl key rotate website' },
+  ]);
+  expect(checkKeys([], NOW)).toMatchObject([{ status: 'warning' }]);
+});
+
+test('a held lane comes with its account, since when and why', () => {
+  const lane = {
+    integration: 'whatsapp',
+    account: '15550001',
+    code: '190',
+    message: 'The token is dead.',
+    held_at: inDays(-1),
+  } as const;
+  expect(checkIntegrations({ ...INTEGRATIONS, held: [lane] })).toMatchObject([
+    { status: 'ok' },
+    { status: 'failed', message: expect.stringMatching(/15550001.*190.*dead/) },
+  ]);
+  const off = checkIntegrations({ ...INTEGRATIONS, whatsapp_enabled: false });
+  expect(off[0]).toMatchObject({ status: 'warning', check: 'switched_on' });
+});
+
+test('only what is in use is asked, Meta as soon as there is a source', () => {
+  expect(integrationsInUse(INTEGRATIONS, [])).toEqual(['whatsapp']);
+  const source = {
+    id: '1',
+    client_id: 'acme',
+    page_id: '2',
+    form_id: null,
+    reconciled_until: null,
+    created_at: NOW.toISOString(),
+  };
+  expect(integrationsInUse(INTEGRATIONS, [source])).toEqual(['whatsapp', 'meta']);
+});
+
+test('what a provider refuses keeps its remedy; what cannot be seen at Meta is said', () => {
+  const refused = { name: 'token', status: 'failed', code: '190', message: 'Dead.' } as const;
+  const found = checkReport({
+    integration: 'meta',
+    ok: false,
+    checks: [{ ...refused, remedy: 'Make another.' }],
+  });
+  expect(found[0]).toMatchObject({ layer: 'meta', status: 'failed', remedy: 'Make another.' });
+  expect(found.slice(1).map(({ check }) => check)).toEqual(['app_mode', 'leads_access']);
+});
+
+test('stuck deliveries are counted by their codes', () => {
+  const delivery: Delivery = {
+    id: '1',
+    client_id: 'acme',
+    lead_id: '2',
+    integration: 'whatsapp',
+    status: 'failed',
+    attempts: 3,
+    last_error: { code: '131026', message: 'No.' },
+    next_attempt_at: null,
+    provider_reference: null,
+    provider_status: null,
+    created_at: NOW.toISOString(),
+    updated_at: NOW.toISOString(),
+    delivered_at: null,
+  };
+  const found = checkStuck('failed', { items: [delivery, delivery], more: true });
+  expect(found.message).toBe('More than 2 deliveries were given up (131026).');
+  expect(found.remedy).toContain('leadctl delivery replay --status failed --dry-run');
+  expect(checkStuck('held', { items: [], more: false }).status).toBe('ok');
+  expect(checkClientStatus({ client_id: 'acme', status: 'suspended' }).status).toBe('failed');
+});

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { Stoppable } from '../../lib/core/lifecycle.ts';
+import { createDatabase } from '../../lib/db/database.ts';
+import { globalScope } from '../../lib/db/scope.ts';
+import { rowsOf } from '../../lib/events/outbox.ts';
+import { migrationSource } from '../../migrations/index.ts';
+
+export interface MigrationsCheck extends Stoppable {
+  /** Rejects while the database lacks what this version needs. One that is ahead of it will do. */
+  check(): Promise<void>;
+}
+
+const nameRow = z.object({ name: z.string() });
+
+/** Whether `leadctl migrate` was run with this version; asked until it was, and not again. */
+export function createMigrationsCheck(url: string): MigrationsCheck {
+  const database = createDatabase({
+    url,
+    role: 'leadctl_app',
+    applicationName: 'leadctl-migrations',
+    poolMax: 1,
+  });
+  const appliedNames = async (): Promise<Set<string>> => {
+    const found: unknown = await database.inTransaction(globalScope, ({ trx }) =>
+      trx.raw('SELECT name FROM schema_migrations'),
+    );
+    return new Set(rowsOf(found).map((row) => nameRow.parse(row).name));
+  };
+  let isKnownGood = false;
+  return {
+    async check() {
+      if (isKnownGood) return;
+      const applied = await appliedNames().catch((cause: unknown) => {
+        // Shown to anybody: not where the database is.
+        throw new Error('the schema cannot be read', { cause });
+      });
+      const missing = (await migrationSource.getMigrations([])).filter(
+        (name) => !applied.has(name),
+      );
+      if (missing.length > 0) {
+        throw new Error(`the database lacks ${missing.join(', ')}: run "leadctl migrate"`);
+      }
+      isKnownGood = true;
+      await database.stop();
+    },
+    async stop() {
+      if (!isKnownGood) await database.stop();
+    },
+  };
+}

@@ -1,15 +1,18 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
+import { appSecretProof } from '../../lib/providers/meta/signature.ts';
 import { readIfThere } from '../host/secrets.ts';
 import type { AdminCredentials } from './admin-credentials.ts';
 import {
   DEMO_CLIENT,
   DEMO_PAGE_ID,
+  DEMO_PAGE_TOKEN,
   DEMO_SHEET_ID,
   DEMO_SHEET_NAME,
   provisionDemo,
 } from './provision-demo.ts';
+import type { MetaApp } from './up.ts';
 
 export interface Demo {
   readonly clientId: string;
@@ -25,6 +28,7 @@ export async function ensureDemo(
     readonly dataDir: string;
     readonly gateway: string;
     readonly sandbox: string | undefined;
+    readonly metaApp: MetaApp;
   },
   admin: AdminCredentials,
 ): Promise<Demo> {
@@ -38,25 +42,39 @@ export async function ensureDemo(
     await writeFile(`${file}.new`, `${JSON.stringify(demo)}\n`, { mode: 0o600 });
     await rename(`${file}.new`, file);
   }
-  if (platform.sandbox !== undefined) await prepareSandbox(platform.sandbox);
+  if (platform.sandbox !== undefined) {
+    await prepareSandbox(platform.sandbox, platform.gateway, platform.metaApp);
+  }
   return { ...demo, whatToTry: whatToTry(platform, admin, demo) };
 }
 
 const CALL_TIMEOUT_MS = 5_000;
 
-/** What the owners of a real sheet and page have done once; the sandbox forgets it with each stop. */
-async function prepareSandbox(sandbox: string): Promise<void> {
-  const send = async (method: string, path: string, body: unknown): Promise<void> => {
-    const response = await fetch(sandbox + path, {
+/** What the owners of a real sheet, page and app have done once; the sandbox forgets it with each stop. */
+async function prepareSandbox(sandbox: string, gateway: string, app: MetaApp): Promise<void> {
+  const send = async (method: string, path: string, body: unknown, token: string) => {
+    const proof = appSecretProof(token, app.secret);
+    const response = await fetch(`${sandbox}${path}?appsecret_proof=${proof}`, {
       method,
-      headers: { 'content-type': 'application/json', authorization: 'Bearer demo-page-token' },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
     });
-    await response.body?.cancel();
+    const answer = await response.text();
+    if (!response.ok) throw new Error(`the sandbox refused ${method} ${path}: ${answer}`);
   };
-  await send('PUT', `/_sandbox/sheets/${DEMO_SHEET_ID}`, { sheets: [DEMO_SHEET_NAME] });
-  await send('POST', `/v25.0/${DEMO_PAGE_ID}/subscribed_apps`, { subscribed_fields: 'leadgen' });
+  const sheet = { sheets: [DEMO_SHEET_NAME] };
+  await send('PUT', `/_sandbox/sheets/${DEMO_SHEET_ID}`, sheet, DEMO_PAGE_TOKEN);
+  const fields = { subscribed_fields: 'leadgen' };
+  await send('POST', `/v25.0/${DEMO_PAGE_ID}/subscribed_apps`, fields, DEMO_PAGE_TOKEN);
+  if (app.id === undefined) return;
+  const subscription = {
+    object: 'page',
+    fields: 'leadgen',
+    callback_url: `${gateway}/webhook/meta`,
+    verify_token: app.verifyToken,
+  };
+  await send('POST', `/v25.0/${app.id}/subscriptions`, subscription, `${app.id}|${app.secret}`);
 }
 
 function whatToTry(

@@ -15,6 +15,7 @@ export const DEMO_CLIENT = 'acme';
 export const DEMO_SHEET_ID = 'acme-leads';
 export const DEMO_SHEET_NAME = 'Leads';
 export const DEMO_PAGE_ID = '200000000000001';
+export const DEMO_PAGE_TOKEN = 'demo-page-token';
 
 const CONFLICT = 409;
 const CALL_TIMEOUT_MS = 15_000;
@@ -155,7 +156,7 @@ async function makeIntegrations(transport: Transport): Promise<void> {
             template: { name: 'new_lead', language: 'en_US', parameters: ['name'] },
           },
           google_sheets: { sheet_name: DEMO_SHEET_NAME, service_account: demoServiceAccount() },
-          meta: { page_access_token: 'demo-page-token' },
+          meta: { page_access_token: DEMO_PAGE_TOKEN },
         },
       },
     }),

@@ -30,9 +30,17 @@ export interface UpOptions {
   readonly onProgress: (text: string) => Promise<void>;
 }
 
+export interface MetaApp {
+  readonly id: string | undefined;
+  readonly secret: string;
+  readonly verifyToken: string;
+}
+
 export interface RunningPlatform extends Stoppable {
   readonly gateway: string;
   readonly sandbox: string | undefined;
+  /** Of the Meta app that the daemons believe to be theirs. */
+  readonly metaApp: MetaApp;
   readonly services: readonly ServiceName[];
   readonly processes: readonly ChildProcessInfo[];
   readonly logPath: string;
@@ -93,6 +101,11 @@ async function startParts(
   return {
     gateway,
     sandbox: options.sandbox ? serviceUrl(env, 'sandbox', portBase) : undefined,
+    metaApp: {
+      id: env['META_APP_ID'],
+      secret: env['META_APP_SECRET'] ?? '',
+      verifyToken: env['META_VERIFY_TOKEN'] ?? '',
+    },
     services,
     processes,
     logPath,
@@ -143,6 +156,9 @@ async function prepareDatabase(
   return { env, exited };
 }
 
+/** What the sandbox says a token's app is. */
+const SANDBOX_APP_ID = '1000000000000001';
+
 function sandboxProviders(portBase: number): Record<string, string> {
   const url = `http://127.0.0.1:${portBase + PORT_OFFSETS.sandbox}`;
   return {
@@ -150,6 +166,7 @@ function sandboxProviders(portBase: number): Record<string, string> {
     WHATSAPP_BASE_URL: url,
     GOOGLE_SHEETS_BASE_URL: url,
     GOOGLE_TOKEN_URL: `${url}/token`,
+    META_APP_ID: SANDBOX_APP_ID,
   };
 }
 

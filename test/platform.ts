@@ -58,7 +58,11 @@ export async function leadctl(
 }
 
 /** `leadctl up --sandbox --demo`, ready. Rejects with what it printed when it ends instead. */
-export async function startUp(at: Workplace, flags: readonly string[] = []): Promise<Platform> {
+export async function startUp(
+  at: Workplace,
+  flags: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Platform> {
   const child = spawn(
     LEADCTL,
     [
@@ -79,6 +83,7 @@ export async function startUp(at: Workplace, flags: readonly string[] = []): Pro
         LEADCTL_ADMIN_EMAIL: ADMIN.email,
         LEADCTL_ADMIN_PASSWORD: ADMIN.password,
         BCRYPT_ROUNDS: '4',
+        ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     },

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import type { LiveValues } from '../completion/live-values.ts';
 import { mayColour } from '../ui/style.ts';
 import type { Cli, DefineCommand } from './command.ts';
 import { type CliDeps, type CommandContext, createCommandContext } from './context.ts';
@@ -16,6 +17,11 @@ export interface Program {
 
 const GLOBAL_OPTIONS = `Everywhere: -o --url --client --context --no-color --yes --quiet --reveal
   (leadctl --help explains them)`;
+
+const GLOBAL_VALUES: Readonly<Record<string, LiveValues>> = {
+  '--client': 'clients',
+  '--context': 'contexts',
+};
 
 const AFTER_HELP = `
 Exit codes:
@@ -56,6 +62,10 @@ export function createProgram(deps: CliDeps): Program {
   };
 
   configure(command, deps);
+  for (const option of command.options) {
+    const values = GLOBAL_VALUES[option.long ?? ''];
+    if (values !== undefined) cli.live.set(option, values);
+  }
   for (const { name, summary, group, load } of nouns) {
     if (load) loaders.set(command.command(name).description(summary).helpGroup(group), load);
   }

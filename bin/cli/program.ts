@@ -9,6 +9,8 @@ import { nouns } from './nouns.ts';
 
 export interface Program {
   readonly command: Command;
+  /** What the definitions said that commander does not keep: examples, values to look up. */
+  readonly cli: Cli;
   /** What the action that ran asked for. */
   readonly exitCode: () => ExitCode;
   /** Of the action that ran, if it got that far. */
@@ -72,7 +74,7 @@ export function createProgram(deps: CliDeps): Program {
   const complete = command.command('__complete', { hidden: true });
   loaders.set(complete, async () => (await import('../commands/complete.ts')).defineComplete);
   command.hook('preSubcommand', (_program, noun) => loadNoun(noun));
-  return { command, exitCode: () => exitCode, context: () => context };
+  return { command, cli, exitCode: () => exitCode, context: () => context };
 }
 
 /** Examples below each help; a noun shows the first one of each of its verbs. */

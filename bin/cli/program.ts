@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import type { LiveValues } from '../completion/live-values.ts';
 import { mayColour } from '../ui/style.ts';
 import type { Cli, DefineCommand } from './command.ts';
 import { type CliDeps, type CommandContext, createCommandContext } from './context.ts';
@@ -8,6 +9,8 @@ import { nouns } from './nouns.ts';
 
 export interface Program {
   readonly command: Command;
+  /** What the definitions said that commander does not keep: examples, values to look up. */
+  readonly cli: Cli;
   /** What the action that ran asked for. */
   readonly exitCode: () => ExitCode;
   /** Of the action that ran, if it got that far. */
@@ -16,6 +19,11 @@ export interface Program {
 
 const GLOBAL_OPTIONS = `Everywhere: -o --url --client --context --no-color --yes --quiet --reveal
   (leadctl --help explains them)`;
+
+const GLOBAL_VALUES: Readonly<Record<string, LiveValues>> = {
+  '--client': 'clients',
+  '--context': 'contexts',
+};
 
 const AFTER_HELP = `
 Exit codes:
@@ -56,13 +64,17 @@ export function createProgram(deps: CliDeps): Program {
   };
 
   configure(command, deps);
+  for (const option of command.options) {
+    const values = GLOBAL_VALUES[option.long ?? ''];
+    if (values !== undefined) cli.live.set(option, values);
+  }
   for (const { name, summary, group, load } of nouns) {
     if (load) loaders.set(command.command(name).description(summary).helpGroup(group), load);
   }
   const complete = command.command('__complete', { hidden: true });
   loaders.set(complete, async () => (await import('../commands/complete.ts')).defineComplete);
   command.hook('preSubcommand', (_program, noun) => loadNoun(noun));
-  return { command, exitCode: () => exitCode, context: () => context };
+  return { command, cli, exitCode: () => exitCode, context: () => context };
 }
 
 /** Examples below each help; a noun shows the first one of each of its verbs. */

@@ -26,7 +26,13 @@ export const defineCanI: DefineCommand = (command, cli) => {
       { name: '<method>', help: 'GET, POST, PUT, PATCH or DELETE' },
       { name: '<path>', help: 'public path, as a template or as it is' },
     ],
-    options: [{ flags: '--as <user>', help: 'about somebody else (e-mail or id); admins only' }],
+    options: [
+      {
+        flags: '--as <user>',
+        help: 'about somebody else (e-mail or id); admins only',
+        complete: 'members',
+      },
+    ],
     input,
     examples: [
       'leadctl can-i GET /api/clients/acme/leads',

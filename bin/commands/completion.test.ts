@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startFakeGateway } from '../testing/fake-gateway.ts';
 import { runLeadctl } from '../testing/run.ts';
 
 let dir: string;
@@ -19,7 +20,7 @@ afterAll(() => rm(dir, { recursive: true, force: true }));
 /** What bash would offer for the last word; `leadctl __complete` answers with hostile values. */
 function offered(...words: string[]): string[] {
   const program = `
-    leadctl() { printf '%s\\n' 'prod' '$(touch ${dir}/owned)' ; }
+    leadctl() { printf '%s\\n' 'prod' '$(touch ${dir}/owned)' "asked:$*" ; }
     source "$1"; shift
     COMP_WORDS=("$@"); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
     _leadctl; printf '%s\\n' "\${COMPREPLY[@]}"`;
@@ -41,6 +42,18 @@ describe('bash completion', () => {
   it('is not led astray by the value of an option', () => {
     expect(offered('--url', 'context', 'con')).toEqual(['context']);
     expect(offered('-o', 'json', 'context', 'us')).toEqual(['use']);
+  });
+
+  it('asks for values of the client and gateway that were typed', () => {
+    const asked = (...words: string[]) => offered(...words, 'asked')[0]?.replaceAll('\\', '');
+    expect(asked('--client', 'globex', 'key', 'revoke')).toBe(
+      'asked:__complete keys --client globex',
+    );
+    // As bash hands over --context=prod.
+    expect(asked('key', 'revoke', '--context', '=', 'prod')).toBe(
+      'asked:__complete keys --context prod',
+    );
+    expect(asked('member', 'ls', '--client')).toBe('asked:__complete clients');
   });
 
   it('looks values up and runs none of them', async () => {
@@ -69,4 +82,20 @@ describe('__complete', () => {
       err: '',
     });
   });
+
+  it.each(['clients', 'keys', 'members', 'roles'])(
+    'says nothing of %s, soon, when the gateway does not answer or refuses',
+    async (kind) => {
+      const gateway = await startFakeGateway({ 'GET /api/clients': () => new Promise(() => {}) });
+      const env = { LEADCTL_URL: gateway.url, LEADCTL_TOKEN: 't', LEADCTL_CLIENT: 'acme' };
+      const startedAt = performance.now();
+      expect(await runLeadctl(['__complete', kind], dir, { env })).toEqual({
+        code: 0,
+        out: '',
+        err: '',
+      });
+      expect(performance.now() - startedAt).toBeLessThan(2_000);
+      await gateway.stop();
+    },
+  );
 });

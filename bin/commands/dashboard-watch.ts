@@ -74,7 +74,7 @@ async function poll({ ctx, gateway, clientId, feed, bell, signal }: Watch): Prom
     } catch (error) {
       if (signal.aborted) return;
       if (!everRead || isFinal(error)) throw error;
-      const { message } = describeFailure(error, gateway.settings.url);
+      const { message } = describeFailure(error, undefined);
       feed.push({ kind: 'trouble', why: visible(message) });
     }
     await sleep(BUSY_MS, undefined, { signal }).catch(() => undefined);

@@ -24,7 +24,11 @@ export const moveVerb = {
   summary: 'Put a member below another manager; their reports move along',
   args: [memberArgument],
   options: [
-    { flags: '--to <member>', help: 'the new manager (e-mail or id), or none for the top' },
+    {
+      flags: '--to <member>',
+      help: 'the new manager (e-mail or id), or none for the top',
+      complete: 'members' as const,
+    },
   ],
   input: z.object({ member: z.string(), to: z.string('must be given') }),
   run: moveMember,

@@ -1,4 +1,4 @@
-import { caseTables, quoted } from './cases.ts';
+import { ASKED_OF, caseTables, quoted } from './cases.ts';
 import type { Candidate, CommandNode, Values } from './tree.ts';
 
 /** Words are compared one by one: `compgen -W` would expand a `$(…)` in a value that came from elsewhere. */
@@ -7,10 +7,12 @@ export function bashScript(tree: CommandNode[]): string {
   return `# bash completion for leadctl
 _leadctl() {
   local current=\${COMP_WORDS[COMP_CWORD]} where='' option='' live='' files='' word at operands=0
-  local -a candidates=()
+  local -a candidates=() given=()
   for ((at = 1; at < COMP_CWORD; at++)); do
     word=\${COMP_WORDS[at]}
     if [[ -n $option ]]; then
+      [[ $word == = ]] && continue
+      case "$option" in ${ASKED_OF.join('|')}) given+=("$option" "$word") ;; esac
       option=''
       continue
     fi
@@ -37,7 +39,7 @@ ${entries(values, valueWords)}
   fi
   COMPREPLY=()
   if [[ -n $live ]]; then
-    while IFS= read -r word; do candidates+=("$word"); done < <(leadctl __complete "$live" 2>/dev/null)
+    while IFS= read -r word; do candidates+=("$word"); done < <(leadctl __complete "$live" "\${given[@]}" 2>/dev/null)
   fi
   for word in "\${candidates[@]}"; do
     [[ $word == "$current"* ]] && COMPREPLY+=("$(printf '%q' "$word")")

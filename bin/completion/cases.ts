@@ -47,6 +47,9 @@ function offers({ words, live, files }: Values): boolean {
   return words.length > 0 || live !== undefined || files;
 }
 
+/** Options that say whom to ask for values: what was typed for them goes along with the question. */
+export const ASKED_OF = ['--client', '--url', '--context'] as const;
+
 /** A word that the shell takes as it stands: bash, zsh and fish agree on single quotes without `'` and `\`. */
 export function quoted(text: string): string {
   return `'${text.replaceAll(/['\\]/g, '')}'`;

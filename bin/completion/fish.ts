@@ -1,4 +1,4 @@
-import { caseTables, quoted } from './cases.ts';
+import { ASKED_OF, caseTables, quoted } from './cases.ts';
 import type { Candidate, CommandNode, Values } from './tree.ts';
 
 /** One function prints what fits at the cursor, with descriptions after a tab. */
@@ -9,9 +9,11 @@ function __leadctl_candidates
     set -l where ''
     set -l option ''
     set -l operands 0
+    set -l given
     set -l current (commandline -ct)
     for word in (commandline -opc)[2..-1]
         if test -n "$option"
+            contains -- $option ${ASKED_OF.join(' ')}; and set -a given $option $word
             set option ''
             continue
         end
@@ -63,7 +65,7 @@ function described(list: readonly Candidate[]): string[] {
 function valueWords({ words, live, files }: Values): string[] {
   return [
     ...(words.length > 0 ? [`printf '%s\\n' ${words.map(quoted).join(' ')}`] : []),
-    ...(live === undefined ? [] : [`leadctl __complete ${live} 2>/dev/null`]),
+    ...(live === undefined ? [] : [`leadctl __complete ${live} $given 2>/dev/null`]),
     ...(files ? ['__fish_complete_path $current'] : []),
   ];
 }

@@ -7,13 +7,12 @@ import type { CommandContext } from '../cli/context.ts';
 import { connect } from '../client/gateway.ts';
 import { requireClient } from '../config/settings.ts';
 
-/** One page has to do, and soon: somebody waits with the finger on TAB. */
+/** One page has to do. */
 const page = { limit: 200 };
-const soon = () => AbortSignal.timeout(1_500);
 
 export async function clientIds(ctx: CommandContext): Promise<string[]> {
   const clients = (await connect(ctx)).of(clientContract);
-  const found = bodyOf(await clients.call('listClients', { query: page, signal: soon() }));
+  const found = bodyOf(await clients.call('listClients', { query: page }));
   return found.data.map(({ client_id }) => client_id);
 }
 
@@ -21,9 +20,7 @@ export async function keyNames(ctx: CommandContext): Promise<string[]> {
   const gateway = await connect(ctx);
   const client_id = requireClient(gateway.settings);
   const found = bodyOf(
-    await gateway
-      .of(leadContract)
-      .call('listApiKeys', { params: { client_id }, query: page, signal: soon() }),
+    await gateway.of(leadContract).call('listApiKeys', { params: { client_id }, query: page }),
   );
   return found.data.filter((key) => key.revoked_at === null).map(({ name }) => name);
 }
@@ -32,12 +29,12 @@ export async function memberEmails(ctx: CommandContext): Promise<string[]> {
   const gateway = await connect(ctx);
   const params = { client_id: requireClient(gateway.settings) };
   const users = gateway.of(userContract);
-  const found = bodyOf(await users.call('listMembers', { params, query: page, signal: soon() }));
+  const found = bodyOf(await users.call('listMembers', { params, query: page }));
   return found.data.map(({ email }) => email);
 }
 
 export async function roleNames(ctx: CommandContext): Promise<string[]> {
   const permissions = (await connect(ctx)).of(permissionContract);
-  const found = bodyOf(await permissions.call('listRoles', { query: page, signal: soon() }));
+  const found = bodyOf(await permissions.call('listRoles', { query: page }));
   return found.data.map(({ name }) => name);
 }

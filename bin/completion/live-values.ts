@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandContext } from '../cli/context.ts';
 
 /** Kinds of values that completion looks up when TAB is pressed. */
@@ -14,14 +15,22 @@ const lookups: { readonly [Kind in LiveValues]: Lookup } = {
   roles: async (ctx) => await (await import('./gateway-values.ts')).roleNames(ctx),
 };
 
-/** The values of that kind; none when they cannot be had, since a TAB is no place for an error. */
+/** Somebody waits with the finger on TAB: after this there are no values. */
+const TIMEOUT_MS = 1_000;
+
+/** The values of that kind, within a second; none when they cannot be had, since a TAB is no place for an error. */
 export async function liveValues(
   kind: LiveValues,
   ctx: CommandContext,
 ): Promise<readonly string[]> {
+  const over = new AbortController();
+  const tooLate = sleep(TIMEOUT_MS, [], { signal: over.signal });
   try {
-    return await lookups[kind](ctx);
+    return await Promise.race([lookups[kind](ctx), tooLate]);
   } catch {
     return [];
+  } finally {
+    tooLate.catch(() => undefined);
+    over.abort();
   }
 }

@@ -1,4 +1,4 @@
-import { caseTables, quoted } from './cases.ts';
+import { ASKED_OF, caseTables, quoted } from './cases.ts';
 import type { Candidate, CommandNode, Values } from './tree.ts';
 
 /** Works from `fpath` (as `_leadctl`) and when sourced after `compinit`. */
@@ -8,10 +8,11 @@ export function zshScript(tree: CommandNode[]): string {
 _leadctl() {
   local where='' option='' live='' files='' word current=\${words[CURRENT]}
   local -i at operands=0
-  local -a candidates found
+  local -a candidates found given
   for ((at = 2; at < CURRENT; at++)); do
     word=\${words[at]}
     if [[ -n $option ]]; then
+      case "$option" in (${ASKED_OF.join('|')}) given+=("$option" "$word") ;; esac
       option=''
       continue
     fi
@@ -37,7 +38,7 @@ ${entries(values, valueWords)}
     esac
   fi
   if [[ -n $live ]]; then
-    found=(\${(f)"$(leadctl __complete $live 2>/dev/null)"})
+    found=(\${(f)"$(leadctl __complete $live $given 2>/dev/null)"})
     candidates+=(\${found//:/\\\\:})
   fi
   (( \${#candidates} )) && _describe 'leadctl' candidates

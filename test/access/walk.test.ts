@@ -226,8 +226,12 @@ function foreignPlacesOf({ route }: Operation): string[] {
   return placesOf(route).filter((name) => placeOf(name).makeForeign !== undefined);
 }
 
-/** Lists that have nothing to show in a world in which nothing has happened. */
-const QUIET = ['GET /api/clients/{client_id}/audit', 'GET /api/clients/{client_id}/leads/stream'];
+/** Lists that have nothing to show in a world in which nothing has happened, or answer in numbers alone. */
+const QUIET = [
+  'GET /api/clients/{client_id}/audit',
+  'GET /api/clients/{client_id}/leads/stream',
+  'GET /api/clients/{client_id}/leads/summary',
+];
 
 /** What a member reads of a client without naming a thing in it. */
 function isList({ route }: Operation): boolean {

@@ -14,7 +14,10 @@ const statusOption = { flags: '--status <status>', help: 'its new status', choic
 export const defineLeadChanging: DefineCommand = (noun, cli) => {
   defineVerb(noun, cli, 'assign', {
     summary: 'Give a lead to a member, or to nobody',
-    args: [leadArgument, { name: '<member>', help: 'e-mail or id of the member, or none' }],
+    args: [
+      leadArgument,
+      { name: '<member>', help: 'e-mail or id of the member, or none', complete: 'members' },
+    ],
     input: z.object({ leadId: z.string(), member: z.string() }),
     examples: [
       'leadctl lead assign LEAD_ID rep@acme.example',

@@ -52,16 +52,21 @@ async function exportLeads(ctx: CommandContext, given: z.output<typeof input>): 
   const format = given.format ?? (ctx.flags.output === 'json' ? 'jsonl' : 'csv');
   const gateway = await connectToClient(ctx);
   const progress = createProgress(ctx.io, ctx.flags.quiet, () => ctx.now().getTime());
-  if (format === 'csv') await write(ctx.io.stdout, `${csvHeader(columns)}\n`);
   let count = 0;
+  // Not before the first answer: whoever is refused gets an error alone, and no file that looks like leads.
+  const begin = async (): Promise<void> => {
+    if (format === 'csv') await write(ctx.io.stdout, `${csvHeader(columns)}\n`);
+  };
   try {
     for await (const found of listAll(await askLeads(gateway, given))) {
+      if (count === 0) await begin();
       const lead = ctx.flags.reveal ? found : maskLead(found);
       if (format === 'csv') await write(ctx.io.stdout, `${csvLine(columns, lead)}\n`);
       else await ctx.jsonLine(lead);
       count += 1;
       if (!ctx.io.stdoutIsTty) progress.update(`${count} leads`);
     }
+    if (count === 0) await begin();
   } finally {
     progress.clear();
   }

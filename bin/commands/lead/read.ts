@@ -15,7 +15,11 @@ export const leadArgument = { name: '<lead_id>', help: 'id of the lead' } as con
 export const filterOptions: readonly OptionSpec[] = [
   { flags: '--status <status>', help: 'only with this status', choices: LEAD_STATUSES },
   { flags: '--source <source>', help: 'only from this source' },
-  { flags: '--assigned-to <member>', help: 'only of this member (e-mail or id), or none' },
+  {
+    flags: '--assigned-to <member>',
+    help: 'only of this member (e-mail or id), or none',
+    complete: 'members',
+  },
   { flags: '--product <id>', help: 'only for this product' },
   { flags: '--since <time>', help: 'created from then on: 2026-03-01, 24h, 7d' },
   { flags: '--until <time>', help: 'created before then' },

@@ -41,6 +41,12 @@ export function parsePosition(text: string): EventPosition | undefined {
   return xid === undefined || id === undefined ? undefined : { xid, id };
 }
 
+/** Whether `one` comes after `other` in the order of commits. */
+export function isAfter(one: EventPosition, other: EventPosition): boolean {
+  const [oneXid, otherXid] = [BigInt(one.xid), BigInt(other.xid)];
+  return oneXid > otherXid || (oneXid === otherXid && BigInt(one.id) > BigInt(other.id));
+}
+
 /** Appends an event in the transaction of the change that it tells of. */
 export async function appendEvent(
   unit: ClientUnit,
@@ -62,11 +68,12 @@ export async function readEventsAfter(
   options: { clientId?: string; limit: number },
 ): Promise<LeadEvent[]> {
   const ofClient = options.clientId === undefined ? '' : 'client_id = :clientId AND';
+  // Ordered by the columns: by their bare names it would be by the texts that are selected.
   const result: unknown = await unit.trx.raw(
     `SELECT xid::text, id::text, client_id, lead_id, kind, data, created_at FROM events
      WHERE ${ofClient} (xid, id) > (CAST(:xid AS xid8), CAST(:id AS bigint))
        AND xid < pg_snapshot_xmin(pg_current_snapshot())
-     ORDER BY xid, id LIMIT :limit`,
+     ORDER BY events.xid, events.id LIMIT :limit`,
     { xid: position.xid, id: position.id, limit: options.limit, clientId: options.clientId ?? '' },
   );
   return rowsOf(result).map((row) => eventRow.parse(row));

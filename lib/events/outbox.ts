@@ -24,9 +24,9 @@ export interface LeadEvent extends EventPosition {
   readonly created_at: Date;
 }
 
-const eventRow = z.object({
-  xid: z.string(),
-  id: z.string(),
+const positionRow = z.object({ xid: z.string(), id: z.string() });
+
+const eventRow = positionRow.extend({
   client_id: z.string(),
   lead_id: z.string(),
   kind: z.enum(EVENT_KINDS),
@@ -77,6 +77,21 @@ export async function readEventsAfter(
     { xid: position.xid, id: position.id, limit: options.limit, clientId: options.clientId ?? '' },
   );
   return rowsOf(result).map((row) => eventRow.parse(row));
+}
+
+/**
+ * The position of the client's last event that a reader starting now can see, or the one before all
+ * events. Unlike `currentPosition` it is of something committed, so a crash cannot take it back.
+ */
+export async function lastPosition(unit: ClientUnit): Promise<EventPosition> {
+  const result: unknown = await unit.trx.raw(
+    `SELECT xid::text, id::text FROM events
+     WHERE client_id = ? AND xid < pg_snapshot_xmin(pg_current_snapshot())
+     ORDER BY events.xid DESC, events.id DESC LIMIT 1`,
+    [unit.scope.clientId],
+  );
+  const [row] = rowsOf(result);
+  return row === undefined ? { xid: '0', id: '0' } : positionRow.parse(row);
 }
 
 /** The position after everything that a reader starting now can already see. */

@@ -1,23 +1,20 @@
-import { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '../../lib/telemetry/log.ts';
-import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
-import type { ClientId } from '../../lib/core/ids.ts';
-import type { Database } from '../../lib/db/database.ts';
-import type { NotificationHub } from '../../lib/db/notifications.ts';
-import { clientScope } from '../../lib/db/scope.ts';
-import {
-  currentPosition,
-  formatPosition,
-  parsePosition,
-  readEventsAfter,
-  type EventPosition,
-  type LeadEvent,
-} from '../../lib/events/outbox.ts';
-import type { UserIdentity } from '../../lib/identity/identity.ts';
-import type { Lead } from './contract.ts';
+import type { Readable } from 'node:stream';
+import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
+import type { ClientId } from '../../../lib/core/ids.ts';
+import type { Stoppable } from '../../../lib/core/lifecycle.ts';
+import type { Database } from '../../../lib/db/database.ts';
+import type { NotificationHub } from '../../../lib/db/notifications.ts';
+import { isAfter, parsePosition, type EventPosition } from '../../../lib/events/outbox.ts';
+import type { UserIdentity } from '../../../lib/identity/identity.ts';
+import type { Logger } from '../../../lib/telemetry/log.ts';
+import type { OutletLimits } from './outlet.ts';
+import { createReaders } from './readers.ts';
+import { createSlots, type Slot, type SlotLimits } from './slots.ts';
+import { createEventSource } from './source.ts';
+import { openSubscription, type Subscription } from './subscription.ts';
+import { viewerOf, type Viewer } from './view.ts';
 
-export interface LeadStream {
+export interface LeadStreams extends Stoppable {
   /** Server-sent events of the client's leads, from `lastEventId` or from now on. */
   open(
     actor: UserIdentity,
@@ -26,114 +23,104 @@ export interface LeadStream {
   ): Promise<Readable | Failure>;
 }
 
-const PAGE = 200;
-const HEARTBEAT_MS = 10_000;
-/** A notification may be lost or a commit still hidden behind a slower one: look again by then. */
-const SWEEP_MS = 1_000;
-
-const EVENT_NAMES: Readonly<Record<LeadEvent['kind'], string>> = {
-  'lead.created': 'lead.created',
-  'lead.duplicate': 'lead.updated',
-  'lead.updated': 'lead.updated',
-  'lead.erased': 'lead.updated',
-  'delivery.updated': 'delivery.updated',
-};
-
 export interface LeadStreamDeps {
+  /** Its own few connections, so that followers and everybody else do not wait for each other. */
   readonly database: Database;
   readonly hub: NotificationHub;
   readonly log: Logger;
-  /** The lead as the actor may see it, or undefined when it is not theirs to see. */
-  readonly readLead: (
-    actor: UserIdentity,
-    clientId: ClientId,
-    leadId: string,
-  ) => Promise<Lead | undefined>;
+  readonly limits?: Partial<Limits>;
 }
 
-export function createLeadStream(deps: LeadStreamDeps): LeadStream {
+interface Limits extends OutletLimits, SlotLimits {
+  /** Something is sent at least this often; every 15 s is promised. */
+  readonly heartbeatMs: number;
+}
+
+const LIMITS: Limits = {
+  perUser: 100,
+  perProcess: 500,
+  mostWaitingBytes: 2 * 1024 * 1024,
+  stallMs: 30_000,
+  heartbeatMs: 10_000,
+};
+
+export function createLeadStreams(deps: LeadStreamDeps): LeadStreams {
+  const { hub, log } = deps;
+  const limits = { ...LIMITS, ...deps.limits };
+  const source = createEventSource(deps.database);
+  const readers = createReaders({ source, hub, log });
+  const slots = createSlots(limits);
+  const open = new Set<Subscription>();
+  let isStopped = false;
+  const heartbeat = setInterval(() => {
+    for (const subscription of open) subscription.beat();
+  }, limits.heartbeatMs);
+
+  const startOf = async (
+    clientId: ClientId,
+    lastEventId: string | undefined,
+  ): Promise<EventPosition | Failure> => {
+    const { last, horizon } = await source.now(clientId);
+    if (lastEventId === undefined || lastEventId === '') return last;
+    const position = parsePosition(lastEventId);
+    return position === undefined || isAfter(position, horizon) ? unknownPosition() : position;
+  };
+
+  const keep = (subscription: Subscription, slot: Slot): void => {
+    open.add(subscription);
+    subscription.stream.once('close', () => {
+      open.delete(subscription);
+      slot.giveBack();
+    });
+  };
+
+  const begin = async (
+    viewer: Viewer,
+    clientId: ClientId,
+    lastEventId: string | undefined,
+  ): Promise<Subscription | Failure> => {
+    const start = await startOf(clientId, lastEventId);
+    if (isFailure(start)) return start;
+    if (isStopped) return stopping();
+    return openSubscription({ source, readers, log, clientId, viewer, start, limits });
+  };
+
   return {
     async open(actor, clientId, { lastEventId, signal }) {
-      const start = await startPosition(deps, clientId, lastEventId);
-      if (isFailure(start)) return start;
-      return Readable.from(follow(deps, actor, clientId, start, signal), { objectMode: false });
+      const viewer = viewerOf(actor);
+      if (viewer === undefined) return fail('not_found', `There is no client ${clientId}.`);
+      const slot = slots.take(actor.userId);
+      if (isFailure(slot)) return slot;
+      let subscription: Subscription | undefined;
+      try {
+        const begun = await begin(viewer, clientId, lastEventId);
+        if (isFailure(begun)) return begun;
+        subscription = begun;
+      } finally {
+        if (subscription === undefined) slot.giveBack();
+      }
+      keep(subscription, slot);
+      const { stream } = subscription;
+      signal.addEventListener('abort', () => stream.destroy(), { once: true });
+      if (signal.aborted) stream.destroy();
+      return stream;
+    },
+
+    async stop() {
+      isStopped = true;
+      clearInterval(heartbeat);
+      for (const { stream } of open) stream.destroy();
+      await readers.stop();
     },
   };
 }
 
-async function startPosition(
-  deps: LeadStreamDeps,
-  clientId: ClientId,
-  lastEventId: string | undefined,
-): Promise<EventPosition | Failure> {
-  if (lastEventId === undefined || lastEventId === '') {
-    return deps.database.inTransaction(clientScope(clientId), currentPosition);
-  }
-  return (
-    parsePosition(lastEventId) ??
-    fail('validation_failed', 'Last-Event-ID is not one that this stream sent.', {
-      errors: [{ path: 'header.last-event-id', message: 'unknown position' }],
-    })
-  );
-}
+const unknownPosition = () =>
+  fail('validation_failed', 'Last-Event-ID is not one that this stream sent.', {
+    errors: [{ path: 'header.last-event-id', message: 'unknown position' }],
+  });
 
-async function* follow(
-  deps: LeadStreamDeps,
-  actor: UserIdentity,
-  clientId: ClientId,
-  start: EventPosition,
-  signal: AbortSignal,
-): AsyncGenerator<string> {
-  let position = start;
-  let wake = (): void => undefined;
-  const unsubscribe = deps.hub.subscribe('leadctl_events', () => wake());
-  // The position is sent at once, so that a client which reconnects before the first event resumes here.
-  yield `id: ${formatPosition(position)}\n: following ${clientId}\n\n`;
-  let lastSentMs = Date.now();
-  try {
-    while (!signal.aborted) {
-      const woken = new Promise<void>((resolve) => (wake = resolve));
-      const events = await deps.database.inTransaction(clientScope(clientId), (unit) =>
-        readEventsAfter(unit, position, { clientId, limit: PAGE }),
-      );
-      for (const event of events) {
-        position = event;
-        const text = await render(deps, actor, clientId, event);
-        if (text !== undefined) {
-          yield text;
-          lastSentMs = Date.now();
-        }
-      }
-      if (events.length === PAGE) continue;
-      if (Date.now() - lastSentMs >= HEARTBEAT_MS) {
-        yield `: still here\n\n`;
-        lastSentMs = Date.now();
-      }
-      await Promise.race([woken, sleep(SWEEP_MS, undefined, { signal }).catch(() => undefined)]);
-    }
-  } catch (error) {
-    // The caller reconnects with the last position; nothing is missed by ending here.
-    if (!signal.aborted) deps.log.warn({ err: error, client_id: clientId }, 'lead stream ended');
-  } finally {
-    unsubscribe();
-  }
-}
-
-async function render(
-  deps: LeadStreamDeps,
-  actor: UserIdentity,
-  clientId: ClientId,
-  event: LeadEvent,
-): Promise<string | undefined> {
-  const lead = await deps.readLead(actor, clientId, event.lead_id);
-  if (lead === undefined) return undefined;
-  const { raw_payload: _payload, ...summary } = lead;
-  const data = {
-    at: event.created_at.toISOString(),
-    kind: event.kind,
-    lead_id: event.lead_id,
-    lead: summary,
-    detail: event.data,
-  };
-  return `id: ${formatPosition(event)}\nevent: ${EVENT_NAMES[event.kind]}\ndata: ${JSON.stringify(data)}\n\n`;
-}
+const stopping = () =>
+  fail('upstream_unavailable', 'This service is being stopped; connect again.', {
+    retryAfterSeconds: 2,
+  });

@@ -6,7 +6,6 @@ import { createPool } from '../../lib/db/pool.ts';
 import { createDatabase } from '../../lib/db/database.ts';
 import { isRowError } from '../../lib/db/errors.ts';
 import { createMicroBatcher } from '../../lib/db/micro-batch.ts';
-import { clientScope } from '../../lib/db/scope.ts';
 import { createAnnouncer } from '../../lib/events/announcer.ts';
 import { createDaemonApp } from '../../lib/http/app.ts';
 import { createKeyDirectory } from './api-keys/directory.ts';
@@ -22,7 +21,7 @@ import { productLookup } from './products.ts';
 import { leadRoutes } from './routes.ts';
 import { createLeadService } from './service.ts';
 import * as store from './store.ts';
-import { createLeadStream } from './stream.ts';
+import { createLeadStreams } from './stream/service.ts';
 
 export const leadSettings = z.object({
   ...databaseSettings.shape,
@@ -32,6 +31,7 @@ export const leadSettings = z.object({
 /** Commits in flight at a time; a third waits for no disk that two do not already keep busy. */
 const BATCHES_IN_FLIGHT = 2;
 const LARGEST_BATCH = 250;
+const STREAM_CONNECTIONS = 3;
 
 export function createLeadDaemon(
   deps: DaemonDeps,
@@ -44,6 +44,13 @@ export function createLeadDaemon(
     role: 'leadctl_app',
     applicationName: 'leadctl-lead',
     poolMax: settings.DATABASE_POOL_MAX,
+  });
+  // Followers have connections of their own: however many they are, lists and forms do not wait.
+  const streamDatabase = createDatabase({
+    url,
+    role: 'leadctl_app',
+    applicationName: 'leadctl-stream',
+    poolMax: STREAM_CONNECTIONS,
   });
   // Writers and readers apart: a lookup never waits behind a commit.
   const ingestConnection = {
@@ -87,13 +94,7 @@ export function createLeadDaemon(
     isProductEnabled: products.isEnabled,
     defaultCountryOf: store.defaultCountry,
   });
-  const stream = createLeadStream({
-    database,
-    hub,
-    log,
-    readLead: (identity, clientId, id) =>
-      database.inTransaction(clientScope(clientId), (unit) => leads.peek(unit, identity, id)),
-  });
+  const streams = createLeadStreams({ database: streamDatabase, hub, log });
 
   return {
     contract: leadContract,
@@ -103,7 +104,7 @@ export function createLeadDaemon(
         ingest,
         leads,
         apiKeys: createApiKeyService({ database, clock }),
-        stream,
+        streams,
         onError: (error) => log.error({ err: error }, 'a lead of a batch was not stored'),
       }),
       checks: { database: database.check, notifications: hub.check },
@@ -118,6 +119,8 @@ export function createLeadDaemon(
         { stop: () => writers.end() },
         usage,
         announcer,
+        streamDatabase,
+        streams,
       ]);
     },
   };

@@ -7,19 +7,19 @@ import type { IngestResult } from './ingest/result.ts';
 import { formRedirect, withoutKey } from './ingest/form.ts';
 import { ingestBatch } from './ingest/batch.ts';
 import type { LeadService } from './service.ts';
-import type { LeadStream } from './stream.ts';
+import type { LeadStreams } from './stream/service.ts';
 
 export interface LeadRouteDeps {
   readonly ingest: IngestService;
   readonly leads: LeadService;
   readonly apiKeys: ApiKeyService;
-  readonly stream: LeadStream;
+  readonly streams: LeadStreams;
   /** Told of what went wrong with one lead of a batch. */
   readonly onError: (error: unknown) => void;
 }
 
 export function leadRoutes(deps: LeadRouteDeps): Handlers<LeadContract> {
-  const { ingest, leads, apiKeys, stream } = deps;
+  const { ingest, leads, apiKeys, streams } = deps;
   return {
     async ingest({ headers, body, bodyText, call }) {
       const fields = withoutKey(body);
@@ -70,7 +70,7 @@ export function leadRoutes(deps: LeadRouteDeps): Handlers<LeadContract> {
     },
 
     async streamLeads({ params, headers, actor, call }) {
-      const opened = await stream.open(actor, params.client_id, {
+      const opened = await streams.open(actor, params.client_id, {
         lastEventId: headers['last-event-id'],
         signal: call.signal,
       });

@@ -18,7 +18,7 @@ import type {
 } from './contract.ts';
 import { normalisePhone } from './ingest/normalise.ts';
 import { mayAssignTo } from './policy.ts';
-import type { LeadRow } from './rows.ts';
+import { present } from './present.ts';
 import * as store from './store.ts';
 import { countPerMinute } from './summary.ts';
 import { readTimeline } from './timeline.ts';
@@ -29,8 +29,6 @@ export type LeadActor = Actor & { readonly identity: UserIdentity };
 export interface LeadService {
   list(actor: LeadActor, clientId: ClientId, filters: LeadFilters): Promise<Page<Lead> | Failure>;
   get(actor: LeadActor, clientId: ClientId, id: string): Promise<Lead | Failure>;
-  /** As `get`, within a transaction of the caller's. */
-  peek(unit: ClientUnit, actor: UserIdentity, id: string): Promise<Lead | undefined>;
   summarise(actor: UserIdentity, clientId: ClientId, minutes: number): Promise<LeadSummary>;
   create(actor: LeadActor, clientId: ClientId, input: NewLead): Promise<Lead | Failure>;
   update(
@@ -74,11 +72,6 @@ export function createLeadService(deps: LeadServiceDeps): LeadService {
         store.findLead(unit, actor.identity, id),
       );
       return row ? present(row) : noSuchLead(id);
-    },
-
-    async peek(unit, actor, id) {
-      const row = await store.findLead(unit, actor, id);
-      return row && present(row);
     },
 
     async summarise(actor, clientId, minutes) {
@@ -218,26 +211,4 @@ async function refuseAssignee(
 
 function noSuchLead(id: string): Failure {
   return fail('not_found', `There is no lead ${id} in your part of this client.`);
-}
-
-function present(row: LeadRow): Lead {
-  return {
-    id: row.id,
-    client_id: row.client_id,
-    name: row.name,
-    email: row.email,
-    phone: row.phone,
-    phone_valid: row.phone_valid,
-    source: row.source,
-    lead_reference_id: row.lead_reference_id,
-    product_id: row.product_id,
-    consent: row.consent,
-    status: row.status,
-    assigned_to_user_client_id: row.assigned_to_user_client_id,
-    warnings: row.warnings ?? [],
-    raw_payload: row.raw_payload,
-    created_at: row.created_at.toISOString(),
-    updated_at: row.updated_at.toISOString(),
-    erased_at: row.erased_at?.toISOString() ?? null,
-  };
 }

@@ -5,7 +5,13 @@ import { createDatabase, type Database } from '../db/database.ts';
 import { allClients } from '../db/scope.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { aClient, openAsOwner, type TestClient } from '../testing/factories.ts';
-import { currentPosition, parsePosition, formatPosition, readEventsAfter } from './outbox.ts';
+import {
+  currentPosition,
+  formatPosition,
+  isAfter,
+  parsePosition,
+  readEventsAfter,
+} from './outbox.ts';
 
 let cluster: TestDatabase;
 let owner: Pool;
@@ -69,10 +75,35 @@ test('a reader that starts now sees only what comes after', async () => {
   expect((await idsAfter(start)).ids).toEqual([lead]);
 });
 
+test('events are in the order of their numbers, also where these get a digit more', async () => {
+  const start = await database.inTransaction(everywhere, currentPosition);
+  const leads = Array.from({ length: 120 }, () => newId());
+  await owner.query(
+    `INSERT INTO events (client_id, lead_id, kind) SELECT $1, unnest($2::uuid[]), 'lead.created'`,
+    [client.clientId, leads],
+  );
+  const first = await idsAfter(start);
+  const second = await idsAfter(first.last);
+  expect([...first.ids, ...second.ids]).toEqual(leads);
+});
+
 test('a position survives being written down, and nothing else is taken for one', () => {
   const position = { xid: '18446744073709551', id: '42' };
   expect(parsePosition(formatPosition(position))).toEqual(position);
   for (const text of ['', '1', '1-', '-1', 'a-b', '1-2-3', `${'9'.repeat(30)}-1`]) {
     expect(parsePosition(text)).toBeUndefined();
   }
+});
+
+test('positions are compared as the numbers they are', () => {
+  const [early, late] = [
+    { xid: '999', id: '10' },
+    { xid: '1000', id: '9' },
+  ];
+  expect([isAfter(late, early), isAfter(early, late), isAfter(late, late)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect(isAfter({ xid: '1000', id: '10' }, late)).toBe(true);
 });

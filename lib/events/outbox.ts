@@ -24,9 +24,9 @@ export interface LeadEvent extends EventPosition {
   readonly created_at: Date;
 }
 
-const eventRow = z.object({
-  xid: z.string(),
-  id: z.string(),
+const positionRow = z.object({ xid: z.string(), id: z.string() });
+
+const eventRow = positionRow.extend({
   client_id: z.string(),
   lead_id: z.string(),
   kind: z.enum(EVENT_KINDS),
@@ -39,6 +39,12 @@ export const formatPosition = ({ xid, id }: EventPosition): string => `${xid}-${
 export function parsePosition(text: string): EventPosition | undefined {
   const [, xid, id] = /^(\d{1,19})-(\d{1,18})$/.exec(text) ?? [];
   return xid === undefined || id === undefined ? undefined : { xid, id };
+}
+
+/** Whether `one` comes after `other` in the order of commits. */
+export function isAfter(one: EventPosition, other: EventPosition): boolean {
+  const [oneXid, otherXid] = [BigInt(one.xid), BigInt(other.xid)];
+  return oneXid > otherXid || (oneXid === otherXid && BigInt(one.id) > BigInt(other.id));
 }
 
 /** Appends an event in the transaction of the change that it tells of. */
@@ -62,14 +68,30 @@ export async function readEventsAfter(
   options: { clientId?: string; limit: number },
 ): Promise<LeadEvent[]> {
   const ofClient = options.clientId === undefined ? '' : 'client_id = :clientId AND';
+  // Ordered by the columns: by their bare names it would be by the texts that are selected.
   const result: unknown = await unit.trx.raw(
     `SELECT xid::text, id::text, client_id, lead_id, kind, data, created_at FROM events
      WHERE ${ofClient} (xid, id) > (CAST(:xid AS xid8), CAST(:id AS bigint))
        AND xid < pg_snapshot_xmin(pg_current_snapshot())
-     ORDER BY xid, id LIMIT :limit`,
+     ORDER BY events.xid, events.id LIMIT :limit`,
     { xid: position.xid, id: position.id, limit: options.limit, clientId: options.clientId ?? '' },
   );
   return rowsOf(result).map((row) => eventRow.parse(row));
+}
+
+/**
+ * The position of the client's last event that a reader starting now can see, or the one before all
+ * events. Unlike `currentPosition` it is of something committed, so a crash cannot take it back.
+ */
+export async function lastPosition(unit: ClientUnit): Promise<EventPosition> {
+  const result: unknown = await unit.trx.raw(
+    `SELECT xid::text, id::text FROM events
+     WHERE client_id = ? AND xid < pg_snapshot_xmin(pg_current_snapshot())
+     ORDER BY events.xid DESC, events.id DESC LIMIT 1`,
+    [unit.scope.clientId],
+  );
+  const [row] = rowsOf(result);
+  return row === undefined ? { xid: '0', id: '0' } : positionRow.parse(row);
 }
 
 /** The position after everything that a reader starting now can already see. */

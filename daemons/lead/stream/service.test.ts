@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newId } from '../../lib/core/ids.ts';
-import { aClient, aMembership, type TestClient } from '../../lib/testing/factories.ts';
-import { asAdmin, asMember } from '../../lib/testing/identities.ts';
-import type { Identity } from '../../lib/identity/identity.ts';
-import { openLeadBench, type LeadBench } from './testing.ts';
+import { newId } from '../../../lib/core/ids.ts';
+import { aClient, aMembership, type TestClient } from '../../../lib/testing/factories.ts';
+import { asAdmin, asMember } from '../../../lib/testing/identities.ts';
+import type { Identity } from '../../../lib/identity/identity.ts';
+import { openLeadBench, type LeadBench } from '../testing.ts';
 
 let bench: LeadBench;
 let client: TestClient;

@@ -3,13 +3,12 @@ import type { Clock } from '../../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
 import { idSchema, type ClientId } from '../../../lib/core/ids.ts';
 import { readCursor, toPage, type Page, type PageQuery } from '../../../lib/core/paging.ts';
+import { clientExists, noSuchClient } from '../../../lib/db/clients.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
 import type { Announcer } from '../../../lib/events/announcer.ts';
 import { z } from 'zod';
-import { noSuchClient } from '../service.ts';
 import type { MetaSource, NewMetaSource } from '../source-shapes.ts';
-import { clientExists } from '../store.ts';
 import { sourceTaken } from './own.ts';
 import * as store from './store.ts';
 

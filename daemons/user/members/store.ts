@@ -25,14 +25,6 @@ class MembershipRow extends Model {
   declare updated_at: Date;
 }
 
-export async function clientExists(unit: ClientUnit): Promise<boolean> {
-  const client: unknown = await unit
-    .trx('clients')
-    .where('client_id', unit.scope.clientId)
-    .first('client_id');
-  return client !== undefined;
-}
-
 /** At most `limit + 1` of the members that the actor may see, newest first. */
 export async function listMembers(
   unit: ClientUnit,

@@ -1,5 +1,6 @@
 import { Model } from 'objection';
 import { violatedConstraint } from '../../lib/db/errors.ts';
+import { containing } from '../../lib/db/like.ts';
 import type { Unit, UserScope } from '../../lib/db/scope.ts';
 import { MemberRow } from '../../lib/hierarchy/member-rows.ts';
 import type { USER_STATUSES, UserFilters } from './contract.ts';
@@ -27,13 +28,13 @@ export async function listUsers(
     .limit(filters.limit + 1);
   if (beforeId !== undefined) void query.where('id', '<', beforeId);
   if (filters.status !== undefined) void query.where('status', filters.status);
-  if (filters.q !== undefined) void query.where('email', 'like', likePattern(filters.q));
+  if (filters.q !== undefined) void query.where('email', 'like', emailContaining(filters.q));
   return query;
 }
 
-/** Matches e-mails, which are kept in lower case, that contain `text` as it stands. */
-export function likePattern(text: string): string {
-  return `%${text.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+/** A LIKE pattern for e-mails, which are kept in lower case. */
+export function emailContaining(text: string): string {
+  return containing(text.toLowerCase());
 }
 
 export async function findUser(unit: Unit, id: string): Promise<UserRow | undefined> {

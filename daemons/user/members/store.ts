@@ -4,7 +4,7 @@ import type { ClientUnit } from '../../../lib/db/scope.ts';
 import { allMembers, membersInScope, type MemberRow } from '../../../lib/hierarchy/member-rows.ts';
 import type { UserIdentity } from '../../../lib/identity/identity.ts';
 import type { MemberFilters } from '../contract.ts';
-import { likePattern } from '../store.ts';
+import { emailContaining } from '../store.ts';
 
 export class RoleRow extends Model {
   static override readonly tableName = 'roles';
@@ -39,7 +39,7 @@ export async function listMembers(
     void query.orderBy(idColumn, 'desc');
     if (beforeId !== undefined) void query.where(idColumn, '<', beforeId);
   }
-  if (filters.q !== undefined) void query.where('users.email', 'like', likePattern(filters.q));
+  if (filters.q !== undefined) void query.where('users.email', 'like', emailContaining(filters.q));
   return query;
 }
 

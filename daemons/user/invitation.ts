@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Unit } from '../../lib/db/scope.ts';
-import { sha256Hex } from '../../lib/secrets/tokens.ts';
+import { sha256 } from '../../lib/secrets/tokens.ts';
 import type { Invitation } from './contract.ts';
 
 const LIFETIME_MS = 7 * 24 * 60 * 60 * 1_000;
@@ -15,7 +15,7 @@ export async function invite(unit: Unit, userId: string, now: Date): Promise<Inv
   const expiresAt = new Date(now.getTime() + LIFETIME_MS);
   await revokeInvitations(unit, userId);
   await unit.trx('password_links').insert({
-    token_hash: Buffer.from(sha256Hex(token), 'hex'),
+    token_hash: sha256(token),
     user_id: userId,
     created_at: now,
     expires_at: expiresAt,

@@ -5,7 +5,7 @@ import { defineContract, empty, json } from '../../lib/contract/route.ts';
 import { inClient, time } from '../../lib/contract/shapes.ts';
 import { accountEmail } from '../../lib/identity/email.ts';
 import { newPassword } from '../../lib/identity/password.ts';
-import { memberSchema } from '../../lib/hierarchy/member.ts';
+import { memberSchema, membershipSchema } from '../../lib/hierarchy/member.ts';
 
 const ofMember = inClient.extend({ user_client_id: idSchema });
 const ofUser = z.object({ user_id: idSchema });
@@ -23,7 +23,7 @@ const user = z.object({
 export type User = z.input<typeof user>;
 
 const userWithMemberships = user.extend({
-  memberships: z.array(memberSchema.omit({ user_id: true, email: true })),
+  memberships: z.array(membershipSchema),
 });
 export type UserWithMemberships = z.input<typeof userWithMemberships>;
 

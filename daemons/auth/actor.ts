@@ -1,6 +1,6 @@
+import type { UserRow } from '../../lib/accounts/users.ts';
 import type { Actor } from '../../lib/audit/audit.ts';
 import type { UserIdentity } from '../../lib/identity/identity.ts';
-import type { UserRow } from './store.ts';
 
 /** Where a request of somebody not signed in came from. */
 export type Caller = Actor['call'];

@@ -1,3 +1,5 @@
+import { createPasswordHasher } from '../../lib/accounts/hasher.ts';
+import { insertUser, lockUser, updateUser } from '../../lib/accounts/users.ts';
 import { audit } from '../../lib/audit/audit.ts';
 import type { Clock } from '../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
@@ -8,9 +10,8 @@ import { validate } from '../../lib/http/validate.ts';
 import { anonymous } from '../../lib/identity/identity.ts';
 import { accountEmail } from '../../lib/identity/email.ts';
 import { newPassword } from '../../lib/identity/password.ts';
-import { createPasswordHasher } from './passwords/hasher.ts';
 import { storePassword } from './passwords/store.ts';
-import * as store from './store.ts';
+import { findUserByEmail } from './store.ts';
 
 export interface BootstrapDeps {
   /** Under `leadctl_app`, as the daemon's own. */
@@ -46,7 +47,7 @@ export async function bootstrapAdmin(
   const email = validate(accountEmail, input.email, 'body');
   if (isFailure(email)) return fail('validation_failed', `"${input.email}" is not an e-mail.`);
   const known = await deps.database.inTransaction(globalScope, (unit) =>
-    store.findUserByEmail(unit, email),
+    findUserByEmail(unit, email),
   );
   const needsPassword = input.resetPassword === true || (known?.password_hash ?? null) === null;
   const hash = needsPassword ? await hashOf(deps, input.password) : undefined;
@@ -90,15 +91,13 @@ async function create(
   email: string,
   hash: string | undefined,
 ): Promise<BootstrappedAdmin | Failure> {
-  const now = deps.clock();
-  const user = await store.insertUser(unit, {
+  const user = await insertUser(unit, {
     id: newId(),
     email,
     password_hash: hash ?? null,
     is_admin: true,
     status: 'active',
-    created_at: now,
-    updated_at: now,
+    created_at: deps.clock(),
   });
   if (user === 'email_taken')
     return fail('email_taken', `${email} was registered at the same moment.`);
@@ -111,7 +110,7 @@ async function promote(
   id: string,
   hash: string | undefined,
 ): Promise<BootstrappedAdmin | Failure> {
-  const user = await store.lockUser(unit, id);
+  const user = await lockUser(unit, id);
   if (user === undefined || user.status === 'disabled') {
     return fail('conflict', 'The user is disabled. Let another admin enable them first.');
   }
@@ -119,7 +118,7 @@ async function promote(
   const kind = user.is_admin ? 'unchanged' : 'promoted';
   const isPasswordSet = hash !== undefined;
   if (isPasswordSet) await storePassword(unit, id, { hash, at });
-  if (kind === 'promoted') await store.updateUser(unit, id, { is_admin: true, updated_at: at });
+  if (kind === 'promoted') await updateUser(unit, id, { is_admin: true, updated_at: at });
   return { id, email: user.email, kind, isPasswordSet };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idSchema } from '../../lib/core/ids.ts';
 import { defineContract, empty, json } from '../../lib/contract/route.ts';
+import { membershipSchema } from '../../lib/hierarchy/member.ts';
 import { accountEmail } from '../../lib/identity/email.ts';
 import { newPassword } from '../../lib/identity/password.ts';
 
@@ -16,17 +17,7 @@ const user = z.object({
 });
 export type User = z.input<typeof user>;
 
-const me = user.extend({
-  memberships: z.array(
-    z.object({
-      id: idSchema,
-      client_id: z.string(),
-      /** The lower the level, the more senior. */
-      role: z.object({ id: idSchema, name: z.string(), level: z.string() }),
-      reports_to_user_client_id: idSchema.nullable(),
-    }),
-  ),
-});
+const me = user.extend({ memberships: z.array(membershipSchema) });
 export type Me = z.input<typeof me>;
 
 const tokens = z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { createPasswordHasher, type Bcrypt } from '../../lib/accounts/hasher.ts';
 import {
   authSettings as registrationSettings,
   databaseSettings,
@@ -10,7 +11,6 @@ import { createDaemonApp } from '../../lib/http/app.ts';
 import { createTokenRing } from '../../lib/identity/tokens.ts';
 import { authContract } from './contract.ts';
 import { createPasswordCheck } from './passwords/check.ts';
-import { createPasswordHasher, type Bcrypt } from './passwords/hasher.ts';
 import { createPasswordService } from './passwords/service.ts';
 import { createSlots } from './passwords/slots.ts';
 import {

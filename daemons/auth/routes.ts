@@ -1,5 +1,6 @@
+import { by } from '../../lib/audit/audit.ts';
 import { isFailure } from '../../lib/core/errors.ts';
-import type { Call, Handlers } from '../../lib/contract/handler.ts';
+import type { Handlers } from '../../lib/contract/handler.ts';
 import type { AuthContract } from './contract.ts';
 import type { PasswordService } from './passwords/service.ts';
 import type { AuthService } from './service.ts';
@@ -50,7 +51,5 @@ export function authRoutes(deps: AuthRouteDeps): Handlers<AuthContract> {
     },
   };
 }
-
-const by = <I>(identity: I, call: Call) => ({ identity, call });
 
 const NOT_STORED = { 'Cache-Control': 'no-store' };

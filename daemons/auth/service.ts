@@ -1,17 +1,19 @@
+import type { PasswordHasher } from '../../lib/accounts/hasher.ts';
+import { findUser, insertUser, lockUser, updateUser } from '../../lib/accounts/users.ts';
 import { audit } from '../../lib/audit/audit.ts';
 import type { Clock } from '../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
 import { newId } from '../../lib/core/ids.ts';
 import type { Database } from '../../lib/db/database.ts';
 import { globalScope, userScope } from '../../lib/db/scope.ts';
+import { membershipsOf } from '../../lib/hierarchy/member-rows.ts';
 import { actingAs, type Caller } from './actor.ts';
 import type { Credentials, Me, Tokens, User } from './contract.ts';
 import type { PasswordCheck } from './passwords/check.ts';
-import type { PasswordHasher } from './passwords/hasher.ts';
 import type { Slots } from './passwords/slots.ts';
 import { presentUser } from './present.ts';
 import type { SessionService } from './sessions/service.ts';
-import * as store from './store.ts';
+import { findUserByEmail } from './store.ts';
 
 export interface AuthService {
   /** A user who belongs to no client. An invited e-mail is taken: only its link sets the password. */
@@ -53,11 +55,11 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
 
     async me(userId) {
       return database.inTransaction(userScope(userId), async (unit) => {
-        const user = await store.findUser(unit, userId);
+        const user = await findUser(unit, userId);
         if (user === undefined || user.status !== 'active') {
           return fail('unauthenticated', 'The user of this token is no longer active.');
         }
-        return { ...presentUser(user), memberships: await store.membershipsOf(unit) };
+        return { ...presentUser(user), memberships: await membershipsOf(unit) };
       });
     },
   };
@@ -70,22 +72,18 @@ async function register(
 ): Promise<User | Failure> {
   const { database, clock } = deps;
   // Asked first, so that a taken e-mail costs no hash; the unique index has the last word.
-  const known = await database.inTransaction(globalScope, (unit) =>
-    store.findUserByEmail(unit, email),
-  );
+  const known = await database.inTransaction(globalScope, (unit) => findUserByEmail(unit, email));
   if (known) return emailTaken();
   const hash = await deps.slots.run(() => deps.hasher.hash(password));
   if (isFailure(hash)) return hash;
   return database.inTransaction(globalScope, async (unit) => {
-    const now = clock();
-    const user = await store.insertUser(unit, {
+    const user = await insertUser(unit, {
       id: newId(),
       email,
       password_hash: hash,
       is_admin: false,
       status: 'active',
-      created_at: now,
-      updated_at: now,
+      created_at: clock(),
     });
     if (user === 'email_taken') return emailTaken();
     await audit(unit, actingAs(user, caller), {
@@ -103,9 +101,7 @@ async function tryLogin(
   { email, password }: Credentials,
 ): Promise<Tokens | Failure | 'password_changed'> {
   const { database, hasher } = deps;
-  const known = await database.inTransaction(globalScope, (unit) =>
-    store.findUserByEmail(unit, email),
-  );
+  const known = await database.inTransaction(globalScope, (unit) => findUserByEmail(unit, email));
   const stored = known?.password_hash ?? null;
   const isRight = await deps.checkPassword({
     email,
@@ -122,11 +118,11 @@ async function tryLogin(
     ? await deps.slots.run(() => hasher.hash(password))
     : undefined;
   return database.inTransaction(globalScope, async (unit) => {
-    const user = await store.lockUser(unit, known.id);
+    const user = await lockUser(unit, known.id);
     if (user === undefined || user.status !== 'active') return wrongCredentials();
     if (user.password_hash !== stored) return 'password_changed';
     if (renewed !== undefined && !isFailure(renewed)) {
-      await store.updateUser(unit, user.id, { password_hash: renewed, updated_at: deps.clock() });
+      await updateUser(unit, user.id, { password_hash: renewed, updated_at: deps.clock() });
     }
     await audit(unit, actingAs(user, caller), {
       action: 'session.open',

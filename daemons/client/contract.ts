@@ -2,9 +2,7 @@ import { z } from 'zod';
 import { clientIdSchema, idSchema } from '../../lib/core/ids.ts';
 import { pageOf, pageQuery } from '../../lib/core/paging.ts';
 import { defineContract, empty, json } from '../../lib/contract/route.ts';
-
-const inClient = z.object({ client_id: clientIdSchema });
-const time = z.iso.datetime();
+import { inClient, time } from '../../lib/contract/shapes.ts';
 
 export const CLIENT_STATUSES = ['active', 'suspended', 'archived'] as const;
 export type ClientStatus = (typeof CLIENT_STATUSES)[number];

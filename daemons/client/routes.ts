@@ -1,5 +1,6 @@
+import { by } from '../../lib/audit/audit.ts';
 import { isFailure } from '../../lib/core/errors.ts';
-import type { Call, Handlers } from '../../lib/contract/handler.ts';
+import type { Handlers } from '../../lib/contract/handler.ts';
 import type { AuditReader } from './audit/service.ts';
 import type { ClientContract } from './contract.ts';
 import type { ManifestSets } from './manifest-sets/service.ts';
@@ -69,5 +70,3 @@ export function clientRoutes({ clients, audit, sets }: ClientRouteDeps): Handler
     },
   };
 }
-
-const by = <I>(identity: I, call: Call) => ({ identity, call });

@@ -5,6 +5,7 @@ import type { Clock } from '../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
 import { clientIdSchema, type ClientId } from '../../lib/core/ids.ts';
 import { readCursor, toPage, type Page } from '../../lib/core/paging.ts';
+import { noSuchClient } from '../../lib/db/clients.ts';
 import type { Database } from '../../lib/db/database.ts';
 import { allClients, clientScope, userScope, type ClientUnit } from '../../lib/db/scope.ts';
 import type { UserIdentity } from '../../lib/identity/identity.ts';
@@ -36,7 +37,7 @@ export function createClientService(deps: { database: Database; clock: Clock }):
       if (refusal) return refusal;
       return database.inTransaction(clientScope(clientId), async (unit) => {
         const row = await store.insertClient(unit, { ...input, created_at: clock() });
-        if (row === 'id_taken') return clientExists(clientId);
+        if (row === 'id_taken') return idTaken(clientId);
         const { name, status, default_country } = row;
         await auditClient(unit, actor, 'client.create', { name, status, default_country });
         return present(row);
@@ -135,12 +136,8 @@ function refuseCountry(country: string | null | undefined): Failure | undefined 
   });
 }
 
-function clientExists(clientId: ClientId): Failure {
+function idTaken(clientId: ClientId): Failure {
   return fail('client_exists', `There is a client ${clientId} already; pick another id.`);
-}
-
-function noSuchClient(clientId: ClientId): Failure {
-  return fail('not_found', `There is no client ${clientId}.`);
 }
 
 function present(row: store.ClientRow): ClientView {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { clientIdSchema, idSchema } from '../../lib/core/ids.ts';
+import { idSchema } from '../../lib/core/ids.ts';
 import { pageOf, pageQuery } from '../../lib/core/paging.ts';
 import { defineContract, json } from '../../lib/contract/route.ts';
+import { inClient } from '../../lib/contract/shapes.ts';
 import { memberSchema, type Member } from '../../lib/hierarchy/member.ts';
 
-const inClient = z.object({ client_id: clientIdSchema });
 const ofMember = inClient.extend({ user_client_id: idSchema });
 const depth = z.coerce.number().int().min(1).max(1_000).optional();
 

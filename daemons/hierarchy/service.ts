@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
 import { idSchema, type ClientId } from '../../lib/core/ids.ts';
 import { readCursor, toPage, type Page, type PageQuery } from '../../lib/core/paging.ts';
+import { clientExists, noSuchClient } from '../../lib/db/clients.ts';
 import type { Database } from '../../lib/db/database.ts';
 import { allClients, clientScope, type ClientUnit } from '../../lib/db/scope.ts';
 import { depthBetween } from '../../lib/hierarchy/closure.ts';
@@ -37,7 +38,7 @@ export function createHierarchyService(deps: { database: Database }): HierarchyS
   return {
     tree(actor, clientId, depth) {
       return database.inTransaction(clientScope(clientId), async (unit) => {
-        if (!(await store.clientExists(unit))) return noSuchClient(unit);
+        if (!(await clientExists(unit))) return noSuchClient(clientId);
         const tops = await topsFor(unit, actor);
         const limit = MOST_TREE_NODES + 1;
         const rows = await store.readTree(unit, tops, { maxDepth: depth, limit });
@@ -131,8 +132,4 @@ function explain(depth: number | undefined): Check {
 
 function noSuchMember(id: string): Failure {
   return fail('not_found', `There is no member ${id} in your part of this client.`);
-}
-
-function noSuchClient(unit: ClientUnit): Failure {
-  return fail('not_found', `There is no client ${unit.scope.clientId}.`);
 }

@@ -10,14 +10,6 @@ import {
 } from '../../lib/hierarchy/member-rows.ts';
 import type { UserIdentity } from '../../lib/identity/identity.ts';
 
-export async function clientExists(unit: ClientUnit): Promise<boolean> {
-  const client: unknown = await unit
-    .trx('clients')
-    .where('client_id', unit.scope.clientId)
-    .first('client_id');
-  return client !== undefined;
-}
-
 /** Ids of the client's roots: the members who report to nobody. */
 export async function rootIds(unit: ClientUnit): Promise<string[]> {
   const rows = await unit

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { clientIdSchema, idSchema } from '../../lib/core/ids.ts';
+import { idSchema } from '../../lib/core/ids.ts';
 import { pageOf, pageQuery } from '../../lib/core/paging.ts';
 import { defineContract, empty, json } from '../../lib/contract/route.ts';
+import { inClient } from '../../lib/contract/shapes.ts';
 import {
   delivery,
   deliveryFilters,
@@ -20,7 +21,6 @@ export type { Delivery, DeliveryWithAttempts, Replayed } from './delivery-shapes
 export type { Check, Integrations, TestReport } from './integration-shapes.ts';
 export type { MetaSource } from './source-shapes.ts';
 
-const inClient = z.object({ client_id: clientIdSchema });
 const ofDelivery = inClient.extend({ delivery_id: idSchema });
 
 /** `lint=false`: the providers are not asked what they think of it. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { time } from '../../lib/contract/shapes.ts';
 import { idSchema } from '../../lib/core/ids.ts';
 import { pageQuery } from '../../lib/core/paging.ts';
 
-const time = z.iso.datetime();
 const INTEGRATIONS = ['whatsapp', 'google_sheets'] as const;
 export const STATUSES = [
   'pending',

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { time } from '../../lib/contract/shapes.ts';
 import { templateConfigSchema } from '../../lib/providers/whatsapp/template.ts';
 import { metaId } from './source-shapes.ts';
 
-const time = z.iso.datetime();
 const id = z.string().trim().min(1).max(200);
 
 /** A secret as it is read back; sent like this it stays as it is. */

@@ -1,5 +1,6 @@
+import { by } from '../../lib/audit/audit.ts';
 import { isFailure } from '../../lib/core/errors.ts';
-import type { Call, Handlers } from '../../lib/contract/handler.ts';
+import type { Handlers } from '../../lib/contract/handler.ts';
 import type { IntegrationContract } from './contract.ts';
 import type { DeliveryService } from './deliveries/service.ts';
 import type { IntegrationService } from './service.ts';
@@ -87,5 +88,3 @@ export function integrationRoutes(deps: IntegrationRouteDeps): Handlers<Integrat
     },
   };
 }
-
-const by = <I>(identity: I, call: Call) => ({ identity, call });

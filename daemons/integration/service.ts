@@ -1,7 +1,8 @@
 import { audit, type Actor } from '../../lib/audit/audit.ts';
 import type { Clock } from '../../lib/core/clock.ts';
-import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
+import { isFailure, type Failure } from '../../lib/core/errors.ts';
 import type { ClientId } from '../../lib/core/ids.ts';
+import { clientExists, noSuchClient } from '../../lib/db/clients.ts';
 import type { Database } from '../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../lib/db/scope.ts';
 import type { Announcer } from '../../lib/events/announcer.ts';
@@ -53,7 +54,7 @@ export function createIntegrationService(deps: IntegrationServiceDeps): Integrat
   return {
     async get(clientId) {
       return database.inTransaction(clientScope(clientId), async (unit) => {
-        if (!(await store.clientExists(unit))) return noSuchClient(clientId);
+        if (!(await clientExists(unit))) return noSuchClient(clientId);
         const stored = await store.findIntegrations(unit);
         return present(clientId, stored, await store.findHeldLanes(unit), []);
       });
@@ -73,7 +74,7 @@ export function createIntegrationService(deps: IntegrationServiceDeps): Integrat
 
     async test(clientId, integration, signal) {
       const found = await database.inTransaction(clientScope(clientId), async (unit) => {
-        if (!(await store.clientExists(unit))) return noSuchClient(clientId);
+        if (!(await clientExists(unit))) return noSuchClient(clientId);
         const stored = await store.findIntegrations(unit);
         return { clientId, stored, pageIds: await sources.pageIds(unit) };
       });
@@ -92,7 +93,7 @@ async function applyChange(
   change: IntegrationsChange,
 ) {
   const { clientId } = unit.scope;
-  if (!(await store.clientExists(unit))) return noSuchClient(clientId);
+  if (!(await clientExists(unit))) return noSuchClient(clientId);
   const before = await store.lockIntegrations(unit);
   const context = { clientId, keyring: deps.keyring, now: deps.clock(), mode };
   const wanted = changedIntegrations(before, change, context);
@@ -127,8 +128,4 @@ function concerns(changed: readonly string[], integration: Integration): boolean
       path === `${integration}_enabled` ||
       (integration === 'google_sheets' && path === 'google_sheet_id'),
   );
-}
-
-export function noSuchClient(clientId: ClientId): Failure {
-  return fail('not_found', `There is no client ${clientId}, or you are not a member of it.`);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { time } from '../../lib/contract/shapes.ts';
 
 /** Ids of Meta's: digits, beyond 2^53 as strings. */
 export const metaId = z
@@ -15,7 +16,7 @@ export const metaSource = z.object({
   page_id: z.string(),
   /** Null: every form of the page that has no mapping of its own. */
   form_id: z.string().nullable(),
-  reconciled_until: z.iso.datetime().nullable(),
-  created_at: z.iso.datetime(),
+  reconciled_until: time.nullable(),
+  created_at: time,
 });
 export type MetaSource = z.input<typeof metaSource>;

@@ -41,14 +41,6 @@ const NOTHING_SET: StoredIntegrations = {
   updated_at: null,
 };
 
-export async function clientExists(unit: ClientUnit): Promise<boolean> {
-  const client = await unit
-    .trx('clients')
-    .where('client_id', unit.scope.clientId)
-    .first('client_id');
-  return client !== undefined;
-}
-
 export async function findIntegrations(unit: ClientUnit): Promise<StoredIntegrations> {
   return read(await IntegrationRow.query(unit.trx).findById(unit.scope.clientId));
 }

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { clientIdSchema, idSchema } from '../../lib/core/ids.ts';
+import { idSchema } from '../../lib/core/ids.ts';
 import { pageOf, pageQuery } from '../../lib/core/paging.ts';
 import { defineContract, empty, events, form, json } from '../../lib/contract/route.ts';
+import { inClient, time } from '../../lib/contract/shapes.ts';
 
-const inClient = z.object({ client_id: clientIdSchema });
 const ofLead = inClient.extend({ lead_id: idSchema });
 const ofKey = inClient.extend({ key_id: idSchema });
-const time = z.iso.datetime();
 
 export const LEAD_STATUSES = ['new', 'contacted', 'qualified', 'won', 'lost', 'spam'] as const;
 export const API_KEY_SCOPES = ['leads:ingest', 'leads:read'] as const;

@@ -1,5 +1,6 @@
+import { by } from '../../lib/audit/audit.ts';
 import { isFailure } from '../../lib/core/errors.ts';
-import type { Call, Handlers } from '../../lib/contract/handler.ts';
+import type { Handlers } from '../../lib/contract/handler.ts';
 import type { ApiKeyService } from './api-keys/service.ts';
 import type { LeadContract } from './contract.ts';
 import type { IngestService } from './ingest/service.ts';
@@ -129,8 +130,6 @@ export function leadRoutes(deps: LeadRouteDeps): Handlers<LeadContract> {
     },
   };
 }
-
-const by = <I>(identity: I, call: Call) => ({ identity, call });
 
 function fieldKey(body: Readonly<Record<string, unknown>>): string | undefined {
   const key = body['_api_key'];

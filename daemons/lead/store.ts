@@ -1,4 +1,5 @@
 import { violatedConstraint } from '../../lib/db/errors.ts';
+import { containing } from '../../lib/db/like.ts';
 import type { ClientUnit } from '../../lib/db/scope.ts';
 import { leadsInScope } from '../../lib/hierarchy/scope.ts';
 import type { UserIdentity } from '../../lib/identity/identity.ts';
@@ -52,7 +53,7 @@ function matchingLeads(unit: ClientUnit, filters: LeadFilters, beforeId: string 
     void query.where('leads.created_at', '<', filters.created_before);
   }
   if (filters.q !== undefined) {
-    const pattern = `%${filters.q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+    const pattern = containing(filters.q);
     void query.where((either) => {
       void either
         .where('leads.name', 'ilike', pattern)

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { newId, type ClientId } from '../../lib/core/ids.ts';
@@ -6,6 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../../lib/testing/databas
 import { startTestDaemon, type TestDaemon } from '../../lib/testing/daemon.ts';
 import { openAsOwner, unique } from '../../lib/testing/factories.ts';
 import { anonymous } from '../../lib/identity/identity.ts';
+import { sha256 } from '../../lib/secrets/tokens.ts';
 import { leadContract, type LeadContract } from './contract.ts';
 import { createLeadDaemon } from './daemon.ts';
 
@@ -75,7 +75,7 @@ export async function openLeadBench(): Promise<LeadBench> {
           newId(),
           clientId,
           unique(),
-          createHash('sha256').update(key).digest(),
+          sha256(key),
           key.slice(0, 10),
           JSON.stringify(settings.scopes ?? ['leads:ingest']),
           JSON.stringify(settings.allowedOrigins ?? []),

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { clientIdSchema, idSchema } from '../../lib/core/ids.ts';
 import { pageOf, pageQuery } from '../../lib/core/paging.ts';
 import { defineContract, empty, json, SERVICES } from '../../lib/contract/route.ts';
+import { time } from '../../lib/contract/shapes.ts';
 
 const ofRole = z.object({ role_id: idSchema });
-const time = z.iso.datetime();
 const method = z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** An integer carried as a string; the lower, the more senior. */

@@ -1,5 +1,6 @@
+import { by } from '../../lib/audit/audit.ts';
 import { isFailure } from '../../lib/core/errors.ts';
-import type { Call, Handlers } from '../../lib/contract/handler.ts';
+import type { Handlers } from '../../lib/contract/handler.ts';
 import type { PermissionCatalogue } from './catalogue/service.ts';
 import type { AccessChecker } from './check/service.ts';
 import type { PermissionContract } from './contract.ts';
@@ -77,5 +78,3 @@ export function permissionRoutes(deps: PermissionRouteDeps): Handlers<Permission
     },
   };
 }
-
-const by = <I>(identity: I, call: Call) => ({ identity, call });

@@ -1,13 +1,12 @@
 import { z } from 'zod';
-import { clientIdSchema, idSchema } from '../../lib/core/ids.ts';
+import { idSchema } from '../../lib/core/ids.ts';
 import { pageOf, pageQuery } from '../../lib/core/paging.ts';
 import { defineContract, empty, json } from '../../lib/contract/route.ts';
+import { inClient, time } from '../../lib/contract/shapes.ts';
 
-const inClient = z.object({ client_id: clientIdSchema });
 const ofIndustry = z.object({ industry_id: idSchema });
 const ofCategory = z.object({ category_id: idSchema });
 const ofProduct = z.object({ product_id: idSchema });
-const time = z.iso.datetime();
 const name = z.string().trim().min(1).max(200);
 const rename = z.strictObject({ name });
 

@@ -1,6 +1,7 @@
+import { by } from '../../lib/audit/audit.ts';
 import { isFailure } from '../../lib/core/errors.ts';
 import type { Page } from '../../lib/core/paging.ts';
-import type { Call, Handlers } from '../../lib/contract/handler.ts';
+import type { Handlers } from '../../lib/contract/handler.ts';
 import type { ClientProductService } from './client-products/service.ts';
 import type { ProductContract } from './contract.ts';
 import type { CatalogueService, Entry } from './service.ts';
@@ -108,8 +109,6 @@ export function productRoutes(deps: ProductRouteDeps): Handlers<ProductContract>
     },
   };
 }
-
-const by = <I>(identity: I, call: Call) => ({ identity, call });
 
 const industry = ({ id, name, created_at }: Entry) => ({ id, name, created_at });
 const category = (entry: Entry) => ({ ...industry(entry), industry_id: entry.parentId });

@@ -1,15 +1,14 @@
 import { z } from 'zod';
-import { clientIdSchema, idSchema } from '../../lib/core/ids.ts';
+import { idSchema } from '../../lib/core/ids.ts';
 import { pageOf, pageQuery } from '../../lib/core/paging.ts';
 import { defineContract, empty, json } from '../../lib/contract/route.ts';
+import { inClient, time } from '../../lib/contract/shapes.ts';
 import { accountEmail } from '../../lib/identity/email.ts';
 import { newPassword } from '../../lib/identity/password.ts';
-import { memberSchema } from '../../lib/hierarchy/member.ts';
+import { memberSchema, membershipSchema } from '../../lib/hierarchy/member.ts';
 
-const inClient = z.object({ client_id: clientIdSchema });
 const ofMember = inClient.extend({ user_client_id: idSchema });
 const ofUser = z.object({ user_id: idSchema });
-const time = z.iso.datetime();
 
 export const USER_STATUSES = ['active', 'invited', 'disabled'] as const;
 
@@ -24,7 +23,7 @@ const user = z.object({
 export type User = z.input<typeof user>;
 
 const userWithMemberships = user.extend({
-  memberships: z.array(memberSchema.omit({ user_id: true, email: true })),
+  memberships: z.array(membershipSchema),
 });
 export type UserWithMemberships = z.input<typeof userWithMemberships>;
 

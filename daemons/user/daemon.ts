@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { createPasswordHasher } from '../../lib/accounts/hasher.ts';
 import { authSettings, databaseSettings } from '../../lib/core/config.ts';
 import { stopAll } from '../../lib/core/lifecycle.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
@@ -30,12 +31,13 @@ export function createUserDaemon(
     database,
     onError: (error) => log.warn({ err: error }, 'an announcement failed; listeners will sweep'),
   });
+  const hasher = createPasswordHasher({ rounds: settings.BCRYPT_ROUNDS });
   return {
     contract: userContract,
     listener: createDaemonApp(deps, {
       contract: userContract,
       handlers: userRoutes({
-        users: createUserService({ database, clock, bcryptRounds: settings.BCRYPT_ROUNDS }),
+        users: createUserService({ database, clock, hasher }),
         members: createMemberService({ database, clock, announcer }),
       }),
       checks: { database: database.check },

@@ -1,4 +1,5 @@
-import type { Call, Handlers } from '../../lib/contract/handler.ts';
+import { by } from '../../lib/audit/audit.ts';
+import type { Handlers } from '../../lib/contract/handler.ts';
 import { isFailure } from '../../lib/core/errors.ts';
 import type { UserContract } from './contract.ts';
 import type { MemberService } from './members/service.ts';
@@ -65,5 +66,3 @@ export function userRoutes({ users, members }: UserRouteDeps): Handlers<UserCont
     },
   };
 }
-
-const by = <I>(identity: I, call: Call) => ({ identity, call });

@@ -1,4 +1,13 @@
-import { hash } from 'bcrypt';
+import type { PasswordHasher } from '../../lib/accounts/hasher.ts';
+import { revokeSessionsOf } from '../../lib/accounts/sessions.ts';
+import {
+  findUser,
+  insertUser,
+  lockUser,
+  updateUser,
+  type UserRow,
+} from '../../lib/accounts/users.ts';
+import { withdrawLinks } from '../../lib/accounts/password-links.ts';
 import { audit, type Actor } from '../../lib/audit/audit.ts';
 import type { Clock } from '../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
@@ -6,7 +15,7 @@ import { newId } from '../../lib/core/ids.ts';
 import { idCursor, readCursor, toPage, type Page } from '../../lib/core/paging.ts';
 import type { Database } from '../../lib/db/database.ts';
 import { globalScope, userScope, type Unit } from '../../lib/db/scope.ts';
-import { presentMember } from '../../lib/hierarchy/member-rows.ts';
+import { membershipsOf } from '../../lib/hierarchy/member-rows.ts';
 import type {
   Invitation,
   NewUser,
@@ -15,7 +24,7 @@ import type {
   UserFilters,
   UserWithMemberships,
 } from './contract.ts';
-import { invite, revokeInvitations } from './invitation.ts';
+import { invite } from './invitation.ts';
 import * as store from './store.ts';
 
 /** Users across all clients; its callers are admins. */
@@ -32,7 +41,7 @@ export interface UserService {
 export interface UserServiceDeps {
   readonly database: Database;
   readonly clock: Clock;
-  readonly bcryptRounds: number;
+  readonly hasher: PasswordHasher;
 }
 
 export function createUserService(deps: UserServiceDeps): UserService {
@@ -49,17 +58,16 @@ export function createUserService(deps: UserServiceDeps): UserService {
 
     get(id) {
       return database.inTransaction(userScope(id), async (unit) => {
-        const row = await store.findUser(unit, id);
+        const row = await findUser(unit, id);
         if (row === undefined) return noSuchUser(id);
-        const memberships = await store.membershipsOf(unit);
-        return { ...present(row), memberships: memberships.map(presentMember) };
+        return { ...present(row), memberships: await membershipsOf(unit) };
       });
     },
 
     async create(actor, input) {
       // Outside the transaction: a hash takes longer than a connection should be held.
       const passwordHash =
-        input.password === undefined ? null : await hash(input.password, deps.bcryptRounds);
+        input.password === undefined ? null : await deps.hasher.hash(input.password);
       return database.inTransaction(globalScope, (unit) =>
         createUser(unit, actor, input, { passwordHash, now: clock() }),
       );
@@ -67,13 +75,13 @@ export function createUserService(deps: UserServiceDeps): UserService {
 
     update(actor, id, change) {
       return database.inTransaction(globalScope, (unit) =>
-        updateUser(unit, actor, { id, change, now: clock() }),
+        changeUser(unit, actor, { id, change, now: clock() }),
       );
     },
 
     invite(actor, id) {
       return database.inTransaction(globalScope, async (unit) => {
-        const row = await store.lockUser(unit, id);
+        const row = await lockUser(unit, id);
         if (row === undefined) return noSuchUser(id);
         if (row.status === 'disabled') {
           return fail('conflict', `User ${id} is disabled; enable them before inviting them.`);
@@ -92,12 +100,13 @@ async function createUser(
   given: { passwordHash: string | null; now: Date },
 ): Promise<(User & { invitation?: Invitation }) | Failure> {
   const isInvited = given.passwordHash === null;
-  const row = await store.insertUser(unit, {
+  const row = await insertUser(unit, {
     id: newId(),
     email: input.email,
     password_hash: given.passwordHash,
     is_admin: input.is_admin,
     status: isInvited ? 'invited' : 'active',
+    created_at: given.now,
   });
   if (row === 'email_taken') return fail('email_taken', `${input.email} is a user already.`);
   await audit(unit, actor, {
@@ -110,26 +119,26 @@ async function createUser(
   return isInvited ? { ...user, invitation: await invite(unit, row.id, given.now) } : user;
 }
 
-async function updateUser(
+async function changeUser(
   unit: Unit,
   actor: Actor,
   { id, change, now }: { id: string; change: UserChange; now: Date },
 ): Promise<User | Failure> {
   const losesAdmin = change.status === 'disabled' || change.is_admin === false;
   const admins = losesAdmin ? await store.lockActiveAdmins(unit) : [];
-  const before = await store.lockUser(unit, id);
+  const before = await lockUser(unit, id);
   if (before === undefined) return noSuchUser(id);
   if (admins.length === 1 && admins[0] === id) {
     return fail('conflict', 'This is the last active admin; make somebody else an admin first.');
   }
-  const after = await store.updateUser(unit, id, {
+  const after = await updateUser(unit, id, {
     ...(change.status === undefined ? {} : { status: statusAfter(before, change.status) }),
     ...(change.is_admin === undefined ? {} : { is_admin: change.is_admin }),
     updated_at: now,
   });
   if (after.status === 'disabled') {
-    await store.revokeSessions(unit, id, now);
-    await revokeInvitations(unit, id);
+    await revokeSessionsOf(unit, id, { at: now });
+    await withdrawLinks(unit, id);
   }
   await audit(unit, actor, {
     action: 'user.update',
@@ -147,9 +156,9 @@ async function updateUser(
 
 /** Whoever never set a password is not active yet, however often they are enabled. */
 function statusAfter(
-  user: Pick<store.UserRow, 'password_hash'>,
+  user: Pick<UserRow, 'password_hash'>,
   wanted: 'active' | 'disabled',
-): store.UserRow['status'] {
+): UserRow['status'] {
   return wanted === 'active' && user.password_hash === null ? 'invited' : wanted;
 }
 
@@ -157,7 +166,7 @@ function noSuchUser(id: string): Failure {
   return fail('not_found', `There is no user ${id}.`);
 }
 
-function present(row: store.UserRow): User {
+function present(row: UserRow): User {
   return {
     id: row.id,
     email: row.email,

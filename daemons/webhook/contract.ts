@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { clientIdSchema, idSchema } from '../../lib/core/ids.ts';
 import { pageOf, pageQuery } from '../../lib/core/paging.ts';
 import { defineContract, empty, json, raw, text } from '../../lib/contract/route.ts';
-
-const time = z.iso.datetime();
+import { time } from '../../lib/contract/shapes.ts';
 
 export const WEBHOOK_EVENT_STATUSES = [
   'received',

@@ -9,6 +9,11 @@ export interface Actor {
   readonly call: Pick<Call, 'requestId' | 'ip'>;
 }
 
+/** The actor that a route hands on: its caller, as narrowly as the route's access has proven. */
+export function by<I extends Identity>(identity: I, call: Actor['call']): Actor & { identity: I } {
+  return { identity, call };
+}
+
 export interface AuditEntry {
   /** Present tense and dotted, e.g. `client.suspend`. */
   readonly action: string;

@@ -1,7 +1,7 @@
 import { Model } from 'objection';
-import type { ClientUnit } from '../db/scope.ts';
+import type { ClientUnit, Unit, UserScope } from '../db/scope.ts';
 import type { UserIdentity } from '../identity/identity.ts';
-import type { Member } from './member.ts';
+import type { Member, Membership } from './member.ts';
 
 /** A membership with what is told of its user and role. */
 export class MemberRow extends Model {
@@ -65,11 +65,31 @@ export function membersInScope(unit: ClientUnit, actor: UserIdentity) {
   return membersUnder(unit, [actor.membership.id]);
 }
 
+/** The memberships of the scope's user, in every client; the scope lets nobody else's be seen. */
+export async function membershipsOf(unit: Unit<UserScope>): Promise<Membership[]> {
+  const rows = await MemberRow.query(unit.trx)
+    .alias('member')
+    .join('roles', 'roles.id', 'member.role_id')
+    .where('member.user_id', unit.scope.userId)
+    .orderBy('member.client_id')
+    .select(
+      'member.id',
+      'member.client_id',
+      'member.reports_to_user_client_id',
+      'member.role_id',
+      'roles.name as role_name',
+      'roles.level as role_level',
+    );
+  return rows.map(presentMembership);
+}
+
 export function presentMember(row: MemberRow): Member {
+  return { ...presentMembership(row), user_id: row.user_id, email: row.email };
+}
+
+function presentMembership(row: MemberRow): Membership {
   return {
     id: row.id,
-    user_id: row.user_id,
-    email: row.email,
     client_id: row.client_id,
     role: { id: row.role_id, name: row.role_name, level: String(row.role_level) },
     reports_to_user_client_id: row.reports_to_user_client_id,

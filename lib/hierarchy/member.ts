@@ -11,3 +11,7 @@ export const memberSchema = z.object({
   reports_to_user_client_id: idSchema.nullable(),
 });
 export type Member = z.output<typeof memberSchema>;
+
+/** A membership as its user is told of it. */
+export const membershipSchema = memberSchema.omit({ user_id: true, email: true });
+export type Membership = z.output<typeof membershipSchema>;

@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { chown, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { sha256Hex } from '../secrets/tokens.ts';
 
 import { grantPassage } from './data-dir.ts';
 import { readTextIfThere, replaceFile, setMode } from './files.ts';
@@ -69,7 +70,7 @@ async function makeOutsideHome(
   await mkdir(parent, { recursive: true });
   await setMode(sharedDir, 0o755);
   await setMode(parent, 0o711);
-  const hash = createHash('sha256').update(dataDir).digest('hex').slice(0, 12);
+  const hash = sha256Hex(dataDir).slice(0, 12);
   const homeDir = join(parent, `${hash}-${randomBytes(4).toString('hex')}`);
   await replaceFile(`${homeDir}.json`, json({ dataDir }));
   await makeHome(homeDir, user);

@@ -1,5 +1,5 @@
+import type { PasswordHasher } from '../../../lib/accounts/hasher.ts';
 import { isFailure, type Failure } from '../../../lib/core/errors.ts';
-import type { PasswordHasher } from './hasher.ts';
 import type { Slots } from './slots.ts';
 import type { Guesser, LoginThrottle } from './throttle.ts';
 

@@ -1,3 +1,6 @@
+import type { PasswordHasher } from '../../../lib/accounts/hasher.ts';
+import { findLiveLink } from '../../../lib/accounts/password-links.ts';
+import { findUser, lockUser } from '../../../lib/accounts/users.ts';
 import { audit, type Actor } from '../../../lib/audit/audit.ts';
 import type { Clock } from '../../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
@@ -8,11 +11,9 @@ import { actingAs, type Caller } from '../actor.ts';
 import type { PasswordChange, User } from '../contract.ts';
 import { presentUser } from '../present.ts';
 import { findSession } from '../sessions/store.ts';
-import { findUser, lockUser } from '../store.ts';
 import type { PasswordCheck } from './check.ts';
-import type { PasswordHasher } from './hasher.ts';
 import type { Slots } from './slots.ts';
-import { findLiveLink, storePassword } from './store.ts';
+import { storePassword } from './store.ts';
 
 export interface PasswordService {
   /** By a one-time link. An invited user becomes active; every session and link of the user ends. */

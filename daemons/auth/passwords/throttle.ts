@@ -1,5 +1,6 @@
 import { RateLimiterMemory, type RateLimiterAbstract } from 'rate-limiter-flexible';
 import { fail, type Failure } from '../../../lib/core/errors.ts';
+import { networkOf } from '../../../lib/http/network.ts';
 import { sha256Hex } from '../../../lib/secrets/tokens.ts';
 
 export interface Guesser {
@@ -74,20 +75,10 @@ export function createLoginThrottle(deps: { createCounter: CreateFailureCounter 
 }
 
 function keysOf({ email, ip }: Guesser): { pair: string; address: string; account: string } {
-  const address = network(ip);
   // Short whatever was sent, and no e-mail in a shared store.
+  const address = networkOf(ip).slice(0, 64);
   const account = sha256Hex(email).slice(0, 32);
   return { pair: `${account}@${address}`, address, account };
-}
-
-/** An IPv6 customer has a whole /64 to come from: it counts as one address. */
-function network(ip: string): string {
-  const address = ip.toLowerCase().slice(0, 64);
-  if (!address.includes(':') || address.startsWith('::ffff:')) return address;
-  const [head = '', tail] = address.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const missing = tail === undefined ? 0 : 8 - groups.length - tail.split(':').length;
-  return [...groups, ...Array<string>(Math.max(0, missing)).fill('0')].slice(0, 4).join(':');
 }
 
 function tooMany(failures: number, waitMs: number): Failure {

@@ -1,3 +1,4 @@
+import { lockUser, type UserRow } from '../../../lib/accounts/users.ts';
 import { audit, type Actor } from '../../../lib/audit/audit.ts';
 import type { Clock } from '../../../lib/core/clock.ts';
 import { fail, type Failure } from '../../../lib/core/errors.ts';
@@ -8,7 +9,6 @@ import type { UserIdentity } from '../../../lib/identity/identity.ts';
 import type { TokenRing } from '../../../lib/identity/tokens.ts';
 import { actingAs, type Caller } from '../actor.ts';
 import type { Tokens } from '../contract.ts';
-import { lockUser, type UserRow } from '../store.ts';
 import * as store from './store.ts';
 
 export interface SessionService {

@@ -45,19 +45,3 @@ export async function revokeFamily(unit: Unit, familyId: string, at: Date): Prom
     .where('family_id', familyId)
     .whereNull('revoked_at');
 }
-
-/** Ends all of the user's sessions but those of one family. */
-export async function revokeSessionsOf(
-  unit: Unit,
-  userId: string,
-  options: { at: Date; exceptFamilyId?: string | undefined },
-): Promise<void> {
-  const query = RefreshSessionRow.query(unit.trx)
-    .patch({ revoked_at: options.at })
-    .where('user_id', userId)
-    .whereNull('revoked_at');
-  if (options.exceptFamilyId !== undefined) {
-    void query.whereNot('family_id', options.exceptFamilyId);
-  }
-  await query;
-}

@@ -1,7 +1,6 @@
-import { z } from 'zod';
 import { isFailure, type Failure } from '../../../lib/core/errors.ts';
-import { idSchema, type ClientId } from '../../../lib/core/ids.ts';
-import { readCursor, toPage, type Page } from '../../../lib/core/paging.ts';
+import type { ClientId } from '../../../lib/core/ids.ts';
+import { idCursor, readCursor, toPage, type Page } from '../../../lib/core/paging.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import {
   allClients,
@@ -18,11 +17,9 @@ export interface AuditReader {
   listOfClient(clientId: ClientId, filters: AuditFilters): Promise<Page<AuditEntryView> | Failure>;
 }
 
-const position = z.tuple([idSchema]);
-
 export function createAuditReader({ database }: { database: Database }): AuditReader {
   const list = async (scope: ClientScope | AllClientsScope, filters: AuditFilters) => {
-    const cursor = readCursor(filters.cursor, position);
+    const cursor = readCursor(filters.cursor, idCursor);
     if (isFailure(cursor)) return cursor;
     const rows = await database.inTransaction(scope, (unit) =>
       store.listEntries(unit, filters, cursor?.[0]),

@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { clientIdSchema } from '../../../lib/core/ids.ts';
 import { defineContract, events, json, raw } from '../../../lib/contract/route.ts';
-
-const inClient = z.object({ client_id: clientIdSchema });
+import { inClient } from '../../../lib/contract/shapes.ts';
 
 /** What the daemon saw of a request. */
 export const seenSchema = z.object({

@@ -1,8 +1,7 @@
-import { z } from 'zod';
 import { audit, type Actor } from '../../../lib/audit/audit.ts';
 import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
-import { idSchema, type ClientId } from '../../../lib/core/ids.ts';
-import { readCursor, toPage, type Page } from '../../../lib/core/paging.ts';
+import type { ClientId } from '../../../lib/core/ids.ts';
+import { idCursor, readCursor, toPage, type Page } from '../../../lib/core/paging.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { clientScope } from '../../../lib/db/scope.ts';
 import type { Announcer } from '../../../lib/events/announcer.ts';
@@ -42,7 +41,6 @@ export interface DeliveryService {
   replay(actor: DeliveryActor, clientId: ClientId, which: Replay): Promise<Replayed | Failure>;
 }
 
-const position = z.tuple([idSchema]);
 const DAY_MS = 86_400_000;
 
 export function createDeliveryService(deps: {
@@ -60,7 +58,7 @@ export function createDeliveryService(deps: {
 
   return {
     async list(actor, clientId, filters) {
-      const cursor = readCursor(filters.cursor, position);
+      const cursor = readCursor(filters.cursor, idCursor);
       if (isFailure(cursor)) return cursor;
       const rows = await database.inTransaction(clientScope(clientId), (unit) =>
         store.listDeliveries(unit, actor.identity, filters, cursor?.[0]),

@@ -1,15 +1,19 @@
 import { audit, type Actor } from '../../../lib/audit/audit.ts';
 import type { Clock } from '../../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
-import { idSchema, type ClientId } from '../../../lib/core/ids.ts';
-import { readCursor, toPage, type Page, type PageQuery } from '../../../lib/core/paging.ts';
+import type { ClientId } from '../../../lib/core/ids.ts';
+import {
+  idCursor,
+  readCursor,
+  toPage,
+  type Page,
+  type PageQuery,
+} from '../../../lib/core/paging.ts';
+import { clientExists, noSuchClient } from '../../../lib/db/clients.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
 import type { Announcer } from '../../../lib/events/announcer.ts';
-import { z } from 'zod';
-import { noSuchClient } from '../service.ts';
 import type { MetaSource, NewMetaSource } from '../source-shapes.ts';
-import { clientExists } from '../store.ts';
 import { sourceTaken } from './own.ts';
 import * as store from './store.ts';
 
@@ -28,8 +32,6 @@ export interface MetaSourceService {
   ): Promise<Failure | undefined>;
 }
 
-const position = z.tuple([idSchema]);
-
 export function createMetaSourceService(deps: {
   database: Database;
   announcer: Announcer;
@@ -38,7 +40,7 @@ export function createMetaSourceService(deps: {
   const { database, announcer, clock } = deps;
   return {
     async list(clientId, query) {
-      const cursor = readCursor(query.cursor, position);
+      const cursor = readCursor(query.cursor, idCursor);
       if (isFailure(cursor)) return cursor;
       const rows = await database.inTransaction(clientScope(clientId), (unit) =>
         store.listSources(unit, query.limit, cursor?.[0]),

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { Clock } from '../../../lib/core/clock.ts';
 import { fail, type Failure } from '../../../lib/core/errors.ts';
 import { clientIdSchema, type ClientId } from '../../../lib/core/ids.ts';
 import type { NotificationHub } from '../../../lib/db/notifications.ts';
+import { sha256Hex } from '../../../lib/secrets/tokens.ts';
 import { API_KEY_SCOPES } from '../contract.ts';
 
 /** A key that may be used, with what ingestion needs to know of its client. */
@@ -101,7 +101,7 @@ export function createKeyDirectory(deps: {
       if (given === undefined || given === '') {
         return fail('invalid_api_key', 'Send the key in the X-API-Key header.');
       }
-      const hash = createHash('sha256').update(given).digest('hex');
+      const hash = sha256Hex(given);
       const nowMs = deps.clock().getTime();
       const entry = entries.get(hash) ?? unknown.get(hash);
       const key = entry && isFresh(entry, nowMs) ? entry.key : await load(hash, nowMs);

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js';
 import { fail, type Failure } from '../../../lib/core/errors.ts';
 import { idSchema } from '../../../lib/core/ids.ts';
 import { safeText, storableJson } from '../../../lib/db/storable.ts';
+import { sha256 } from '../../../lib/secrets/tokens.ts';
 
 /** What a form sent, read by the known fields; the payload itself is kept whole beside it. */
 export interface NormalisedLead {
@@ -133,5 +133,5 @@ function normaliseProduct(given: string | null): { id: string | null; warnings: 
 
 /** Tells one body from another under the same idempotency key. */
 export function fingerprintOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return sha256(text);
 }

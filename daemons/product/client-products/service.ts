@@ -3,6 +3,7 @@ import { audit, type Actor } from '../../../lib/audit/audit.ts';
 import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
 import { idSchema, type ClientId } from '../../../lib/core/ids.ts';
 import { readCursor, toPage, type Page } from '../../../lib/core/paging.ts';
+import { noSuchClient } from '../../../lib/db/clients.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
 import type { ClientProduct, ClientProductFilters } from '../contract.ts';
@@ -85,7 +86,7 @@ async function attach(
 ): Promise<Failure | undefined> {
   switch (await store.attach(unit, productId, enabled)) {
     case 'no_client':
-      return fail('not_found', `There is no client ${unit.scope.clientId}.`);
+      return noSuchClient(unit.scope.clientId);
     case 'no_product':
       return fail('not_found', `There is no product ${productId}.`);
     case 'attached':

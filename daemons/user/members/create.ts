@@ -1,3 +1,4 @@
+import { findUser, type UserRow } from '../../../lib/accounts/users.ts';
 import { audit } from '../../../lib/audit/audit.ts';
 import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
 import { newId } from '../../../lib/core/ids.ts';
@@ -6,7 +7,7 @@ import type { Member } from '../../../lib/hierarchy/member.ts';
 import { presentMember } from '../../../lib/hierarchy/member-rows.ts';
 import type { Invitation, NewMember } from '../contract.ts';
 import { invite } from '../invitation.ts';
-import { findOrInviteUser, findUser, type UserRow } from '../store.ts';
+import { findOrInviteUser } from '../store.ts';
 import { noSuchMember, refuseManager, type MemberActor } from './policy.ts';
 import { chooseRole } from './roles.ts';
 import * as store from './store.ts';

@@ -3,6 +3,7 @@ import type { Clock } from '../../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
 import type { ClientId } from '../../../lib/core/ids.ts';
 import { idCursor, readCursor, toPage, type Page } from '../../../lib/core/paging.ts';
+import { clientExists, noSuchClient } from '../../../lib/db/clients.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
 import type { Announcer } from '../../../lib/events/announcer.ts';
@@ -55,7 +56,7 @@ export function createMemberService(deps: MemberServiceDeps): MemberService {
   const changing = <T>(clientId: ClientId, work: (unit: HierarchyUnit) => Promise<T>) =>
     database.inTransaction(clientScope(clientId), async (unit) => {
       const locked = await lockHierarchy(unit);
-      return (await store.clientExists(unit)) ? work(locked) : noSuchClient(unit);
+      return (await clientExists(unit)) ? work(locked) : noSuchClient(clientId);
     });
 
   return {
@@ -63,9 +64,9 @@ export function createMemberService(deps: MemberServiceDeps): MemberService {
       const cursor = readCursor(filters.cursor, idCursor);
       if (isFailure(cursor)) return cursor;
       const rows = await database.inTransaction(clientScope(clientId), async (unit) =>
-        (await store.clientExists(unit))
+        (await clientExists(unit))
           ? store.listMembers(unit, actor.identity, filters, cursor?.[0])
-          : noSuchClient(unit),
+          : noSuchClient(clientId),
       );
       if (isFailure(rows)) return rows;
       return toPage(rows, filters.limit, (row) => [row.id], presentMember);
@@ -173,8 +174,4 @@ function loop(): Failure {
     'hierarchy_cycle',
     'Nobody can report to themselves or to somebody below them; move that member out first.',
   );
-}
-
-function noSuchClient(unit: ClientUnit): Failure {
-  return fail('not_found', `There is no client ${unit.scope.clientId}.`);
 }

@@ -4,7 +4,7 @@ import type { ClientUnit } from '../../../lib/db/scope.ts';
 import { allMembers, membersInScope, type MemberRow } from '../../../lib/hierarchy/member-rows.ts';
 import type { UserIdentity } from '../../../lib/identity/identity.ts';
 import type { MemberFilters } from '../contract.ts';
-import { likePattern } from '../store.ts';
+import { emailContaining } from '../store.ts';
 
 export class RoleRow extends Model {
   static override readonly tableName = 'roles';
@@ -25,14 +25,6 @@ class MembershipRow extends Model {
   declare updated_at: Date;
 }
 
-export async function clientExists(unit: ClientUnit): Promise<boolean> {
-  const client: unknown = await unit
-    .trx('clients')
-    .where('client_id', unit.scope.clientId)
-    .first('client_id');
-  return client !== undefined;
-}
-
 /** At most `limit + 1` of the members that the actor may see, newest first. */
 export async function listMembers(
   unit: ClientUnit,
@@ -47,7 +39,7 @@ export async function listMembers(
     void query.orderBy(idColumn, 'desc');
     if (beforeId !== undefined) void query.where(idColumn, '<', beforeId);
   }
-  if (filters.q !== undefined) void query.where('users.email', 'like', likePattern(filters.q));
+  if (filters.q !== undefined) void query.where('users.email', 'like', emailContaining(filters.q));
   return query;
 }
 

@@ -3,7 +3,8 @@ import { isFailure } from '../../../lib/core/errors.ts';
 import { safeText } from '../../../lib/db/storable.ts';
 import { decodeUtf8 } from '../../../lib/http/body.ts';
 import { parseJson } from '../../../lib/core/lossless-json.ts';
-import { ignoredChange, providerId, sha256, type Change, type IncomingEvent } from './event.ts';
+import { sha256Hex } from '../../../lib/secrets/tokens.ts';
+import { ignoredChange, providerId, type Change, type IncomingEvent } from './event.ts';
 import { readLeadgen } from './leadgen.ts';
 import { readStatuses } from './statuses.ts';
 
@@ -73,7 +74,7 @@ function unreadable(bytes: Uint8Array, code: string, message: string): IncomingE
   return {
     object: 'unknown',
     field: 'unknown',
-    dedupeKey: `post:${sha256(bytes)}`,
+    dedupeKey: `post:${sha256Hex(bytes)}`,
     pageId: null,
     formId: null,
     leadgenId: null,

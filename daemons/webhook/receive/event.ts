@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { safeText, storableJson } from '../../../lib/db/storable.ts';
+import { sha256Hex } from '../../../lib/secrets/tokens.ts';
 
 /** One thing that a post tells of, as it is kept. */
 export interface IncomingEvent {
@@ -31,7 +31,7 @@ export function ignoredChange(change: Change, code: string, message: string): In
   return {
     object,
     field,
-    dedupeKey: `ignored:${sha256(JSON.stringify([object, entryId, field, value]))}`,
+    dedupeKey: `ignored:${sha256Hex(JSON.stringify([object, entryId, field, value]))}`,
     pageId: null,
     formId: null,
     leadgenId: null,
@@ -51,7 +51,3 @@ export function providerId(value: unknown): string | null {
 }
 
 export const toStorable = (value: unknown): string => storableJson(JSON.stringify(value));
-
-export function sha256(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
-}

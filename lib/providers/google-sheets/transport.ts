@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import {
   auth,
   sheets,
   type MethodOptions,
   type sheets_v4,
 } from 'googleapis/build/src/apis/sheets/index.js';
+import { sha256Hex } from '../../secrets/tokens.ts';
 import type { Http, HttpFailure, HttpReply } from '../http.ts';
 import type { ServiceAccount } from './account.ts';
 
@@ -106,7 +106,7 @@ export function createSheetsTransport(
 }
 
 function idOf({ email, privateKey }: ServiceAccount): string {
-  return createHash('sha256').update(`${email}\n${privateKey}`).digest('hex');
+  return sha256Hex(`${email}\n${privateKey}`);
 }
 
 function apiFetch(http: Http, signal: AbortSignal | undefined) {

@@ -1,5 +1,5 @@
 import bcrypt from 'bcrypt';
-import { canBeHashed } from '../../../lib/identity/password.ts';
+import { canBeHashed } from '../identity/password.ts';
 
 /** The part of `bcrypt` that costs time. */
 export interface Bcrypt {

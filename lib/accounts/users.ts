@@ -1,0 +1,60 @@
+import { Model } from 'objection';
+import { violatedConstraint } from '../db/errors.ts';
+import type { Unit } from '../db/scope.ts';
+
+/** Somebody with an account; auth lets them in, the user daemon's admins look after them. */
+export class UserRow extends Model {
+  static override readonly tableName = 'users';
+
+  declare id: string;
+  declare email: string;
+  declare password_hash: string | null;
+  declare is_admin: boolean;
+  declare status: 'active' | 'invited' | 'disabled';
+  declare created_at: Date;
+  declare updated_at: Date;
+}
+
+export async function findUser(unit: Unit, id: string): Promise<UserRow | undefined> {
+  return UserRow.query(unit.trx).findById(id);
+}
+
+/**
+ * The user as of now, until the transaction ends. Whatever touches a user's sessions or password
+ * takes this lock first: else a session could be renewed past the revocation of all of them.
+ */
+export async function lockUser(unit: Unit, id: string): Promise<UserRow | undefined> {
+  return UserRow.query(unit.trx).findById(id).forNoKeyUpdate();
+}
+
+export type UserInsert = Pick<
+  UserRow,
+  'id' | 'email' | 'password_hash' | 'is_admin' | 'status' | 'created_at'
+>;
+
+export async function insertUser(unit: Unit, user: UserInsert): Promise<UserRow | 'email_taken'> {
+  try {
+    return await UserRow.query(unit.trx)
+      .insert({ ...user, updated_at: user.created_at })
+      .returning('*');
+  } catch (error) {
+    if (violatedConstraint(error) === 'users_email_key') return 'email_taken';
+    throw error;
+  }
+}
+
+export type UserPatch = Partial<Pick<UserRow, 'password_hash' | 'status' | 'is_admin'>>;
+
+/** Changes a user who is there: callers hold the lock. */
+export async function updateUser(
+  unit: Unit,
+  id: string,
+  change: UserPatch & { updated_at: Date },
+): Promise<UserRow> {
+  return UserRow.query(unit.trx)
+    .patch(change)
+    .where({ id })
+    .returning('*')
+    .first()
+    .throwIfNotFound();
+}

@@ -26,22 +26,26 @@ export function createMigrationsCheck(url: string): MigrationsCheck {
     );
     return new Set(rowsOf(found).map((row) => nameRow.parse(row).name));
   };
+  const look = async (): Promise<void> => {
+    const applied = await appliedNames().catch((cause: unknown) => {
+      // Shown to anybody: not where the database is.
+      throw new Error('the schema cannot be read', { cause });
+    });
+    const missing = (await migrationSource.getMigrations([])).filter((name) => !applied.has(name));
+    if (missing.length > 0) {
+      throw new Error(`the database lacks ${missing.join(', ')}: run "leadctl migrate"`);
+    }
+    isKnownGood = true;
+    await database.stop();
+  };
   let isKnownGood = false;
+  let looking: Promise<void> | undefined;
   return {
     async check() {
       if (isKnownGood) return;
-      const applied = await appliedNames().catch((cause: unknown) => {
-        // Shown to anybody: not where the database is.
-        throw new Error('the schema cannot be read', { cause });
-      });
-      const missing = (await migrationSource.getMigrations([])).filter(
-        (name) => !applied.has(name),
-      );
-      if (missing.length > 0) {
-        throw new Error(`the database lacks ${missing.join(', ')}: run "leadctl migrate"`);
-      }
-      isKnownGood = true;
-      await database.stop();
+      // All daemons of a process ask at once; one look answers them.
+      looking ??= look().finally(() => (looking = undefined));
+      await looking;
     },
     async stop() {
       if (!isKnownGood) await database.stop();

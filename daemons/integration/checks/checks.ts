@@ -61,20 +61,31 @@ export function createIntegrationChecks(deps: CheckDeps): IntegrationChecks {
     run,
     async lint({ changed, ...subject }, signal) {
       const used = CHECKABLE.filter((one) => isUsed(one, subject) && concerns(changed, one));
-      const reports = await Promise.all(used.map((one) => run(subject, one, signal)));
-      return reports.flatMap(({ integration, checks }) =>
-        checks
-          .filter(({ status }) => status === 'failed')
-          .map(({ name, code, message, remedy }) => ({
-            integration,
-            code: code ?? name,
-            message,
-            remedy: remedy ?? '',
-          })),
-      );
+      // What it is about is saved already: a check that breaks must not look like a failed save.
+      const lintOne = (one: Checkable): Promise<Warning[]> =>
+        run(subject, one, signal).then(warningsOf, () => [notChecked(one)]);
+      return (await Promise.all(used.map(lintOne))).flat();
     },
   };
 }
+
+function warningsOf({ integration, checks }: TestReport): Warning[] {
+  return checks
+    .filter(({ status }) => status === 'failed')
+    .map(({ name, code, message, remedy }) => ({
+      integration,
+      code: code ?? name,
+      message,
+      remedy: remedy ?? '',
+    }));
+}
+
+const notChecked = (integration: Checkable): Warning => ({
+  integration,
+  code: 'not_checked',
+  message: 'It was saved, and could not be checked.',
+  remedy: `Check it with "leadctl integration test ${integration}".`,
+});
 
 function isUsed(integration: Checkable, { stored }: CheckSubject): boolean {
   if (integration === 'meta') return stored.config.meta.page_access_token !== undefined;

@@ -80,7 +80,7 @@ export function toDashboardData(standing: Standing, watched: string | undefined)
     at: new Date(standing.at),
     perMinute: addUp(clients.flatMap(({ leads }) => (leads === null ? [] : [leads]))),
     statuses: single === undefined ? [] : statusCounts(single),
-    lanes: (single?.deliveries?.lanes ?? []).map((lane) => toLaneLine(lane, standing.at)),
+    lanes: single?.deliveries?.lanes.map((lane) => toLaneLine(lane, standing.at)),
     services: services.map(({ name, status, detail }) => ({
       name: visible(name),
       isUp: status === 'ok',

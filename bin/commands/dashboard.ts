@@ -37,6 +37,9 @@ export const defineDashboard: DefineCommand = (command, cli) => {
         name: ({ client_id }) => client_id,
         empty: 'There is no client that you may see.',
       });
+      for (const { client_id, problems } of standing.clients) {
+        for (const problem of problems) await ctx.note(`${client_id}: ${problem}`);
+      }
       const down = standing.services.filter(({ status }) => status !== 'ok');
       if (down.length > 0) await ctx.note(`Down: ${down.map(({ name }) => name).join(', ')}`);
       if (standing.more_clients) await ctx.note('There are more clients than these');

@@ -1,7 +1,7 @@
 import { age } from '../age.ts';
 import type { ReactElement } from 'react';
 import { pad, truncate, wrap } from '../width.ts';
-import type { ClientLine, DashboardData, LaneLine, LeadLine, Weight } from './dashboard-state.ts';
+import type { ClientLine, DashboardData, LeadLine, Weight } from './dashboard-state.ts';
 import { type Line, Panel, type PanelProps } from './DashboardPanel.tsx';
 import { sparkLines } from './spark.ts';
 import type { Theme } from './theme.ts';
@@ -12,8 +12,12 @@ export function RatePanel({
 }: PanelProps & { readonly perMinute: readonly number[] }): ReactElement | null {
   const { columns, lines, theme } = props;
   const total = perMinute.reduce((sum, count) => sum + count, 0);
-  const title = `LEADS  ${perMinute.at(-1) ?? 0} in the last minute · ${total} in ${perMinute.length} minutes · at most ${Math.max(0, ...perMinute)} a minute`;
-  const drawn = lines < 2 ? [] : sparkLines(perMinute, { columns, lines: lines - 1 });
+  const title =
+    perMinute.length === 0
+      ? 'LEADS  not to be seen'
+      : `LEADS  ${perMinute.at(-1) ?? 0} in the last minute · ${total} in ${perMinute.length} minutes · at most ${Math.max(0, ...perMinute)} a minute`;
+  const drawn =
+    lines < 2 || perMinute.length === 0 ? [] : sparkLines(perMinute, { columns, lines: lines - 1 });
   return (
     <Panel {...props} title={title} body={drawn.map((text) => ({ text, look: theme.good }))} />
   );
@@ -30,7 +34,8 @@ export function DeliveriesPanel({
     text: pad(truncate(status, name), name) + pad(String(count), COUNT, 'right'),
     look: count === 0 ? props.theme.dim : lookOf(props.theme, weight),
   }));
-  return <Panel {...props} title="DELIVERIES" body={body} />;
+  const nothing: Line[] = [{ text: 'not to be seen', look: props.theme.dim }];
+  return <Panel {...props} title="DELIVERIES" body={body.length === 0 ? nothing : body} />;
 }
 
 function lookOf(theme: Theme, weight: Weight): Theme[keyof Theme] {
@@ -41,11 +46,15 @@ function lookOf(theme: Theme, weight: Weight): Theme[keyof Theme] {
 const REASON_LINES = 3;
 
 export function LanesPanel({
-  lanes,
+  lanes: told,
   now,
   ...props
-}: PanelProps & { readonly lanes: readonly LaneLine[]; readonly now: Date }): ReactElement | null {
+}: PanelProps & {
+  readonly lanes: DashboardData['lanes'];
+  readonly now: Date;
+}): ReactElement | null {
   const { theme } = props;
+  const lanes = told ?? [];
   const body = lanes.flatMap(({ name, waiting, heldAt, why }): Line[] => {
     const queue = waiting === 0 ? '' : `, ${waiting} wait`;
     if (heldAt !== undefined) {
@@ -60,7 +69,8 @@ export function LanesPanel({
     if (why !== undefined) return [{ text: `◌ ${name}  ${why}${queue}`, look: theme.warning }];
     return [{ text: `● ${name}  open${queue}` }];
   });
-  const nothing: Line[] = [{ text: 'No delivery was ever due.', look: theme.dim }];
+  const text = told === undefined ? 'not to be seen' : 'No delivery was ever due.';
+  const nothing: Line[] = [{ text, look: theme.dim }];
   const held = lanes.filter(({ heldAt }) => heldAt !== undefined).length;
   const title = held === 0 ? 'LANES' : `LANES  ${held} held`;
   return <Panel {...props} title={title} body={lanes.length === 0 ? nothing : body} />;

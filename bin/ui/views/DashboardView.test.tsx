@@ -90,6 +90,18 @@ describe('DashboardView', () => {
     expect(frame).not.toContain('Name50');
   });
 
+  it('says what is not to be seen, and why, instead of showing nothing as zero', async () => {
+    const problems = ['deliveries: Role rep does not hold it'];
+    feed.push({
+      kind: 'data',
+      data: { ...full, perMinute: [], statuses: [], lanes: undefined, problems },
+    });
+    await view.until('does not hold it');
+    expect(view.frame()).toMatch(/LEADS {2}not to be seen/);
+    expect(view.frame()).toMatch(/not to be seen +not to be seen/);
+    expect(overflow(80, 24)).toEqual([]);
+  });
+
   it('puts a lead that just came on top, and its later state in its place', async () => {
     feed.push({ kind: 'data', data: { ...full, newest: [leadOf(1)] } });
     await view.until('Name1');

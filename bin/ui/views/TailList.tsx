@@ -59,7 +59,8 @@ function layOut(columns: number): readonly number[] {
   const event = Math.max(4, Math.min(22, Math.floor(room * 0.34)));
   const source = Math.max(3, Math.min(16, Math.floor(room * 0.16)));
   const name = Math.max(3, Math.min(30, Math.floor((room - event - source) * 0.42)));
-  return [TIME, event, name, Math.max(2, room - event - source - name), source, STATUS];
+  const contact = Math.max(2, Math.min(50, room - event - source - name));
+  return [TIME, event, name, contact, source, STATUS];
 }
 
 function lineOf(cells: readonly number[], texts: readonly string[]): string {

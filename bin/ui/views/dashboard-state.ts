@@ -3,10 +3,11 @@ import type { ConnectionState } from '../../client/events.ts';
 /** What the dashboard shows; texts are safe to print and masked as they should be. */
 export interface DashboardData {
   readonly at: Date;
-  /** Leads of each of the last minutes, the oldest first. */
+  /** Leads of each of the last minutes, the oldest first; none where they are not to be seen. */
   readonly perMinute: readonly number[];
+  /** None where they are not to be seen; `problems` says why. */
   readonly statuses: readonly StatusCount[];
-  readonly lanes: readonly LaneLine[];
+  readonly lanes: readonly LaneLine[] | undefined;
   readonly services: readonly ServiceLine[];
   /** One line a client, where no single client is watched. */
   readonly clients: readonly ClientLine[] | undefined;

@@ -63,7 +63,7 @@ async function startDaemon(databaseUrl: string) {
       seal,
       hub,
       clock: systemClock,
-      createLeadStore: createLeadWriter,
+      createLeadWriter,
     },
     {
       DATABASE_URL: databaseUrl,

@@ -49,7 +49,7 @@ export const STARTERS: Readonly<Record<ServiceName, Starter>> = {
       import('../../daemons/lead/jobs.ts'),
     ]);
     return createWebhookDaemon(
-      { ...deps, createLeadStore: createLeadWriter },
+      { ...deps, createLeadWriter },
       loadConfig(host.env, webhookSettings),
     );
   },

@@ -1,9 +1,5 @@
-export {
-  createLeadWriter,
-  type LeadWriter,
-  type ProvidedLead,
-  type WrittenLead,
-} from './provided/writer.ts';
+/** What the worker runs for leads, and what writes those that others fetched. */
+export { createLeadWriter } from './provided/writer.ts';
 export {
   findExpiringKeys,
   pruneEvents,

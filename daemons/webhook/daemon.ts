@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Clock } from '../../lib/core/clock.ts';
 import {
   databaseSettings,
   metaSettings,
@@ -9,14 +8,13 @@ import {
 import { stopAll } from '../../lib/core/lifecycle.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
 import { createPool } from '../../lib/db/pool.ts';
-import { createDatabase, type Database } from '../../lib/db/database.ts';
-import type { Channel } from '../../lib/db/notifications.ts';
+import { createDatabase } from '../../lib/db/database.ts';
 import { createAnnouncer } from '../../lib/events/announcer.ts';
 import { createDaemonApp } from '../../lib/http/app.ts';
+import type { CreateLeadWriter } from '../../lib/leads/provided.ts';
 import { createMetaClient } from '../../lib/providers/meta/client.ts';
 import { createKeyring } from '../../lib/secrets/fernet.ts';
 import { webhookContract } from './contract.ts';
-import type { LeadStore } from './processing/deps.ts';
 import { createReceiveService } from './receive/service.ts';
 import { createReconciler } from './reconcile/reconciler.ts';
 import { createReconcileService } from './reconcile/service.ts';
@@ -34,11 +32,7 @@ export const webhookSettings = z.object({
 
 export interface WebhookDaemonDeps extends DaemonDeps {
   /** Where reconciled leads go: the lead daemon's writer. */
-  readonly createLeadStore: (deps: {
-    database: Database;
-    clock: Clock;
-    announce: (channel: Channel) => void;
-  }) => LeadStore;
+  readonly createLeadWriter: CreateLeadWriter;
 }
 
 /** Two batches of small posts and two large posts are in flight at most, and the announcements. */
@@ -77,7 +71,7 @@ export function createWebhookDaemon(
     database,
     keyring: createKeyring(settings.FERNET_KEYS),
     meta,
-    leads: deps.createLeadStore({ database, clock, announce: announcer.announce }),
+    leads: deps.createLeadWriter({ database, clock, announce: announcer.announce }),
     alert: (alert) => log.error({ alert }, alert.message),
     log,
     clock,

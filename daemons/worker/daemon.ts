@@ -16,9 +16,10 @@ import { createMetaClient } from '../../lib/providers/meta/client.ts';
 import { createWhatsAppClient } from '../../lib/providers/whatsapp/client.ts';
 import { createKeyring } from '../../lib/secrets/fernet.ts';
 import { createDeliveryWorker } from '../integration/jobs.ts';
+import { createLeadWriter } from '../lead/jobs.ts';
+import { createWebhookWorker } from '../webhook/jobs.ts';
 import { workerContract } from './contract.ts';
 import { createUpkeep } from './upkeep.ts';
-import { createWebhookWorker } from './webhooks.ts';
 
 export const workerSettings = z.object({
   ...databaseSettings.shape,
@@ -63,8 +64,12 @@ export function createWorkerDaemon(
     sheets,
     metrics,
   });
-  const { applyWhatsAppStatus } = deliveries;
-  const webhooks = createWebhookWorker({ ...shared, meta, applyWhatsAppStatus });
+  const webhooks = createWebhookWorker({
+    ...shared,
+    meta,
+    createLeadWriter,
+    applyWhatsAppStatus: deliveries.applyWhatsAppStatus,
+  });
   const upkeep = createUpkeep({ databaseUrl, jobs, settings, log });
   const start = async (): Promise<void> => {
     if ((await jobs.start()) === 'stopped') return;

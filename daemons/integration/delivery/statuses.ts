@@ -5,26 +5,15 @@ import { allClients, type Unit } from '../../../lib/db/scope.ts';
 import type { Announcer } from '../../../lib/events/announcer.ts';
 import { rowsOf } from '../../../lib/events/outbox.ts';
 import { statusFailure } from '../../../lib/providers/whatsapp/errors.ts';
+import type {
+  ApplyWhatsAppStatus,
+  StatusApplied,
+  WhatsAppStatus,
+} from '../../../lib/providers/whatsapp/status.ts';
 import { inUnit } from './execute.ts';
 import { createLaneStore } from './lanes.ts';
 import { settle, type LaneEffect } from './settle.ts';
 import { tellOf } from './tell.ts';
-
-/** What a status webhook says of a message. */
-export interface WhatsAppStatus {
-  /** `wamid.…` */
-  readonly messageId: string;
-  readonly status: 'sent' | 'delivered' | 'read' | 'failed';
-  /** What we sent along; null when it came back without. */
-  readonly deliveryId: string | null;
-  readonly error: { readonly code: string; readonly message: string } | null;
-}
-
-/**
- * `stale`: known already, older than what is known, or about a message that was replaced; `unknown`:
- * no delivery of ours sent this message.
- */
-export type StatusApplied = 'applied' | 'stale' | 'unknown';
 
 const row = z.object({
   id: z.string(),
@@ -83,8 +72,11 @@ async function findDelivery(
 }
 
 /** As applyWhatsAppStatus, in a transaction of its own, and told to whoever waits for it. */
-export function createStatusApplier(deps: { database: Database; announcer: Announcer }) {
-  return async (status: WhatsAppStatus): Promise<StatusApplied> => {
+export function createStatusApplier(deps: {
+  database: Database;
+  announcer: Announcer;
+}): ApplyWhatsAppStatus {
+  return async (status) => {
     const applied = await deps.database.inTransaction(
       allClients('a message’s status says whose it is only once its delivery is found'),
       (unit) => applyWhatsAppStatus(unit, status),

@@ -4,7 +4,8 @@ import { clientIdSchema } from '../../../lib/core/ids.ts';
 import { createDatabase, type Database } from '../../../lib/db/database.ts';
 import { clientScope } from '../../../lib/db/scope.ts';
 import { startDeliveryKit, type DeliveryKit } from '../testing/kit.ts';
-import { applyWhatsAppStatus, type WhatsAppStatus } from './statuses.ts';
+import type { WhatsAppStatus } from '../../../lib/providers/whatsapp/status.ts';
+import { applyWhatsAppStatus } from './statuses.ts';
 
 let kit: DeliveryKit;
 
@@ -191,6 +192,7 @@ describe('WhatsApp statuses', () => {
         messageId: message?.id ?? '',
         deliveryId: message?.callbackData ?? null,
         status: 'sent',
+        at: new Date(),
         error: null,
         ...status,
       }),

@@ -9,6 +9,7 @@ import { defineJob } from '../../../lib/jobs/job.ts';
 import type { Jobs } from '../../../lib/jobs/jobs.ts';
 import type { SheetsClient } from '../../../lib/providers/google-sheets/client.ts';
 import type { WhatsAppClient } from '../../../lib/providers/whatsapp/client.ts';
+import type { ApplyWhatsAppStatus } from '../../../lib/providers/whatsapp/status.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import type { Logger } from '../../../lib/telemetry/log.ts';
 import type { Metrics } from '../../../lib/telemetry/metrics.ts';
@@ -20,7 +21,7 @@ import { createLedger } from './ledger.ts';
 import { createDeliveryMetrics } from './metrics.ts';
 import { createRepeater } from '../../../lib/jobs/repeater.ts';
 import { createSheetsWork } from './sheets.ts';
-import { createStatusApplier, type StatusApplied, type WhatsAppStatus } from './statuses.ts';
+import { createStatusApplier } from './statuses.ts';
 import { sweep } from './sweeper.ts';
 import { createWhatsAppWork } from './whatsapp.ts';
 
@@ -46,8 +47,7 @@ export interface DeliveryWorkerDeps {
 }
 
 export interface DeliveryWorker extends Stoppable {
-  /** What a status webhook says, applied to its delivery. */
-  applyWhatsAppStatus(status: WhatsAppStatus): Promise<StatusApplied>;
+  readonly applyWhatsAppStatus: ApplyWhatsAppStatus;
   /** Begins to turn events into deliveries and to sweep; the jobs run already. */
   start(): void;
   check(): Promise<void>;

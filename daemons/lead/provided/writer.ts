@@ -1,59 +1,21 @@
-import type { Clock } from '../../../lib/core/clock.ts';
-import { newId, type ClientId } from '../../../lib/core/ids.ts';
-import type { Database } from '../../../lib/db/database.ts';
+import { newId } from '../../../lib/core/ids.ts';
 import { isRowError } from '../../../lib/db/errors.ts';
-import type { Channel } from '../../../lib/db/notifications.ts';
 import { clientScope } from '../../../lib/db/scope.ts';
 import { safeText, storableJson } from '../../../lib/db/storable.ts';
+import type {
+  LeadWriter,
+  LeadWriterDeps,
+  ProvidedLead,
+  WrittenLead,
+} from '../../../lib/leads/provided.ts';
 import { normalisePhone } from '../ingest/normalise.ts';
 import { defaultCountry } from '../store.ts';
 import { findByReference, insertNew, type LeadRecord } from './store.ts';
 
-/** A lead as a provider told it, read by the known fields. */
-export interface ProvidedLead {
-  readonly source: string;
-  /** The provider's id of it: makes it one lead, however often it is written. */
-  readonly referenceId: string;
-  readonly name: string | null;
-  readonly email: string | null;
-  readonly phone: string | null;
-  /** As JSON; null when the provider tells nothing of it. */
-  readonly consent: unknown;
-  /** Everything that the provider told, as JSON. */
-  readonly rawPayload: unknown;
-}
-
-export type WrittenLead =
-  | { readonly kind: 'created' | 'existing'; readonly leadId: string }
-  /** The database does not take it; `message` says why without showing it. */
-  | { readonly kind: 'refused'; readonly code: string; readonly message: string };
-
-export interface LeadWriter {
-  /** Lead ids by reference, of those references that the client has from one of `sources`. */
-  find(
-    clientId: ClientId,
-    sources: readonly string[],
-    referenceIds: readonly string[],
-  ): Promise<ReadonlyMap<string, string>>;
-  /**
-   * Stores leads with their events, each once: a reference that one of `sources` has brought already
-   * is that lead. One result a lead, in their order; a refused one does not hurt its neighbours.
-   */
-  write(
-    clientId: ClientId,
-    sources: readonly string[],
-    leads: readonly ProvidedLead[],
-  ): Promise<WrittenLead[]>;
-}
-
 const CONTACT_MAX = 1_000;
 
-/** Writes leads that providers tell of; `database` may work as the worker or as the application. */
-export function createLeadWriter(deps: {
-  database: Database;
-  clock: Clock;
-  announce: (channel: Channel) => void;
-}): LeadWriter {
+/** Writes leads that providers tell of. */
+export function createLeadWriter(deps: LeadWriterDeps): LeadWriter {
   const { database } = deps;
 
   const writeTogether: LeadWriter['write'] = (clientId, sources, leads) =>

@@ -7,7 +7,7 @@ import { paceMs } from '../../../lib/providers/meta/usage.ts';
 import type { ProviderFailure } from '../../../lib/providers/outcome.ts';
 import { liftHold, placeHold } from '../sources/holds.ts';
 import type { Mapping } from '../sources/mapping.ts';
-import { META_SOURCES, toFetchedLead } from '../sources/meta-lead.ts';
+import { META_SOURCES, toProvidedLead } from '../sources/meta-lead.ts';
 import type { PageToken } from '../sources/token.ts';
 import type { MetaReadingDeps } from './deps.ts';
 import type { Lookups, PageAccess } from './lookups.ts';
@@ -84,7 +84,7 @@ async function keep(
   }
   const context = { pageId: event.page_id, formId: event.form_id, object: event.object };
   // By the id that the event names: it is what makes the lead one.
-  const fetched = { ...toFetchedLead(lead, context), referenceId: event.leadgen_id };
+  const fetched = { ...toProvidedLead(lead, context), referenceId: event.leadgen_id };
   const [written] = await deps.leads.write(clientId, META_SOURCES, [fetched]);
   if (written === undefined) throw new Error('the lead writer answered for no lead');
   return written.kind === 'refused'

@@ -1,6 +1,6 @@
 import { idSchema } from '../../../lib/core/ids.ts';
+import type { ApplyWhatsAppStatus } from '../../../lib/providers/whatsapp/status.ts';
 import { keptStatusSchema } from '../receive/statuses.ts';
-import type { ApplyWhatsAppStatus } from './deps.ts';
 import type { ClaimedEvent, Outcome } from './queue.ts';
 
 /** Hands a message's status on to its delivery. */

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { maskText } from '../../../lib/providers/mask.ts';
+import { WHATSAPP_STATUSES } from '../../../lib/providers/whatsapp/status.ts';
 import { ignoredChange, providerId, toStorable, type Change, type IncomingEvent } from './event.ts';
-
-export const WHATSAPP_STATUSES = ['sent', 'delivered', 'read', 'failed'] as const;
 
 /** What is kept of a status: not the recipient's number, which nothing here needs. */
 export const keptStatusSchema = z.object({

@@ -2,7 +2,7 @@ import { allClients, clientScope } from '../../../lib/db/scope.ts';
 import type { MetaLead } from '../../../lib/providers/meta/lead.ts';
 import type { ReconcileReport } from '../contract.ts';
 import type { MetaReadingDeps } from '../processing/deps.ts';
-import { META_SOURCES, toFetchedLead } from '../sources/meta-lead.ts';
+import { META_SOURCES, toProvidedLead } from '../sources/meta-lead.ts';
 import type { Scan } from './scan.ts';
 import { findUndelivered, settleEvents, type Source } from './store.ts';
 
@@ -35,7 +35,7 @@ export async function comparePage(
   const written = await deps.leads.write(
     clientId,
     META_SOURCES,
-    missing.map((lead) => toFetchedLead(lead, context)),
+    missing.map((lead) => toProvidedLead(lead, context)),
   );
   for (const [index, lead] of missing.entries()) {
     const result = written[index];

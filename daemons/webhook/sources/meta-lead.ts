@@ -1,18 +1,8 @@
+import type { ProvidedLead } from '../../../lib/leads/provided.ts';
 import type { MetaLead } from '../../../lib/providers/meta/lead.ts';
 
 /** The sources that leads of Meta have; an id of Meta's names one lead across both. */
 export const META_SOURCES = ['facebook', 'instagram'] as const;
-
-/** A lead as it is handed on to be stored. */
-export interface FetchedLead {
-  readonly source: (typeof META_SOURCES)[number];
-  readonly referenceId: string;
-  readonly name: string | null;
-  readonly email: string | null;
-  readonly phone: string | null;
-  readonly consent: unknown;
-  readonly rawPayload: unknown;
-}
 
 /** Meta's names of its standard questions, the likelier first. */
 const NAME = ['full_name', 'name'];
@@ -23,10 +13,10 @@ const PHONE = ['phone_number', 'phone', 'work_phone_number'];
  * Reads a lead of Meta's by its standard questions; all of it is kept in the payload. `object` is what the
  * webhook came as, and decides only where the lead does not say its platform.
  */
-export function toFetchedLead(
+export function toProvidedLead(
   lead: MetaLead,
   context: { pageId: string | null; formId: string | null; object?: string },
-): FetchedLead {
+): ProvidedLead {
   const values = new Map(
     lead.fields.map(({ name, values }) => [name.toLowerCase(), firstOf(values)]),
   );
@@ -63,7 +53,10 @@ function firstOf(values: readonly string[]): string | null {
   return values.find((value) => value.trim() !== '') ?? null;
 }
 
-function sourceOf(platform: string | null, object: string | undefined): FetchedLead['source'] {
+function sourceOf(
+  platform: string | null,
+  object: string | undefined,
+): (typeof META_SOURCES)[number] {
   if (platform === null) return object === 'instagram' ? 'instagram' : 'facebook';
   return /^(?:ig|instagram)$/i.test(platform) ? 'instagram' : 'facebook';
 }

@@ -53,7 +53,7 @@ export async function startWebhookKit(): Promise<WebhookKit> {
     database: testDatabase,
     create: (deps) =>
       createWebhookDaemon(
-        { ...deps, createLeadStore: createLeadWriter },
+        { ...deps, createLeadWriter },
         {
           DATABASE_URL: testDatabase.url,
           DATABASE_POOL_MAX: 8,

@@ -1,6 +1,6 @@
 import { newId } from '../../../lib/core/ids.ts';
 import type { Recorded } from '../../../lib/providers/testing/fake-server.ts';
-import type { WhatsAppStatus } from '../processing/deps.ts';
+import type { WhatsAppStatus } from '../../../lib/providers/whatsapp/status.ts';
 import { createWebhookProcessor, type WebhookProcessor } from '../processing/processor.ts';
 import type { GraphLead } from './fake-graph.ts';
 import { leadgenPost, startWebhookKit, type WebhookKit } from './kit.ts';

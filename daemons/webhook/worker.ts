@@ -9,16 +9,13 @@ import { createAnnouncer } from '../../lib/events/announcer.ts';
 import { defineJob } from '../../lib/jobs/job.ts';
 import type { Jobs } from '../../lib/jobs/jobs.ts';
 import { createRepeater } from '../../lib/jobs/repeater.ts';
+import type { CreateLeadWriter } from '../../lib/leads/provided.ts';
 import type { MetaClient } from '../../lib/providers/meta/client.ts';
+import type { ApplyWhatsAppStatus } from '../../lib/providers/whatsapp/status.ts';
 import type { Keyring } from '../../lib/secrets/fernet.ts';
 import type { Logger } from '../../lib/telemetry/log.ts';
-import { createLeadWriter } from '../lead/jobs.ts';
-import {
-  createReconciler,
-  createWebhookProcessor,
-  type ApplyWhatsAppStatus,
-  type Reconciler,
-} from '../webhook/jobs.ts';
+import { createWebhookProcessor } from './processing/processor.ts';
+import { createReconciler, type Reconciler } from './reconcile/reconciler.ts';
 
 export interface WebhookWorkerDeps {
   readonly databaseUrl: string;
@@ -26,6 +23,8 @@ export interface WebhookWorkerDeps {
   readonly jobs: Jobs;
   readonly keyring: Keyring;
   readonly meta: MetaClient;
+  /** Where fetched leads go: the lead daemon's writer. */
+  readonly createLeadWriter: CreateLeadWriter;
   readonly applyWhatsAppStatus: ApplyWhatsAppStatus;
   readonly log: Logger;
   readonly clock: Clock;
@@ -75,15 +74,12 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
   });
   const onError = (error: unknown) =>
     log.warn({ err: error }, 'webhook upkeep failed; it will be tried again');
-  const announcer = createAnnouncer({
-    database,
-    onError,
-  });
+  const announcer = createAnnouncer({ database, onError });
   const reading = {
     database,
     keyring: deps.keyring,
     meta: deps.meta,
-    leads: createLeadWriter({ database, clock: deps.clock, announce: announcer.announce }),
+    leads: deps.createLeadWriter({ database, clock: deps.clock, announce: announcer.announce }),
     alert: (alert: { message: string }) => log.error({ alert }, alert.message),
     log,
   };

@@ -1,0 +1,50 @@
+import type { Clock } from '../core/clock.ts';
+import type { ClientId } from '../core/ids.ts';
+import type { Database } from '../db/database.ts';
+import type { Channel } from '../db/notifications.ts';
+
+/** A lead as a provider told it, read by the known fields. */
+export interface ProvidedLead {
+  readonly source: string;
+  /** The provider's id of it: makes it one lead, however often it is written. */
+  readonly referenceId: string;
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly phone: string | null;
+  /** As JSON; null when the provider tells nothing of it. */
+  readonly consent: unknown;
+  /** Everything that the provider told, as JSON. */
+  readonly rawPayload: unknown;
+}
+
+export type WrittenLead =
+  | { readonly kind: 'created' | 'existing'; readonly leadId: string }
+  /** The database does not take it; `message` says why without showing it. */
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string };
+
+/** Where whoever fetches leads puts them: the lead daemon writes them. */
+export interface LeadWriter {
+  /** Lead ids by reference, of those references that the client has from one of `sources`. */
+  find(
+    clientId: ClientId,
+    sources: readonly string[],
+    referenceIds: readonly string[],
+  ): Promise<ReadonlyMap<string, string>>;
+  /**
+   * Stores leads with their events, each once: a reference that one of `sources` has brought already
+   * is that lead. One result a lead, in their order; a refused one does not hurt its neighbours.
+   */
+  write(
+    clientId: ClientId,
+    sources: readonly string[],
+    leads: readonly ProvidedLead[],
+  ): Promise<WrittenLead[]>;
+}
+
+export interface LeadWriterDeps {
+  /** As the worker or as the application. */
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly announce: (channel: Channel) => void;
+}
+export type CreateLeadWriter = (deps: LeadWriterDeps) => LeadWriter;

@@ -51,13 +51,17 @@ function isRecentEnough(version) {
 
 /** Sources are there only in a checkout; an installed package brings `dist` and nothing to build. */
 async function ensureBuilt() {
-  if (existsSync(path.join(root, 'tsconfig.build.json'))) {
+  if (isCheckout()) {
     const { refresh } = await import('../tools/build.js');
     const outcome = await refresh(root);
     if (!outcome.ok) return outcome.problem;
   }
   if (existsSync(path.join(root, 'dist/bin'))) return undefined;
   return `dist/ is missing from ${root}; install the package again`;
+}
+
+function isCheckout() {
+  return existsSync(path.join(root, 'tsconfig.build.json'));
 }
 
 /** Compiled code is kept beside the user's other caches, not in a temporary folder others can write to. */
@@ -69,10 +73,10 @@ function useCompileCache() {
 function reexec(program, args) {
   const node = newerNode();
   if (node === undefined || process.env[REEXEC_MARK] !== undefined) {
-    const least = LEAST_NODE.join('.');
+    const remedy = isCheckout() ? `install one, or run npm ci in ${root}` : 'install one';
     fail(
       program,
-      `needs Node ${least} or newer, this is ${process.versions.node}; install one, or run npm ci in ${root}`,
+      `needs Node ${LEAST_NODE.join('.')} or newer, this is ${process.versions.node}; ${remedy}`,
     );
     return;
   }

@@ -41,6 +41,7 @@ export const READS = [
 
 /** They may be done any number of times, or tell of the moment. */
 export const REPEATABLE = [
+  'doctor',
   'dashboard',
   'sandbox requests',
   'integration test google_sheets',
@@ -94,7 +95,6 @@ export const ASKING = [
 export const ELSEWHERE = [
   'up',
   'migrate',
-  'doctor',
   'secrets rotate',
   'login',
   'logout',

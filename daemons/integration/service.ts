@@ -10,7 +10,7 @@ import type { Keyring } from '../../lib/secrets/fernet.ts';
 import type { IntegrationChecks, Checkable } from './checks/checks.ts';
 import { changedIntegrations, differences, type ChangeContext } from './config/change.ts';
 import { present } from './config/present.ts';
-import { redrive } from './delivery/redrive.ts';
+import { redrive } from './sending/redrive.ts';
 import type { Integrations, IntegrationsChange, TestReport } from './integration-shapes.ts';
 import { deliverySettingsOf, INTEGRATIONS, laneOf, type Integration } from './settings.ts';
 import { moveOwnSource } from './sources/own.ts';

@@ -15,7 +15,7 @@ import type {
   Replayed,
   SummaryQuery,
 } from '../delivery-shapes.ts';
-import { liftHolds, startAnew } from '../delivery/redrive.ts';
+import { liftHolds, startAnew } from '../sending/redrive.ts';
 import { INTEGRATIONS } from '../settings.ts';
 import { present, presentAttempt } from './present.ts';
 import { putUnder } from './replay.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import type { UserIdentity } from '../../../lib/identity/identity.ts';
 import type { DeliveryFilters, Replay } from '../delivery-shapes.ts';
-import type { DeliveryStatus } from '../delivery/model.ts';
+import type { DeliveryStatus } from '../sending/model.ts';
 import { deliveriesInScope } from '../policy.ts';
 import { deliverySettings, type DeliverySettings, type Integration } from '../settings.ts';
 

@@ -14,7 +14,7 @@ import type {
   Replay,
   Replayed,
   SummaryQuery,
-} from '../delivery-shapes.ts';
+} from './shapes.ts';
 import { liftHolds, startAnew } from '../sending/redrive.ts';
 import { INTEGRATIONS } from '../settings.ts';
 import { present, presentAttempt } from './present.ts';

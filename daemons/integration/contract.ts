@@ -11,15 +11,17 @@ import {
   replay,
   replayed,
   summaryQuery,
-} from './delivery-shapes.ts';
-import { integrations, integrationsChange, testReport } from './integration-shapes.ts';
-import { metaSource, newMetaSource } from './source-shapes.ts';
+} from './deliveries/shapes.ts';
+import { integrations, integrationsChange } from './config/shapes.ts';
+import { testReport } from './checks/shapes.ts';
+import { metaSource, newMetaSource } from './sources/shapes.ts';
 
 /** What callers of this contract name; between daemons and in commands this file is all there is to import. */
 export { integrationsChange };
-export type { Delivery, DeliveryWithAttempts, Replayed } from './delivery-shapes.ts';
-export type { Check, Integrations, TestReport } from './integration-shapes.ts';
-export type { MetaSource } from './source-shapes.ts';
+export type { Delivery, DeliveryWithAttempts, Replayed } from './deliveries/shapes.ts';
+export type { Integrations } from './config/shapes.ts';
+export type { Check, TestReport } from './checks/shapes.ts';
+export type { MetaSource } from './sources/shapes.ts';
 
 const ofDelivery = inClient.extend({ delivery_id: idSchema });
 

@@ -6,7 +6,7 @@ import { fingerprint } from '../../lib/secrets/sealed.ts';
 import { startTestDaemon, type TestDaemon } from '../../lib/testing/daemon.ts';
 import { aMembership, openAsOwner } from '../../lib/testing/factories.ts';
 import { integrationContract, type IntegrationContract } from './contract.ts';
-import type { integrationsChange } from './integration-shapes.ts';
+import type { integrationsChange } from './config/shapes.ts';
 import { createIntegrationDaemon, integrationSettings } from './daemon.ts';
 import { FERNET_KEY, SERVICE_ACCOUNT, startDeliveryKit, type DeliveryKit } from './testing/kit.ts';
 

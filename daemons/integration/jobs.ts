@@ -3,4 +3,4 @@ export {
   createDeliveryWorker,
   type DeliveryWorker,
   type DeliveryWorkerDeps,
-} from './delivery/worker.ts';
+} from './sending/worker.ts';

@@ -2,7 +2,7 @@ import type { ClientId } from '../../../lib/core/ids.ts';
 import type { ProviderFailure } from '../../../lib/providers/outcome.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import { openFor } from '../../../lib/secrets/sealed.ts';
-import type { Check } from '../integration-shapes.ts';
+import type { Check } from './shapes.ts';
 import { SECRET_FIELDS, type SealedSecret } from '../settings.ts';
 
 export const passed = (name: string, message: string): Check => ({

@@ -4,7 +4,7 @@ import type { SheetsClient } from '../../../lib/providers/google-sheets/client.t
 import type { MetaClient } from '../../../lib/providers/meta/client.ts';
 import type { WhatsAppClient } from '../../../lib/providers/whatsapp/client.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
-import type { Check, TestReport, Warning } from '../integration-shapes.ts';
+import type { Check, TestReport, Warning } from './shapes.ts';
 import type { StoredIntegrations } from '../store.ts';
 import { checkMeta } from './meta.ts';
 import { checkSheets } from './sheets.ts';

@@ -1,4 +1,4 @@
-import type { Check } from '../integration-shapes.ts';
+import type { Check } from './shapes.ts';
 import type { CheckDeps, RunCheck } from './checks.ts';
 import { failed, notSet, openSecret, passed, refused, skipped } from './check.ts';
 

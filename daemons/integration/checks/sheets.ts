@@ -1,5 +1,5 @@
 import { parseServiceAccount } from '../../../lib/providers/google-sheets/account.ts';
-import { planHeader } from '../delivery/sheet-table.ts';
+import { planHeader } from '../sending/sheet-table.ts';
 import { deliverySettingsOf } from '../settings.ts';
 import type { RunCheck } from './checks.ts';
 import { failed, notSet, openSecret, passed, refused } from './check.ts';

@@ -1,6 +1,6 @@
 import { lintTemplate, type LiveTemplate } from '../../../lib/providers/whatsapp/live-template.ts';
 import type { TemplateConfig } from '../../../lib/providers/whatsapp/template.ts';
-import type { Check } from '../integration-shapes.ts';
+import type { Check } from './shapes.ts';
 import type { CheckDeps, RunCheck } from './checks.ts';
 import { failed, notSet, openSecret, passed, refused, skipped } from './check.ts';
 

@@ -3,7 +3,7 @@ import type { ClientId } from '../../../lib/core/ids.ts';
 import { parseServiceAccount } from '../../../lib/providers/google-sheets/account.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import { fingerprint, openFor, sealFor } from '../../../lib/secrets/sealed.ts';
-import type { IntegrationsChange } from '../integration-shapes.ts';
+import type { IntegrationsChange } from './shapes.ts';
 import { SECRET_FIELDS, storedConfig, type SealedSecret } from '../settings.ts';
 import type { StoredIntegrations } from '../store.ts';
 

@@ -1,6 +1,7 @@
 import type { ClientId } from '../../../lib/core/ids.ts';
 import type { TemplateParameter } from '../../../lib/providers/whatsapp/template.ts';
-import type { Integrations, Warning } from '../integration-shapes.ts';
+import type { Integrations } from './shapes.ts';
+import type { Warning } from '../checks/shapes.ts';
 import type { SealedSecret } from '../settings.ts';
 import type { HeldLane, StoredIntegrations } from '../store.ts';
 

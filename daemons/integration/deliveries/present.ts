@@ -1,4 +1,4 @@
-import type { Delivery, DeliveryWithAttempts } from '../delivery-shapes.ts';
+import type { Delivery, DeliveryWithAttempts } from './shapes.ts';
 import type { AttemptRow, DeliveryRow } from './store.ts';
 
 export function present(row: DeliveryRow): Delivery {

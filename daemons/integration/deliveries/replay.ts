@@ -1,6 +1,6 @@
 import { fail, type Failure } from '../../../lib/core/errors.ts';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
-import { ensureLane } from '../delivery/redrive.ts';
+import { ensureLane } from '../sending/redrive.ts';
 import { laneOf } from '../settings.ts';
 import { findIntegrations } from '../store.ts';
 import { findVersions, moveTo, type DeliveryRow } from './store.ts';

@@ -14,8 +14,8 @@ import type {
   Replay,
   Replayed,
   SummaryQuery,
-} from '../delivery-shapes.ts';
-import { liftHolds, startAnew } from '../delivery/redrive.ts';
+} from './shapes.ts';
+import { liftHolds, startAnew } from '../sending/redrive.ts';
 import { INTEGRATIONS } from '../settings.ts';
 import { present, presentAttempt } from './present.ts';
 import { putUnder } from './replay.ts';

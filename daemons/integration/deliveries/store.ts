@@ -2,8 +2,8 @@ import { Model } from 'objection';
 import { z } from 'zod';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import type { UserIdentity } from '../../../lib/identity/identity.ts';
-import type { DeliveryFilters, Replay } from '../delivery-shapes.ts';
-import type { DeliveryStatus } from '../delivery/model.ts';
+import type { DeliveryFilters, Replay } from './shapes.ts';
+import type { DeliveryStatus } from '../sending/model.ts';
 import { deliveriesInScope } from '../policy.ts';
 import { deliverySettings, type DeliverySettings, type Integration } from '../settings.ts';
 

@@ -3,7 +3,7 @@ import { leastIdAt } from '../../../lib/core/ids.ts';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import { rowsOf } from '../../../lib/events/outbox.ts';
 import type { UserIdentity } from '../../../lib/identity/identity.ts';
-import { STATUSES, type DeliverySummary } from '../delivery-shapes.ts';
+import { STATUSES, type DeliverySummary } from './shapes.ts';
 import { deliveriesInScope } from '../policy.ts';
 
 const countRow = z.object({

@@ -13,7 +13,7 @@ import { clientExists, noSuchClient } from '../../../lib/db/clients.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
 import type { Announcer } from '../../../lib/events/announcer.ts';
-import type { MetaSource, NewMetaSource } from '../source-shapes.ts';
+import type { MetaSource, NewMetaSource } from './shapes.ts';
 import { sourceTaken } from './own.ts';
 import * as store from './store.ts';
 

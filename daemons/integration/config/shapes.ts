@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { time } from '../../lib/contract/shapes.ts';
-import { templateConfigSchema } from '../../lib/providers/whatsapp/template.ts';
-import { metaId } from './source-shapes.ts';
+import { time } from '../../../lib/contract/shapes.ts';
+import { templateConfigSchema } from '../../../lib/providers/whatsapp/template.ts';
+import { warning } from '../checks/shapes.ts';
+import { metaId } from '../sources/shapes.ts';
 
 const id = z.string().trim().min(1).max(200);
 
@@ -73,15 +74,6 @@ export type IntegrationsChange = z.output<typeof integrationsChange>;
 
 const parameter = z.union([z.string(), z.record(z.string(), z.unknown())]);
 
-const warning = z.object({
-  integration: z.enum(['whatsapp', 'google_sheets', 'meta']),
-  code: z.string(),
-  message: z.string(),
-  /** What to do about it. */
-  remedy: z.string(),
-});
-export type Warning = z.input<typeof warning>;
-
 export const integrations = z.object({
   client_id: z.string(),
   whatsapp_enabled: z.boolean(),
@@ -121,21 +113,3 @@ export const integrations = z.object({
   warnings: z.array(warning),
 });
 export type Integrations = z.input<typeof integrations>;
-
-const check = z.object({
-  name: z.string(),
-  status: z.enum(['ok', 'failed', 'skipped']),
-  code: z.string().nullable(),
-  /** What was found. */
-  message: z.string(),
-  /** Of a failed or skipped check: what to do. */
-  remedy: z.string().nullable(),
-});
-export type Check = z.input<typeof check>;
-
-export const testReport = z.object({
-  integration: z.enum(['whatsapp', 'google_sheets', 'meta']),
-  ok: z.boolean(),
-  checks: z.array(check),
-});
-export type TestReport = z.input<typeof testReport>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { time } from '../../lib/contract/shapes.ts';
-import { idSchema } from '../../lib/core/ids.ts';
-import { pageQuery } from '../../lib/core/paging.ts';
+import { time } from '../../../lib/contract/shapes.ts';
+import { idSchema } from '../../../lib/core/ids.ts';
+import { pageQuery } from '../../../lib/core/paging.ts';
 
 const INTEGRATIONS = ['whatsapp', 'google_sheets'] as const;
 export const STATUSES = [

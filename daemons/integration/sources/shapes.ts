@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { time } from '../../lib/contract/shapes.ts';
+import { time } from '../../../lib/contract/shapes.ts';
 
 /** Ids of Meta's: digits, beyond 2^53 as strings. */
 export const metaId = z

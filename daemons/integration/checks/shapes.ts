@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+const integration = z.enum(['whatsapp', 'google_sheets', 'meta']);
+
+/** What a check against the providers says of a change. */
+export const warning = z.object({
+  integration,
+  code: z.string(),
+  message: z.string(),
+  /** What to do about it. */
+  remedy: z.string(),
+});
+export type Warning = z.input<typeof warning>;
+
+const check = z.object({
+  name: z.string(),
+  status: z.enum(['ok', 'failed', 'skipped']),
+  code: z.string().nullable(),
+  /** What was found. */
+  message: z.string(),
+  /** Of a failed or skipped check: what to do. */
+  remedy: z.string().nullable(),
+});
+export type Check = z.input<typeof check>;
+
+export const testReport = z.object({
+  integration,
+  ok: z.boolean(),
+  checks: z.array(check),
+});
+export type TestReport = z.input<typeof testReport>;

@@ -108,7 +108,12 @@ export async function perform(api: PlatformApi, ids: Ids, operation: Operation):
     case 'integrations.update': {
       const body = integrationsBody(operation.values);
       return done(
-        await api.integrations.call('patchIntegrations', { params: inClient(operation), body }),
+        // Providers are not asked for every client of a manifest: `leadctl doctor` does that when wanted.
+        await api.integrations.call('patchIntegrations', {
+          params: inClient(operation),
+          query: { lint: 'false' },
+          body,
+        }),
       );
     }
   }

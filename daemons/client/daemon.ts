@@ -32,6 +32,6 @@ export function createClientDaemon(
       }),
       checks: { database: database.check },
     }),
-    stop: database.stop,
+    stop: () => database.stop(),
   };
 }

@@ -23,7 +23,7 @@ export function createHierarchyDaemon(
     contract: hierarchyContract,
     listener: createDaemonApp(deps, {
       contract: hierarchyContract,
-      handlers: hierarchyRoutes(createHierarchyService({ database })),
+      handlers: hierarchyRoutes({ hierarchy: createHierarchyService({ database }) }),
       checks: { database: database.check },
     }),
     stop: () => database.stop(),

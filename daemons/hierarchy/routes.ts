@@ -3,7 +3,11 @@ import { isFailure } from '../../lib/core/errors.ts';
 import type { HierarchyContract } from './contract.ts';
 import type { HierarchyService } from './service.ts';
 
-export function hierarchyRoutes(hierarchy: HierarchyService): Handlers<HierarchyContract> {
+export interface HierarchyRouteDeps {
+  readonly hierarchy: HierarchyService;
+}
+
+export function hierarchyRoutes({ hierarchy }: HierarchyRouteDeps): Handlers<HierarchyContract> {
   return {
     async tree({ params, query, actor }) {
       const tree = await hierarchy.tree(actor, params.client_id, query.depth);

@@ -1,5 +1,6 @@
 import { Model } from 'objection';
 
+/** Apart from store.ts, which is built on another reader of it: the list of a scope (scoped-list.ts). */
 export class LeadRow extends Model {
   static override readonly tableName = 'leads';
   static override readonly jsonAttributes = ['consent', 'warnings', 'raw_payload'];

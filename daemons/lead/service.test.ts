@@ -8,7 +8,7 @@ import {
   type TestMembership,
 } from '../../lib/testing/factories.ts';
 import { asAdmin, asMember } from '../../lib/testing/identities.ts';
-import { openLeadBench, type LeadBench } from './testing.ts';
+import { openLeadBench, type LeadBench } from './testing/bench.ts';
 
 let bench: LeadBench;
 let client: TestClient;

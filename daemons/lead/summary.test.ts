@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '../../lib/core/ids.ts';
 import { aClient, aMembership, type TestClient } from '../../lib/testing/factories.ts';
 import { asAdmin, asMember } from '../../lib/testing/identities.ts';
-import { openLeadBench, type LeadBench } from './testing.ts';
+import { openLeadBench, type LeadBench } from './testing/bench.ts';
 
 let bench: LeadBench;
 let client: TestClient;

@@ -34,6 +34,6 @@ export function createPermissionDaemon(
       }),
       checks: { database: database.check },
     }),
-    stop: database.stop,
+    stop: () => database.stop(),
   };
 }

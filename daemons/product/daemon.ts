@@ -33,6 +33,6 @@ export function createProductDaemon(
       }),
       checks: { database: database.check },
     }),
-    stop: database.stop,
+    stop: () => database.stop(),
   };
 }

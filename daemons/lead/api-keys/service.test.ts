@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ClientId } from '../../../lib/core/ids.ts';
 import { aClient } from '../../../lib/testing/factories.ts';
 import { asAdmin } from '../../../lib/testing/identities.ts';
-import { openLeadBench, type LeadBench } from '../testing.ts';
+import { openLeadBench, type LeadBench } from '../testing/bench.ts';
 
 let bench: LeadBench;
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aClient, type TestClient } from '../../../lib/testing/factories.ts';
-import { openLeadBench, readJson, type LeadBench } from '../testing.ts';
+import { openLeadBench, readJson, type LeadBench } from '../testing/bench.ts';
 
 let bench: LeadBench;
 let client: TestClient;

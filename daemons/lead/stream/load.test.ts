@@ -4,7 +4,7 @@ import { newId, type ClientId } from '../../../lib/core/ids.ts';
 import type { Identity } from '../../../lib/identity/identity.ts';
 import { aClient, aMembership } from '../../../lib/testing/factories.ts';
 import { asAdmin, asMember } from '../../../lib/testing/identities.ts';
-import { openLeadBench, type LeadBench } from '../testing.ts';
+import { openLeadBench, type LeadBench } from '../testing/bench.ts';
 import { follow, type Follower } from './testing.ts';
 
 const STREAMS = 50;

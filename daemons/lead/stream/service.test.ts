@@ -3,7 +3,7 @@ import { newId } from '../../../lib/core/ids.ts';
 import { aClient, aMembership, type TestClient } from '../../../lib/testing/factories.ts';
 import { asAdmin, asMember } from '../../../lib/testing/identities.ts';
 import type { Identity } from '../../../lib/identity/identity.ts';
-import { openLeadBench, type LeadBench } from '../testing.ts';
+import { openLeadBench, type LeadBench } from '../testing/bench.ts';
 
 let bench: LeadBench;
 let client: TestClient;

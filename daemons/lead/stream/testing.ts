@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import type { ClientId } from '../../../lib/core/ids.ts';
 import type { Identity } from '../../../lib/identity/identity.ts';
-import type { LeadBench } from '../testing.ts';
+import type { LeadBench } from '../testing/bench.ts';
 
 /** Somebody who follows a client over HTTP and counts only whole events. */
 export interface Follower {

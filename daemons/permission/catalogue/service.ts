@@ -7,6 +7,7 @@ import type { Database } from '../../../lib/db/database.ts';
 import { globalScope } from '../../../lib/db/scope.ts';
 import type { ServiceIdentity } from '../../../lib/identity/identity.ts';
 import type { Declaration, Permission, Registration } from '../contract.ts';
+import { presentPermission } from './present.ts';
 import * as store from './store.ts';
 
 export interface PermissionCatalogue {
@@ -102,13 +103,3 @@ function planRegistration(
 
 const keysOf = (rows: readonly Pick<store.PermissionRow, 'method' | 'path'>[]): string[] =>
   rows.map((row) => permissionKey(row.method, row.path));
-
-export function presentPermission(row: store.PermissionRow): Permission {
-  return {
-    id: row.id,
-    method: row.method,
-    path: row.path,
-    description: row.description,
-    service: row.service,
-  };
-}

@@ -3,7 +3,7 @@ import { audit, type Actor } from '../../../lib/audit/audit.ts';
 import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { globalScope, type Unit } from '../../../lib/db/scope.ts';
-import { presentPermission } from '../catalogue/service.ts';
+import { presentPermission } from '../catalogue/present.ts';
 import { listLive, type PermissionRow } from '../catalogue/store.ts';
 import type { RolePermissions, Selection } from '../contract.ts';
 import { noSuchRole } from '../roles/service.ts';

@@ -1,13 +1,13 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import { newId, type ClientId } from '../../lib/core/ids.ts';
-import { createTestDatabase, type TestDatabase } from '../../lib/testing/database.ts';
-import { startTestDaemon, type TestDaemon } from '../../lib/testing/daemon.ts';
-import { openAsOwner, unique } from '../../lib/testing/factories.ts';
-import { anonymous } from '../../lib/identity/identity.ts';
-import { sha256 } from '../../lib/secrets/tokens.ts';
-import { leadContract, type LeadContract } from './contract.ts';
-import { createLeadDaemon } from './daemon.ts';
+import { newId, type ClientId } from '../../../lib/core/ids.ts';
+import { createTestDatabase, type TestDatabase } from '../../../lib/testing/database.ts';
+import { startTestDaemon, type TestDaemon } from '../../../lib/testing/daemon.ts';
+import { openAsOwner, unique } from '../../../lib/testing/factories.ts';
+import { anonymous } from '../../../lib/identity/identity.ts';
+import { sha256 } from '../../../lib/secrets/tokens.ts';
+import { leadContract, type LeadContract } from '../contract.ts';
+import { createLeadDaemon } from '../daemon.ts';
 
 export interface LeadBench {
   readonly daemon: TestDaemon<LeadContract>;

@@ -3,41 +3,23 @@ import { idSchema } from '../../lib/core/ids.ts';
 import { pageOf, pageQuery } from '../../lib/core/paging.ts';
 import { defineContract, empty, events, form, json } from '../../lib/contract/route.ts';
 import { inClient, time } from '../../lib/contract/shapes.ts';
+import {
+  API_KEY_SCOPES,
+  apiKey,
+  apiKeyChange,
+  apiKeyWithSecret,
+  newApiKey,
+} from './api-keys/shapes.ts';
+import { accepted, batchItem, duplicate, ingestBody, ingestHeaders } from './ingest/shapes.ts';
+
+/** What callers of this contract name; between daemons and in commands this file is all there is to import. */
+export { API_KEY_SCOPES };
+export type { ApiKey } from './api-keys/shapes.ts';
 
 const ofLead = inClient.extend({ lead_id: idSchema });
 const ofKey = inClient.extend({ key_id: idSchema });
 
 export const LEAD_STATUSES = ['new', 'contacted', 'qualified', 'won', 'lost', 'spam'] as const;
-export const API_KEY_SCOPES = ['leads:ingest', 'leads:read'] as const;
-
-/** Anything a form may send: which fields mean something is for normalisation to say. */
-const ingestBody = z.record(z.string(), z.unknown());
-
-const accepted = z.object({
-  id: idSchema,
-  client_id: z.string(),
-  status: z.literal('accepted'),
-  created_at: time,
-});
-const duplicate = accepted.extend({ duplicate: z.literal(true) });
-
-const ingestHeaders = z.object({
-  'x-api-key': z.string().optional(),
-  'idempotency-key': z.string().min(1).max(255).optional(),
-  origin: z.string().optional(),
-});
-
-const batchItem = z.union([
-  z.object({ index: z.int(), status: z.literal(201), lead: accepted }),
-  z.object({ index: z.int(), status: z.literal(200), lead: duplicate }),
-  z.object({
-    index: z.int(),
-    status: z.int().min(400),
-    code: z.string(),
-    detail: z.string(),
-    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-  }),
-]);
 
 const lead = z.object({
   id: idSchema,
@@ -106,50 +88,6 @@ const leadSummary = z.object({
   total: z.int(),
 });
 export type LeadSummary = z.output<typeof leadSummary>;
-
-const origin = z.string().regex(/^https?:\/\/[^/\s]+$/, {
-  message: 'must be an origin: scheme and host, no path, e.g. https://acme.example',
-});
-
-const newApiKey = z.strictObject({
-  name: z.string().trim().min(1).max(100),
-  prefix: z
-    .string()
-    .regex(/^[a-z0-9]{1,16}$/, { message: 'must be 1–16 of a–z and 0–9' })
-    .optional(),
-  scopes: z.array(z.enum(API_KEY_SCOPES)).min(1).default(['leads:ingest']),
-  expires_at: time.optional(),
-  allowed_origins: z.array(origin).max(50).default([]),
-  rate_limit_per_minute: z.int().positive().max(1_000_000).optional(),
-});
-export type NewApiKey = z.output<typeof newApiKey>;
-
-const apiKeyChange = z
-  .strictObject({
-    scopes: z.array(z.enum(API_KEY_SCOPES)).min(1),
-    allowed_origins: z.array(origin).max(50),
-    rate_limit_per_minute: z.int().positive().max(1_000_000).nullable(),
-    expires_at: time.nullable(),
-  })
-  .partial()
-  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' });
-export type ApiKeyChange = z.output<typeof apiKeyChange>;
-
-const apiKey = z.object({
-  id: idSchema,
-  client_id: z.string(),
-  name: z.string(),
-  key_prefix: z.string(),
-  scopes: z.array(z.enum(API_KEY_SCOPES)),
-  allowed_origins: z.array(z.string()),
-  rate_limit_per_minute: z.int().nullable(),
-  created_at: time,
-  expires_at: time.nullable(),
-  revoked_at: time.nullable(),
-  last_used_at: time.nullable(),
-});
-export type ApiKey = z.input<typeof apiKey>;
-const apiKeyWithSecret = apiKey.extend({ key: z.string() });
 
 export const leadContract = defineContract('lead', {
   ingest: {

@@ -5,7 +5,7 @@ import { fail, type Failure } from '../../../lib/core/errors.ts';
 import { clientIdSchema, type ClientId } from '../../../lib/core/ids.ts';
 import type { NotificationHub } from '../../../lib/db/notifications.ts';
 import { sha256Hex } from '../../../lib/secrets/tokens.ts';
-import { API_KEY_SCOPES } from '../contract.ts';
+import { API_KEY_SCOPES } from './shapes.ts';
 
 /** A key that may be used, with what ingestion needs to know of its client. */
 export interface KnownKey {

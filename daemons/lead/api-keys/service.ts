@@ -12,7 +12,7 @@ import {
 import type { Database } from '../../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
 import { newApiKey } from '../../../lib/secrets/tokens.ts';
-import type { ApiKey, ApiKeyChange, NewApiKey } from '../contract.ts';
+import type { ApiKey, ApiKeyChange, NewApiKey } from './shapes.ts';
 import * as store from './store.ts';
 
 export type ApiKeyWithSecret = ApiKey & { key: string };

@@ -1,7 +1,7 @@
 import { Model } from 'objection';
 import { violatedConstraint } from '../../../lib/db/errors.ts';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
-import type { API_KEY_SCOPES } from '../contract.ts';
+import type { API_KEY_SCOPES } from './shapes.ts';
 
 export class ApiKeyRow extends Model {
   static override readonly tableName = 'client_api_keys';

@@ -1,7 +1,7 @@
 import { ERRORS, isFailure, type Failure, type FieldError } from '../../../lib/core/errors.ts';
 import type { KnownKey } from '../api-keys/directory.ts';
 import { withoutKey } from './form.ts';
-import type { Accepted } from './result.ts';
+import type { Accepted } from './shapes.ts';
 import type { IngestService } from './service.ts';
 
 export type BatchResult =

@@ -1,9 +1,4 @@
-export interface Accepted {
-  readonly id: string;
-  readonly client_id: string;
-  readonly status: 'accepted';
-  readonly created_at: string;
-}
+import type { Accepted } from './shapes.ts';
 
 export type IngestResult =
   | { readonly kind: 'stored'; readonly lead: Accepted }

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { idSchema } from '../../../lib/core/ids.ts';
+import { time } from '../../../lib/contract/shapes.ts';
+
+export const API_KEY_SCOPES = ['leads:ingest', 'leads:read'] as const;
+
+const origin = z.string().regex(/^https?:\/\/[^/\s]+$/, {
+  message: 'must be an origin: scheme and host, no path, e.g. https://acme.example',
+});
+
+export const newApiKey = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  prefix: z
+    .string()
+    .regex(/^[a-z0-9]{1,16}$/, { message: 'must be 1–16 of a–z and 0–9' })
+    .optional(),
+  scopes: z.array(z.enum(API_KEY_SCOPES)).min(1).default(['leads:ingest']),
+  expires_at: time.optional(),
+  allowed_origins: z.array(origin).max(50).default([]),
+  rate_limit_per_minute: z.int().positive().max(1_000_000).optional(),
+});
+export type NewApiKey = z.output<typeof newApiKey>;
+
+export const apiKeyChange = z
+  .strictObject({
+    scopes: z.array(z.enum(API_KEY_SCOPES)).min(1),
+    allowed_origins: z.array(origin).max(50),
+    rate_limit_per_minute: z.int().positive().max(1_000_000).nullable(),
+    expires_at: time.nullable(),
+  })
+  .partial()
+  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' });
+export type ApiKeyChange = z.output<typeof apiKeyChange>;
+
+export const apiKey = z.object({
+  id: idSchema,
+  client_id: z.string(),
+  name: z.string(),
+  key_prefix: z.string(),
+  scopes: z.array(z.enum(API_KEY_SCOPES)),
+  allowed_origins: z.array(z.string()),
+  rate_limit_per_minute: z.int().nullable(),
+  created_at: time,
+  expires_at: time.nullable(),
+  revoked_at: time.nullable(),
+  last_used_at: time.nullable(),
+});
+export type ApiKey = z.input<typeof apiKey>;
+export const apiKeyWithSecret = apiKey.extend({ key: z.string() });

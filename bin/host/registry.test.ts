@@ -40,6 +40,33 @@ describe('the merged document', () => {
     expect(ids.toSorted()).toEqual(PUBLIC.map(({ id }) => id).toSorted());
   });
 
+  test('says of every operation that it may be limited, or lack something it needs', () => {
+    for (const { operationId, responses } of operations) {
+      const statuses = Object.keys(Object(responses));
+      expect([operationId, statuses]).toEqual([
+        operationId,
+        expect.arrayContaining(['429', '503']),
+      ]);
+    }
+  });
+
+  test('says what a website form may send, and how a replay is told from a first answer', () => {
+    const [ingest] = operations.filter(({ operationId }) => operationId === 'lead.ingest');
+    const properties = { _api_key: {}, _redirect: {}, _gotcha: {} };
+    expect(ingest).toMatchObject({
+      parameters: expect.arrayContaining([
+        expect.objectContaining({
+          name: 'x-api-key',
+          description: expect.stringMatching(/required/i),
+        }),
+      ]),
+      requestBody: {
+        content: { 'application/x-www-form-urlencoded': { schema: { properties } } },
+      },
+      responses: { 200: { headers: { 'Idempotency-Replayed': {} } } },
+    });
+  });
+
   test('refers to nothing that is not in it', () => {
     const pointers = [...objectsIn(document)].flatMap(({ $ref }) =>
       typeof $ref === 'string' ? [$ref] : [],

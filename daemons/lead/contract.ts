@@ -10,7 +10,14 @@ import {
   apiKeyWithSecret,
   newApiKey,
 } from './api-keys/shapes.ts';
-import { accepted, batchItem, duplicate, ingestBody, ingestHeaders } from './ingest/shapes.ts';
+import {
+  accepted,
+  batchHeaders,
+  batchItem,
+  duplicate,
+  ingestBody,
+  ingestHeaders,
+} from './ingest/shapes.ts';
 
 /** What callers of this contract name; between daemons and in commands this file is all there is to import. */
 export { API_KEY_SCOPES };
@@ -89,6 +96,11 @@ const leadSummary = z.object({
 });
 export type LeadSummary = z.output<typeof leadSummary>;
 
+const REPLAYED = {
+  'Idempotency-Replayed':
+    '`true` when this is the first answer again, for a repeated Idempotency-Key',
+};
+
 export const leadContract = defineContract('lead', {
   ingest: {
     method: 'POST',
@@ -97,7 +109,11 @@ export const leadContract = defineContract('lead', {
     summary: 'Store a lead from a website form, durably, before answering',
     headers: ingestHeaders,
     body: form(ingestBody),
-    responses: { 201: json(accepted), 200: json(duplicate), 303: empty },
+    responses: {
+      201: { ...json(accepted), headers: REPLAYED },
+      200: { ...json(duplicate), headers: REPLAYED },
+      303: { ...empty, headers: { Location: 'The form’s _redirect' } },
+    },
     errors: ['origin_not_allowed', 'idempotency_key_reused', 'upstream_unavailable'],
   },
   ingestBatch: {
@@ -105,7 +121,7 @@ export const leadContract = defineContract('lead', {
     path: '/api/leads/ingest/batch',
     access: 'api_key',
     summary: 'Store up to 1000 leads, with a result for each',
-    headers: ingestHeaders,
+    headers: batchHeaders,
     body: json(z.strictObject({ leads: z.array(z.unknown()).min(1).max(1_000) })),
     maxBodyBytes: 8 * 1024 * 1024,
     responses: { 207: json(z.object({ results: z.array(batchItem) })) },

@@ -83,6 +83,7 @@ function parameters(
     name,
     in: where,
     required: where === 'path' || !z.safeParse(field, undefined).success,
+    ...(field.description === undefined ? {} : { description: field.description }),
     schema: schemas.of(field, 'input'),
   }));
 }
@@ -103,9 +104,18 @@ function successes(schemas: JsonSchemas, route: Route): Json {
   return Object.fromEntries(
     Object.entries(route.responses).map(([status, spec]) => [
       status,
-      { description: route.summary, ...content(schemas, spec) },
+      { description: route.summary, ...headers(spec), ...content(schemas, spec) },
     ]),
   );
+}
+
+function headers({ headers: described }: ResponseSpec): Json {
+  if (described === undefined) return {};
+  const all = Object.entries(described).map(([name, description]) => [
+    name,
+    { description, schema: { type: 'string' } },
+  ]);
+  return { headers: Object.fromEntries(all) };
 }
 
 function content(schemas: JsonSchemas, spec: ResponseSpec): Json {

@@ -18,12 +18,16 @@ export type BodySpec =
   /** The bytes as they came, for signatures. */
   | { readonly kind: 'raw' };
 
-export type ResponseSpec =
+export type ResponseSpec = (
   | { readonly kind: 'json'; readonly schema: z.ZodType }
   | { readonly kind: 'empty' }
   | { readonly kind: 'text' }
   /** Server-sent events. */
-  | { readonly kind: 'events' };
+  | { readonly kind: 'events' }
+) & {
+  /** What it may carry besides, and what that means; for the document. */
+  readonly headers?: Readonly<Record<string, string>>;
+};
 
 export interface Route {
   readonly method: Method;

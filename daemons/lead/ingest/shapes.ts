@@ -2,8 +2,35 @@ import { z } from 'zod';
 import { idSchema } from '../../../lib/core/ids.ts';
 import { time } from '../../../lib/contract/shapes.ts';
 
-/** Anything a form may send: which fields mean something is for normalisation to say. */
-export const ingestBody = z.record(z.string(), z.unknown());
+/**
+ * Anything a form may send: which fields mean something is for normalisation to say. Here they are
+ * only told of, for a field of another type than the expected one never loses a lead.
+ */
+export const ingestBody = z.record(z.string(), z.unknown()).meta({
+  description: 'Any fields; those that mean nothing here are kept with the lead.',
+  properties: {
+    name: { type: 'string', description: 'Or first_name and last_name' },
+    email: { type: 'string' },
+    phone: { type: 'string', description: 'One of name, email and phone is needed' },
+    source: { type: 'string', description: '`website` unless told' },
+    lead_reference_id: { type: 'string', description: 'Your id of it: makes it one lead a source' },
+    product_id: { type: 'string' },
+    consent: { description: 'Kept as it is' },
+    _api_key: {
+      type: 'string',
+      description: 'The API key, of a form without script; the header comes first. Never kept',
+    },
+    _redirect: {
+      type: 'string',
+      description:
+        'Where a form’s visitor goes next, by a 303; its origin must be one of the key’s',
+    },
+    _gotcha: {
+      type: 'string',
+      description: 'A field that people do not see: a lead that fills it is kept as spam',
+    },
+  },
+});
 
 export const accepted = z.object({
   id: idSchema,
@@ -16,9 +43,20 @@ export type Accepted = z.input<typeof accepted>;
 export const duplicate = accepted.extend({ duplicate: z.literal(true) });
 
 export const ingestHeaders = z.object({
-  'x-api-key': z.string().optional(),
-  'idempotency-key': z.string().min(1).max(255).optional(),
+  'x-api-key': z
+    .string()
+    .optional()
+    .describe('The client’s API key. Required, but for forms that send it as _api_key'),
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe('The same key and body again get the first answer again, and store nothing'),
   origin: z.string().optional(),
+});
+export const batchHeaders = ingestHeaders.extend({
+  'x-api-key': z.string().optional().describe('The client’s API key. Required'),
 });
 
 export const batchItem = z.union([

@@ -140,6 +140,11 @@ async function addMember(
   const item = bodyOf(made);
   await ctx.render({ ...memberView, item });
   await noteInvitation(ctx, item.invitation);
+  if (item.user_existed && userId === undefined) {
+    await ctx.note(
+      `${given.user} had an account already. Registration proves no e-mail: make sure that it is theirs.`,
+    );
+  }
 }
 
 async function moveMember(

@@ -1,4 +1,5 @@
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as z from 'zod';
@@ -93,8 +94,9 @@ async function replace(file: string, text: string): Promise<void> {
 
 async function withLock<T>(lock: string, work: () => Promise<T>): Promise<T> {
   const giveUpAt = Date.now() + LOCK_WAIT_MS;
-  while (!(await tryLock(lock))) {
-    if (await isStale(lock)) await rm(lock, { force: true });
+  const owner = randomUUID();
+  while (!(await tryLock(lock, owner))) {
+    if (await isStale(lock)) await takeAway(lock, owner);
     else if (Date.now() > giveUpAt) {
       const next = `if no other leadctl runs: rm '${lock}'`;
       throw new CliError(`Another leadctl holds ${lock}`, { code: 'config_locked', next });
@@ -103,14 +105,26 @@ async function withLock<T>(lock: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } finally {
-    await rm(lock, { force: true });
+    // Whoever took over from a holder that was too slow has a lock of its own here.
+    if ((await readIfThere(lock)) === owner) await rm(lock, { force: true });
   }
 }
 
-async function tryLock(lock: string): Promise<boolean> {
+/** Moved aside first: of several that saw the same stale lock one gets it, and a fresh one is put back. */
+async function takeAway(lock: string, owner: string): Promise<void> {
+  const aside = `${lock}.${owner}`;
   try {
-    const handle = await open(lock, 'wx', 0o600);
-    await handle.close();
+    await rename(lock, aside);
+    if (!(await isStale(aside))) await link(aside, lock);
+  } catch {
+    // Another has it, or is back already.
+  }
+  await rm(aside, { force: true });
+}
+
+async function tryLock(lock: string, owner: string): Promise<boolean> {
+  try {
+    await writeFile(lock, owner, { flag: 'wx', mode: 0o600 });
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;

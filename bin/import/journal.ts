@@ -43,7 +43,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   const { files, clientKey } = options;
   const sha256 = await fingerprint(files.source);
   const found = options.restart ? undefined : await readJournal(files.journal);
-  if (found === undefined || found.client_key !== clientKey) {
+  if (found === undefined) {
     await writeFile(files.errors, '');
     return {
       run_id: randomUUID(),
@@ -57,6 +57,13 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       refused: 0,
       errors_bytes: 0,
     };
+  }
+  if (found.client_key !== clientKey) {
+    throw new CliError(`${files.journal} is about an import with another API key or gateway`, {
+      code: 'import_other_target',
+      why: `${found.rows} rows of ${files.source} were sent by it; rows without a reference would become leads twice`,
+      next: 'go on with the same key and --url, name another --progress-file for another client, or send all of it again with --restart',
+    });
   }
   if (found.file_sha256 !== sha256) {
     throw new CliError(`${files.source} has changed since its import began`, {

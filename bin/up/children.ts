@@ -19,12 +19,16 @@ export interface RunningChildren extends Stoppable {
   readonly processes: readonly ChildProcessInfo[];
 }
 
-const STOP_TIMEOUT_MS = 8_000;
+/** Together well below the ten seconds in which everything has to be down, PostgreSQL too. */
+const GATEWAY_STOP_MS = 3_000;
+const DAEMON_STOP_MS = 5_000;
 const FIRST_RESTART_MS = 200;
 const LONGEST_RESTART_MS = 10_000;
 
-interface Keeper extends Stoppable {
+interface Keeper {
   readonly info: () => ChildProcessInfo;
+  /** SIGTERM, and what is left after `withinMs` is killed. */
+  readonly stop: (withinMs: number) => Promise<void>;
 }
 
 /** One process a service, each started again when it dies, all of them ended with this one. */
@@ -54,8 +58,8 @@ export async function startChildren(options: {
       // The gateway first: it takes no more requests before anything behind it goes.
       const gateway = keepers.filter((keeper) => keeper.info().service === 'gateway');
       const rest = keepers.filter((keeper) => keeper.info().service !== 'gateway');
-      await Promise.all(gateway.map((keeper) => keeper.stop()));
-      await Promise.all(rest.map((keeper) => keeper.stop()));
+      await Promise.all(gateway.map((keeper) => keeper.stop(GATEWAY_STOP_MS)));
+      await Promise.all(rest.map((keeper) => keeper.stop(DAEMON_STOP_MS)));
       await log.close();
     },
   };
@@ -68,7 +72,8 @@ function keepRunning(service: ServiceName, start: () => ChildProcess): Keeper {
     let waitMs = FIRST_RESTART_MS;
     while (!stopping.signal.aborted) {
       const startedAt = performance.now();
-      await once(child, 'exit');
+      // A process that could not even be started is one that ended.
+      await once(child, 'exit').catch(() => undefined);
       if (stopping.signal.aborted) return;
       // Long enough alive: what ended it is not what keeps it from starting.
       if (performance.now() - startedAt > LONGEST_RESTART_MS) waitMs = FIRST_RESTART_MS;
@@ -85,12 +90,12 @@ function keepRunning(service: ServiceName, start: () => ChildProcess): Keeper {
       }
       return { service, pid: child.pid };
     },
-    async stop() {
+    async stop(withinMs) {
       stopping.abort();
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const exited = once(child, 'exit');
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, 'exit').catch(() => undefined);
       child.kill('SIGTERM');
-      const lastResort = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+      const lastResort = setTimeout(() => child.kill('SIGKILL'), withinMs);
       await exited;
       clearTimeout(lastResort);
     },

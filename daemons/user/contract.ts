@@ -148,7 +148,15 @@ export const userContract = defineContract('user', {
     summary: 'Make a user a member; they report to you unless somebody below you is named',
     params: inClient,
     body: json(newMember),
-    responses: { 201: json(memberSchema.extend({ invitation: invitation.optional() })) },
+    responses: {
+      201: json(
+        memberSchema.extend({
+          /** Somebody registered this e-mail before: nobody has proven that it is theirs. */
+          user_existed: z.boolean(),
+          invitation: invitation.optional(),
+        }),
+      ),
+    },
     errors: ['conflict'],
   },
   getMember: {

@@ -66,6 +66,19 @@ describe('leadctl lead import', () => {
     expect(found.out).toContain(String.raw`"note": "a \"b\",\nc"`);
   });
 
+  it('does not begin again under another key, which would make every row a second lead', async () => {
+    await writeFile(file, `name,email\n${rows(3)}`);
+    const first = await run(['lead', 'import', file, '--source', 'rotated', '-o', 'json']);
+    expect(first.code).toBe(0);
+    const firstKey = key;
+    key = (await run(['key', 'create', 'import-2', '-o', 'name'])).out.trim();
+    const second = await run(['lead', 'import', file, '--source', 'rotated']);
+    key = firstKey;
+    expect(second.code).toBe(1);
+    expect(second.err).toContain('--restart');
+    expect(await countOf('rotated')).toBe(3);
+  });
+
   it('sends nothing on a dry run, and needs no key for it', async () => {
     await writeFile(file, `name,email,source\n${'A,a@x.example,dry\n'.repeat(3)},,dry\n`);
     const ran = await runLeadctl(['lead', 'import', file, '--dry-run', '-o', 'json'], dir);

@@ -12,7 +12,7 @@ import { noSuchMember, refuseManager, type MemberActor } from './policy.ts';
 import { chooseRole } from './roles.ts';
 import * as store from './store.ts';
 
-export type CreatedMember = Member & { invitation?: Invitation };
+export type CreatedMember = Member & { user_existed: boolean; invitation?: Invitation };
 
 /** Adds a membership and its place; an e-mail that nobody has is registered and invited on the way. */
 export async function createMember(
@@ -50,7 +50,11 @@ export async function createMember(
   });
   const row = await store.readMember(unit, id);
   if (row === undefined) return noSuchMember(id);
-  return { ...presentMember(row), ...(invitation ? { invitation } : {}) };
+  return {
+    ...presentMember(row),
+    user_existed: invitation === undefined,
+    ...(invitation ? { invitation } : {}),
+  };
 }
 
 /** Whom a newcomer reports to when the request does not say: nobody for an admin, else the actor. */

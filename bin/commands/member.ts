@@ -140,7 +140,7 @@ async function addMember(
   const item = bodyOf(made);
   await ctx.render({ ...memberView, item });
   await noteInvitation(ctx, item.invitation);
-  if (item.user_existed && userId === undefined) {
+  if (item.user_existed) {
     await ctx.note(
       `${given.user} had an account already. Registration proves no e-mail: make sure that it is theirs.`,
     );

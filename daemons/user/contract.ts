@@ -152,7 +152,7 @@ export const userContract = defineContract('user', {
       201: json(
         memberSchema.extend({
           /** Somebody registered this e-mail before: nobody has proven that it is theirs. */
-          user_existed: z.boolean(),
+          user_existed: z.literal(true).optional(),
           invitation: invitation.optional(),
         }),
       ),

@@ -136,7 +136,7 @@ describe('leadctl lead import', () => {
     expect((await run(['lead', 'import', lines])).code).toBe(7);
     expect(await countOf('lines')).toBe(1);
     await writeFile(path.join(dir, 'wrong'), 'acme_live_wrong');
-    const wrong = ['--key-file', path.join(dir, 'wrong')];
+    const wrong = ['--key-file', path.join(dir, 'wrong'), '--restart'];
     expect((await run(['lead', 'import', lines, ...wrong])).code).toBe(4);
   });
 });

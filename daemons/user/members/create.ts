@@ -12,7 +12,7 @@ import { noSuchMember, refuseManager, type MemberActor } from './policy.ts';
 import { chooseRole } from './roles.ts';
 import * as store from './store.ts';
 
-export type CreatedMember = Member & { user_existed: boolean; invitation?: Invitation };
+export type CreatedMember = Member & { user_existed?: true; invitation?: Invitation };
 
 /** Adds a membership and its place; an e-mail that nobody has is registered and invited on the way. */
 export async function createMember(
@@ -52,7 +52,7 @@ export async function createMember(
   if (row === undefined) return noSuchMember(id);
   return {
     ...presentMember(row),
-    user_existed: invitation === undefined,
+    ...(input.email !== undefined && invitation === undefined ? { user_existed: true } : {}),
     ...(invitation ? { invitation } : {}),
   };
 }

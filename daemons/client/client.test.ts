@@ -1,38 +1,23 @@
-import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../lib/testing/database.ts';
-import { startTestDaemon, type TestDaemon } from '../../lib/testing/daemon.ts';
-import { aClient, aMembership, aUser, openAsOwner, unique } from '../../lib/testing/factories.ts';
+import { openTestBench, type TestBench } from '../../lib/testing/bench.ts';
+import { aClient, aMembership, aUser, unique } from '../../lib/testing/factories.ts';
 import { asAdmin, asMember, asUser } from '../../lib/testing/identities.ts';
 import { clientContract, type ClientContract } from './contract.ts';
 import { createClientDaemon } from './daemon.ts';
 
-let database: TestDatabase;
-let db: Pool;
-let daemon: TestDaemon<ClientContract>;
+let bench: TestBench<ClientContract>;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  db = openAsOwner(database);
-  daemon = await startTestDaemon({
-    contract: clientContract,
-    database,
-    create: (deps) =>
-      createClientDaemon(deps, { DATABASE_URL: database.url, DATABASE_POOL_MAX: 4 }),
-  });
+  bench = await openTestBench({ contract: clientContract, create: createClientDaemon });
 });
 
-afterAll(async () => {
-  await daemon.stop();
-  await db.end();
-  await database.drop();
-});
+afterAll(() => bench.stop());
 
-const admin = () => daemon.client(asAdmin());
+const admin = () => bench.daemon.client(asAdmin());
 const anId = () => `c-${unique()}`;
 
 async function actionsOn(clientId: string): Promise<string[]> {
-  const { rows } = await db.query<{ action: string }>(
+  const { rows } = await bench.db.query<{ action: string }>(
     'SELECT action FROM audit_log WHERE client_id = $1 ORDER BY id',
     [clientId],
   );
@@ -54,7 +39,7 @@ describe('making a client', () => {
   });
 
   test('is refused under an id that is taken, leaving the holder alone', async () => {
-    const { clientId } = await aClient(db, { name: 'First' });
+    const { clientId } = await aClient(bench.db, { name: 'First' });
     const body = { client_id: clientId, name: 'Second' };
     const made = await admin().call('createClient', { body });
     expect(made).toMatchObject({ ok: false, problem: { status: 409, code: 'client_exists' } });
@@ -79,8 +64,8 @@ describe('making a client', () => {
   });
 
   test('changing, and archiving are for admins alone', async () => {
-    const member = await aMembership(db);
-    const api = daemon.client(asMember(member));
+    const member = await aMembership(bench.db);
+    const api = bench.daemon.client(asMember(member));
     const params = { client_id: member.clientId };
     const attempts = [
       await api.call('createClient', { body: { client_id: anId(), name: 'Mine' } }),
@@ -96,14 +81,14 @@ describe('making a client', () => {
 
 describe('changing a client', () => {
   test('records what changed, and writes nothing when nothing does', async () => {
-    const { clientId } = await aClient(db, { name: 'Acme' });
+    const { clientId } = await aClient(bench.db, { name: 'Acme' });
     const params = { client_id: clientId };
     await admin().call('updateClient', { params, body: { name: 'Acme Inc', status: 'suspended' } });
     const again = await admin().call('updateClient', { params, body: { name: 'Acme Inc' } });
     expect(again).toMatchObject({ ok: true, body: { name: 'Acme Inc', status: 'suspended' } });
     await admin().call('updateClient', { params, body: { status: 'active' } });
     expect(await actionsOn(clientId)).toEqual(['client.suspend', 'client.activate']);
-    const { rows } = await db.query(
+    const { rows } = await bench.db.query(
       `SELECT detail FROM audit_log WHERE client_id = $1 AND action = 'client.suspend'`,
       [clientId],
     );
@@ -113,7 +98,7 @@ describe('changing a client', () => {
   });
 
   test('DELETE archives it and deletes nothing, however often', async () => {
-    const { clientId } = await aClient(db);
+    const { clientId } = await aClient(bench.db);
     const params = { client_id: clientId };
     expect(await admin().call('archiveClient', { params })).toMatchObject({ status: 204 });
     expect(await admin().call('archiveClient', { params })).toMatchObject({ status: 204 });
@@ -142,22 +127,27 @@ test('text that the database cannot hold is the caller’s mistake, not ours', a
 
 describe('seeing clients', () => {
   test('a member lists the clients they belong to and no other', async () => {
-    const user = await aUser(db);
-    const [one, two] = [await aMembership(db, { user }), await aMembership(db, { user })];
-    await aClient(db);
-    const listed = await daemon.client(asUser(user)).call('listClients', {});
+    const user = await aUser(bench.db);
+    const [one, two] = [
+      await aMembership(bench.db, { user }),
+      await aMembership(bench.db, { user }),
+    ];
+    await aClient(bench.db);
+    const listed = await bench.daemon.client(asUser(user)).call('listClients', {});
     const expected = [one.clientId, two.clientId].sort();
     expect(listed).toMatchObject({
       ok: true,
       body: { data: expected.map((client_id) => ({ client_id })), next_cursor: null },
     });
-    const stranger = await daemon.client(asUser(await aUser(db))).call('listClients', {});
+    const stranger = await bench.daemon
+      .client(asUser(await aUser(bench.db)))
+      .call('listClients', {});
     expect(stranger).toMatchObject({ ok: true, body: { data: [] } });
   });
 
   test('an admin pages through all of them, each once', async () => {
-    for (let made = 0; made < 3; made += 1) await aClient(db);
-    const { rows } = await db.query<{ id: string }>(
+    for (let made = 0; made < 3; made += 1) await aClient(bench.db);
+    const { rows } = await bench.db.query<{ id: string }>(
       'SELECT client_id AS id FROM clients ORDER BY client_id',
     );
     const seen: string[] = [];
@@ -173,8 +163,8 @@ describe('seeing clients', () => {
   });
 
   test('another client’s member is told that it does not exist', async () => {
-    const [member, other] = [await aMembership(db), await aClient(db)];
-    const api = daemon.client(asMember(member));
+    const [member, other] = [await aMembership(bench.db), await aClient(bench.db)];
+    const api = bench.daemon.client(asMember(member));
     const own = await api.call('getClient', { params: { client_id: member.clientId } });
     expect(own).toMatchObject({ ok: true, body: { client_id: member.clientId } });
     const foreign = await api.call('getClient', { params: { client_id: other.clientId } });
@@ -184,8 +174,8 @@ describe('seeing clients', () => {
 
 describe('availability', () => {
   test('answers for any text, and says why not', async () => {
-    const { clientId } = await aClient(db);
-    const api = daemon.client(asUser(await aUser(db)));
+    const { clientId } = await aClient(bench.db);
+    const api = bench.daemon.client(asUser(await aUser(bench.db)));
     const ask = async (client_id: string) => {
       const answer = await api.call('clientAvailability', { params: { client_id } });
       return answer.ok ? answer.body : answer.problem;

@@ -1,12 +1,9 @@
-import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../lib/core/ids.ts';
-import { startTestDaemon, type TestDaemon } from '../../lib/testing/daemon.ts';
-import { createTestDatabase, type TestDatabase } from '../../lib/testing/database.ts';
+import { openTestBench, type TestBench } from '../../lib/testing/bench.ts';
 import {
   aClient,
   aMembership,
-  openAsOwner,
   type TestClient,
   type TestMembership,
 } from '../../lib/testing/factories.ts';
@@ -14,9 +11,7 @@ import { asAdmin, asMember, asUser } from '../../lib/testing/identities.ts';
 import { hierarchyContract, type HierarchyContract, type TreeNode } from './contract.ts';
 import { createHierarchyDaemon } from './daemon.ts';
 
-let database: TestDatabase;
-let owner: Pool;
-let daemon: TestDaemon<HierarchyContract>;
+let bench: TestBench<HierarchyContract>;
 
 let client: TestClient;
 /** boss → lead → rep, and beside lead: peer. Beside boss: secondBoss. */
@@ -28,31 +23,20 @@ let secondBoss: TestMembership;
 let foreign: TestMembership;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  owner = openAsOwner(database);
-  daemon = await startTestDaemon({
-    contract: hierarchyContract,
-    database,
-    create: (deps) =>
-      createHierarchyDaemon(deps, { DATABASE_URL: database.url, DATABASE_POOL_MAX: 4 }),
-  });
-  client = await aClient(owner);
-  boss = await aMembership(owner, { client });
-  lead = await aMembership(owner, { reportsTo: boss });
-  peer = await aMembership(owner, { reportsTo: boss });
-  rep = await aMembership(owner, { reportsTo: lead });
-  secondBoss = await aMembership(owner, { client });
-  foreign = await aMembership(owner);
+  bench = await openTestBench({ contract: hierarchyContract, create: createHierarchyDaemon });
+  client = await aClient(bench.db);
+  boss = await aMembership(bench.db, { client });
+  lead = await aMembership(bench.db, { reportsTo: boss });
+  peer = await aMembership(bench.db, { reportsTo: boss });
+  rep = await aMembership(bench.db, { reportsTo: lead });
+  secondBoss = await aMembership(bench.db, { client });
+  foreign = await aMembership(bench.db);
 });
 
-afterAll(async () => {
-  await daemon.stop();
-  await owner.end();
-  await database.drop();
-});
+afterAll(() => bench.stop());
 
-const admin = () => daemon.client(asAdmin());
-const as = (member: TestMembership) => daemon.client(asMember(member));
+const admin = () => bench.daemon.client(asAdmin());
+const as = (member: TestMembership) => bench.daemon.client(asMember(member));
 const at = (member: { id: string }) => ({ client_id: client.clientId, user_client_id: member.id });
 
 type Shape = { [id: string]: Shape };
@@ -174,7 +158,7 @@ describe('check', () => {
   });
 
   test('knows nothing of members of different clients, of a foreign client, or of nobody', async () => {
-    const outsider = daemon.client(asUser({ id: foreign.userId }));
+    const outsider = bench.daemon.client(asUser({ id: foreign.userId }));
     const refusals = [
       await check(admin(), boss, foreign),
       await check(admin(), boss, { id: newId() }),

@@ -1,36 +1,21 @@
-import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../lib/core/ids.ts';
-import { createTestDatabase, type TestDatabase } from '../../lib/testing/database.ts';
-import { startTestDaemon, type TestDaemon } from '../../lib/testing/daemon.ts';
-import { aClient, aUser, openAsOwner, unique } from '../../lib/testing/factories.ts';
+import { openTestBench, type TestBench } from '../../lib/testing/bench.ts';
+import { aClient, aUser, unique } from '../../lib/testing/factories.ts';
 import { asAdmin, asUser } from '../../lib/testing/identities.ts';
 import { aProduct } from '../../lib/testing/lead-factories.ts';
 import { productContract, type ProductContract } from './contract.ts';
 import { createProductDaemon } from './daemon.ts';
 
-let database: TestDatabase;
-let db: Pool;
-let daemon: TestDaemon<ProductContract>;
+let bench: TestBench<ProductContract>;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  db = openAsOwner(database);
-  daemon = await startTestDaemon({
-    contract: productContract,
-    database,
-    create: (deps) =>
-      createProductDaemon(deps, { DATABASE_URL: database.url, DATABASE_POOL_MAX: 4 }),
-  });
+  bench = await openTestBench({ contract: productContract, create: createProductDaemon });
 });
 
-afterAll(async () => {
-  await daemon.stop();
-  await db.end();
-  await database.drop();
-});
+afterAll(() => bench.stop());
 
-const admin = () => daemon.client(asAdmin());
+const admin = () => bench.daemon.client(asAdmin());
 const conflict = { ok: false, problem: { status: 409, code: 'conflict' } };
 const missing = { ok: false, problem: { status: 404, code: 'not_found' } };
 
@@ -47,7 +32,7 @@ async function aCategory(industry_id: string, name = 'SUV'): Promise<string> {
 }
 
 async function auditOf(targetId: string): Promise<unknown[]> {
-  const { rows } = await db.query(
+  const { rows } = await bench.db.query(
     'SELECT action, detail FROM audit_log WHERE target_id = $1 ORDER BY id',
     [targetId],
   );
@@ -110,22 +95,22 @@ describe('the catalogue', () => {
   });
 
   test('loses nothing that is in use, from the bottom up', async () => {
-    const client = await aClient(db);
-    const { id, categoryId, industryId } = await aProduct(db, { client });
+    const client = await aClient(bench.db);
+    const { id, categoryId, industryId } = await aProduct(bench.db, { client });
     const remove = [
       () => admin().call('deleteProduct', { params: { product_id: id } }),
       () => admin().call('deleteCategory', { params: { category_id: categoryId } }),
       () => admin().call('deleteIndustry', { params: { industry_id: industryId } }),
     ];
     for (const attempt of remove) expect(await attempt()).toMatchObject(conflict);
-    await db.query('DELETE FROM client_products WHERE product_id = $1', [id]);
+    await bench.db.query('DELETE FROM client_products WHERE product_id = $1', [id]);
     for (const attempt of remove) expect(await attempt()).toMatchObject({ ok: true, status: 204 });
     for (const attempt of remove) expect(await attempt()).toMatchObject(missing);
     expect(await auditOf(id)).toEqual([{ action: 'product.delete', detail: { name: 'Roadster' } }]);
   });
 
   test('renames on record', async () => {
-    const { id } = await aProduct(db);
+    const { id } = await aProduct(bench.db);
     const params = { product_id: id };
     const renamed = await admin().call('renameProduct', { params, body: { name: 'Coupé' } });
     expect(renamed).toMatchObject({ ok: true, body: { id, name: 'Coupé' } });
@@ -135,8 +120,8 @@ describe('the catalogue', () => {
   });
 
   test('is changed by admins alone', async () => {
-    const { id, categoryId, industryId } = await aProduct(db);
-    const api = daemon.client(asUser(await aUser(db)));
+    const { id, categoryId, industryId } = await aProduct(bench.db);
+    const api = bench.daemon.client(asUser(await aUser(bench.db)));
     for (const attempt of [
       await api.call('createIndustry', { body: { name: 'Mine' } }),
       await api.call('renameIndustry', {

@@ -3,19 +3,19 @@ import { newId } from '../../lib/core/ids.ts';
 import { sha256Hex } from '../../lib/secrets/tokens.ts';
 import { aMembership, aUser, unique } from '../../lib/testing/factories.ts';
 import { asAdmin, asMember, asUser } from '../../lib/testing/identities.ts';
-import { auditOf, startUserSetting, type UserSetting } from './testing/setting.ts';
+import { auditOf, openUserBench, type UserBench } from './testing/bench.ts';
 
-let setting: UserSetting;
+let bench: UserBench;
 
 beforeAll(async () => {
-  setting = await startUserSetting();
+  bench = await openUserBench();
 });
 
 afterAll(async () => {
-  await setting.stop();
+  await bench.stop();
 });
 
-const admin = () => setting.daemon.client(asAdmin());
+const admin = () => bench.daemon.client(asAdmin());
 const anEmail = () => `someone-${unique()}@example.com`;
 
 describe('users', () => {
@@ -30,12 +30,12 @@ describe('users', () => {
     });
     if (!created.ok || created.body.invitation === undefined) throw new Error('no invitation');
     const { token } = created.body.invitation;
-    const { rows } = await setting.owner.query(
+    const { rows } = await bench.db.query(
       'SELECT user_id FROM password_links WHERE token_hash = $1',
       [Buffer.from(sha256Hex(token), 'hex')],
     );
     expect(rows).toEqual([{ user_id: created.body.id }]);
-    expect(JSON.stringify(await auditOf(setting.owner, created.body.id))).not.toContain(email);
+    expect(JSON.stringify(await auditOf(bench.db, created.body.id))).not.toContain(email);
   });
 
   test('with a password are active at once and get no link', async () => {
@@ -47,7 +47,7 @@ describe('users', () => {
   });
 
   test('have one e-mail each, and a password that bcrypt reads to its end', async () => {
-    const { email } = await aUser(setting.owner);
+    const { email } = await aUser(bench.db);
     const taken = await admin().call('createUser', { body: { email } });
     expect(taken).toMatchObject({ problem: { status: 409, code: 'email_taken' } });
     const long = await admin().call('createUser', {
@@ -65,7 +65,7 @@ describe('users', () => {
     const mark = unique();
     const users = [];
     for (const name of ['a', 'b', 'c']) {
-      users.push(await aUser(setting.owner, { email: `${name}-${mark}_x%@example.com` }));
+      users.push(await aUser(bench.db, { email: `${name}-${mark}_x%@example.com` }));
     }
     const first = await admin().call('listUsers', { query: { q: `${mark}_X%`, limit: 2 } });
     if (!first.ok || first.body.next_cursor === null) throw new Error('no second page');
@@ -84,9 +84,9 @@ describe('users', () => {
   });
 
   test('are read with their memberships in every client', async () => {
-    const user = await aUser(setting.owner);
-    const here = await aMembership(setting.owner, { user });
-    const there = await aMembership(setting.owner, { user });
+    const user = await aUser(bench.db);
+    const here = await aMembership(bench.db, { user });
+    const there = await aMembership(bench.db, { user });
     const read = await admin().call('getUser', { params: { user_id: user.id } });
     if (!read.ok) throw new Error('not read');
     expect(read.body.memberships.map(({ id }) => id).toSorted()).toEqual(
@@ -97,8 +97,8 @@ describe('users', () => {
   });
 
   test('that are disabled lose their sessions and links; enabled without a password they are invited', async () => {
-    const user = await aUser(setting.owner, { status: 'invited' });
-    await setting.owner.query(
+    const user = await aUser(bench.db, { status: 'invited' });
+    await bench.db.query(
       `INSERT INTO refresh_sessions (id, family_id, user_id, token_hash, expires_at)
        VALUES ($1, $1, $2, '\\x01', now() + interval '1 day')`,
       [newId(), user.id],
@@ -107,7 +107,7 @@ describe('users', () => {
     await admin().call('inviteUser', { params });
     const disabled = await admin().call('updateUser', { params, body: { status: 'disabled' } });
     expect(disabled).toMatchObject({ body: { status: 'disabled' } });
-    const { rows } = await setting.owner.query(
+    const { rows } = await bench.db.query(
       `SELECT (SELECT count(*)::int FROM refresh_sessions WHERE user_id = $1 AND revoked_at IS NULL) AS sessions,
          (SELECT count(*)::int FROM password_links WHERE user_id = $1) AS links`,
       [user.id],
@@ -118,7 +118,7 @@ describe('users', () => {
     });
     const enabled = await admin().call('updateUser', { params, body: { status: 'active' } });
     expect(enabled).toMatchObject({ body: { status: 'invited' } });
-    const actions = (await auditOf(setting.owner, user.id)).map(({ action, detail }) => [
+    const actions = (await auditOf(bench.db, user.id)).map(({ action, detail }) => [
       action,
       detail,
     ]);
@@ -130,12 +130,12 @@ describe('users', () => {
   });
 
   test('never lose their last active admin, not even to two requests at once', async () => {
-    await setting.owner.query('UPDATE users SET is_admin = false');
+    await bench.db.query('UPDATE users SET is_admin = false');
     const admins = [
-      await aUser(setting.owner, { isAdmin: true }),
-      await aUser(setting.owner, { isAdmin: true }),
+      await aUser(bench.db, { isAdmin: true }),
+      await aUser(bench.db, { isAdmin: true }),
     ];
-    await aUser(setting.owner, { isAdmin: true, status: 'disabled' });
+    await aUser(bench.db, { isAdmin: true, status: 'disabled' });
     const outcomes = await Promise.all(
       admins.map(({ id }, index) =>
         admin().call('updateUser', {
@@ -147,19 +147,19 @@ describe('users', () => {
     expect(
       outcomes.map((outcome) => (outcome.ok ? 'done' : outcome.problem.code)).toSorted(),
     ).toEqual(['conflict', 'done']);
-    const { rows } = await setting.owner.query(
+    const { rows } = await bench.db.query(
       `SELECT count(*)::int AS n FROM users WHERE is_admin AND status = 'active'`,
     );
     expect(rows).toEqual([{ n: 1 }]);
   });
 
   test('are for admins alone', async () => {
-    const member = await aMembership(setting.owner);
+    const member = await aMembership(bench.db);
     for (const identity of [asUser({ id: newId() }), asMember(member)]) {
-      const refused = await setting.daemon.client(identity).call('listUsers', {});
+      const refused = await bench.daemon.client(identity).call('listUsers', {});
       expect(refused).toMatchObject({ problem: { status: 403, code: 'forbidden' } });
     }
-    expect(await setting.daemon.client().call('listUsers', {})).toMatchObject({
+    expect(await bench.daemon.client().call('listUsers', {})).toMatchObject({
       problem: { status: 401 },
     });
   });

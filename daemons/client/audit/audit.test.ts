@@ -1,33 +1,18 @@
-import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '../../../lib/core/ids.ts';
-import { createTestDatabase, type TestDatabase } from '../../../lib/testing/database.ts';
-import { startTestDaemon, type TestDaemon } from '../../../lib/testing/daemon.ts';
-import { aMembership, openAsOwner } from '../../../lib/testing/factories.ts';
+import { openTestBench, type TestBench } from '../../../lib/testing/bench.ts';
+import { aMembership } from '../../../lib/testing/factories.ts';
 import { asAdmin, asMember } from '../../../lib/testing/identities.ts';
 import { clientContract, type AuditFilters, type ClientContract } from '../contract.ts';
 import { createClientDaemon } from '../daemon.ts';
 
-let database: TestDatabase;
-let db: Pool;
-let daemon: TestDaemon<ClientContract>;
+let bench: TestBench<ClientContract>;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  db = openAsOwner(database);
-  daemon = await startTestDaemon({
-    contract: clientContract,
-    database,
-    create: (deps) =>
-      createClientDaemon(deps, { DATABASE_URL: database.url, DATABASE_POOL_MAX: 4 }),
-  });
+  bench = await openTestBench({ contract: clientContract, create: createClientDaemon });
 });
 
-afterAll(async () => {
-  await daemon.stop();
-  await db.end();
-  await database.drop();
-});
+afterAll(() => bench.stop());
 
 async function anEntry(given: {
   clientId: string | null;
@@ -37,7 +22,7 @@ async function anEntry(given: {
   at?: string;
 }): Promise<string> {
   const id = newId();
-  await db.query(
+  await bench.db.query(
     `INSERT INTO audit_log (id, at, client_id, actor_kind, actor_id, action, target_kind, target_id)
      VALUES ($1, coalesce($2::timestamptz, now()), $3, 'user', $4, $5, 'lead', $6)`,
     [
@@ -57,7 +42,7 @@ async function idsOfClient(
   clientId: string,
   query: Partial<AuditFilters>,
 ): Promise<string[]> {
-  const listed = await daemon
+  const listed = await bench.daemon
     .client(identity)
     .call('listClientAudit', { params: { client_id: clientId }, query });
   if (!listed.ok) throw new Error(listed.problem.detail);
@@ -65,13 +50,13 @@ async function idsOfClient(
 }
 
 test('a client’s log shows its own entries, newest first, and an admin’s shows all', async () => {
-  const [member, other] = [await aMembership(db), await aMembership(db)];
+  const [member, other] = [await aMembership(bench.db), await aMembership(bench.db)];
   const first = await anEntry({ clientId: member.clientId });
   const foreign = await anEntry({ clientId: other.clientId });
   const nobodys = await anEntry({ clientId: null });
   const second = await anEntry({ clientId: member.clientId });
   expect(await idsOfClient(asMember(member), member.clientId, {})).toEqual([second, first]);
-  const all = await daemon.client(asAdmin()).call('listAudit', { query: { limit: 4 } });
+  const all = await bench.daemon.client(asAdmin()).call('listAudit', { query: { limit: 4 } });
   expect(all).toMatchObject({
     ok: true,
     body: { data: [second, nobodys, foreign, first].map((id) => ({ id })) },
@@ -79,11 +64,11 @@ test('a client’s log shows its own entries, newest first, and an admin’s sho
 });
 
 test('pages go through it once, and a made-up cursor is the caller’s mistake', async () => {
-  const member = await aMembership(db);
+  const member = await aMembership(bench.db);
   const { clientId } = member;
   const entries = [];
   for (let made = 0; made < 5; made += 1) entries.unshift(await anEntry({ clientId }));
-  const api = daemon.client(asMember(member));
+  const api = bench.daemon.client(asMember(member));
   const seen: string[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < 3; page += 1) {
@@ -109,7 +94,7 @@ test('pages go through it once, and a made-up cursor is the caller’s mistake',
 });
 
 test('each filter narrows it: actor, action, target, from `since` on and before `until`', async () => {
-  const member = await aMembership(db);
+  const member = await aMembership(bench.db);
   const { clientId } = member;
   const at = '2026-01-01T00:00:00.000Z';
   const old = await anEntry({ clientId, at, actorId: 'bob', action: 'lead.erase', targetId: 'l2' });
@@ -125,8 +110,8 @@ test('each filter narrows it: actor, action, target, from `since` on and before 
 });
 
 test('nobody reads another client’s log', async () => {
-  const [member, other] = [await aMembership(db), await aMembership(db)];
-  const refused = await daemon
+  const [member, other] = [await aMembership(bench.db), await aMembership(bench.db)];
+  const refused = await bench.daemon
     .client(asMember(member))
     .call('listClientAudit', { params: { client_id: other.clientId } });
   expect(refused).toMatchObject({ ok: false, problem: { status: 404 } });

@@ -1,30 +1,19 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../../lib/testing/database.ts';
-import { startTestDaemon, type TestDaemon } from '../../../lib/testing/daemon.ts';
+import { openTestBench, type TestBench } from '../../../lib/testing/bench.ts';
 import { unique } from '../../../lib/testing/factories.ts';
 import { asAdmin, asUser } from '../../../lib/testing/identities.ts';
 import { clientContract, type ClientContract } from '../contract.ts';
 import { createClientDaemon } from '../daemon.ts';
 
-let database: TestDatabase;
-let daemon: TestDaemon<ClientContract>;
+let bench: TestBench<ClientContract>;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  daemon = await startTestDaemon({
-    contract: clientContract,
-    database,
-    create: (deps) =>
-      createClientDaemon(deps, { DATABASE_URL: database.url, DATABASE_POOL_MAX: 4 }),
-  });
+  bench = await openTestBench({ contract: clientContract, create: createClientDaemon });
 });
 
-afterAll(async () => {
-  await daemon.stop();
-  await database.drop();
-});
+afterAll(() => bench.stop());
 
-const admin = () => daemon.client(asAdmin());
+const admin = () => bench.daemon.client(asAdmin());
 const role = (identity: string) => ({ kind: 'role', client_id: null, identity }) as const;
 const member = (client_id: string, identity: string) =>
   ({ kind: 'member', client_id, identity }) as const;
@@ -99,7 +88,7 @@ test('pages through a set', async () => {
 });
 
 test('is for admins', async () => {
-  const someone = daemon.client(asUser({ id: '00000000-0000-7000-8000-000000000001' }));
+  const someone = bench.daemon.client(asUser({ id: '00000000-0000-7000-8000-000000000001' }));
   const set = `s-${unique()}`;
   expect(await someone.call('listSetEntries', { params: { set } })).toMatchObject({
     ok: false,

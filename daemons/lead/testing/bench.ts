@@ -1,18 +1,13 @@
-import type { Pool } from 'pg';
 import { z } from 'zod';
 import { newId, type ClientId } from '../../../lib/core/ids.ts';
-import { createTestDatabase, type TestDatabase } from '../../../lib/testing/database.ts';
-import { startTestDaemon, type TestDaemon } from '../../../lib/testing/daemon.ts';
-import { openAsOwner, unique } from '../../../lib/testing/factories.ts';
+import { openTestBench, type TestBench } from '../../../lib/testing/bench.ts';
+import { unique } from '../../../lib/testing/factories.ts';
 import { anonymous } from '../../../lib/identity/identity.ts';
 import { sha256 } from '../../../lib/secrets/tokens.ts';
 import { leadContract, type LeadContract } from '../contract.ts';
 import { createLeadDaemon } from '../daemon.ts';
 
-export interface LeadBench {
-  readonly daemon: TestDaemon<LeadContract>;
-  readonly db: Pool;
-  readonly url: string;
+export interface LeadBench extends TestBench<LeadContract> {
   /** A live key of the client; its value. */
   keyFor(client: { clientId: ClientId }, settings?: KeySettings): Promise<string>;
   /** Posts to the ingestion route as the gateway would. */
@@ -27,7 +22,6 @@ export interface LeadBench {
     key: string,
     leads: readonly unknown[],
   ): Promise<{ status: number; body: Record<string, unknown> }>;
-  stop(): Promise<void>;
 }
 
 export interface KeySettings {
@@ -42,18 +36,11 @@ export async function readJson(response: Response): Promise<Record<string, unkno
 
 /** The lead daemon on a database of its own. */
 export async function openLeadBench(): Promise<LeadBench> {
-  const database: TestDatabase = await createTestDatabase();
-  const db = openAsOwner(database);
-  const daemon = await startTestDaemon({
+  const bench = await openTestBench({
     contract: leadContract,
-    database,
-    create: (deps) =>
-      createLeadDaemon(deps, {
-        DATABASE_URL: database.url,
-        DATABASE_POOL_MAX: 8,
-        INGEST_QUEUE_MAX: 5_000,
-      }),
+    create: (deps, settings) => createLeadDaemon(deps, { ...settings, INGEST_QUEUE_MAX: 5_000 }),
   });
+  const { daemon, db } = bench;
   const post: LeadBench['post'] = (body, headers) =>
     fetch(`${daemon.url}/leads/ingest`, {
       method: 'POST',
@@ -62,9 +49,7 @@ export async function openLeadBench(): Promise<LeadBench> {
       redirect: 'manual',
     });
   return {
-    daemon,
-    db,
-    url: database.url,
+    ...bench,
     post,
     async keyFor({ clientId }, settings = {}) {
       const key = `t_live_${unique()}${unique()}`;
@@ -107,11 +92,6 @@ export async function openLeadBench(): Promise<LeadBench> {
         body: JSON.stringify({ leads }),
       });
       return { status: response.status, body: await readJson(response) };
-    },
-    async stop() {
-      await daemon.stop();
-      await db.end();
-      await database.drop();
     },
   };
 }

@@ -1,14 +1,11 @@
-import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { UserIdentity } from '../../../lib/identity/identity.ts';
-import { createTestDatabase, type TestDatabase } from '../../../lib/testing/database.ts';
-import { startTestDaemon, type TestDaemon } from '../../../lib/testing/daemon.ts';
+import { openTestBench, type TestBench } from '../../../lib/testing/bench.ts';
 import {
   aClient,
   aMembership,
   aRole,
   aUser,
-  openAsOwner,
   type TestMembership,
 } from '../../../lib/testing/factories.ts';
 import { asAdmin, asUser } from '../../../lib/testing/identities.ts';
@@ -18,30 +15,17 @@ import { createPermissionDaemon } from '../daemon.ts';
 const LEADS = '/api/clients/{client_id}/leads';
 const ROLES = '/api/roles';
 
-let database: TestDatabase;
-let db: Pool;
-let daemon: TestDaemon<PermissionContract>;
+let bench: TestBench<PermissionContract>;
 let member: TestMembership;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  db = openAsOwner(database);
-  daemon = await startTestDaemon({
-    contract: permissionContract,
-    database,
-    create: (deps) =>
-      createPermissionDaemon(deps, { DATABASE_URL: database.url, DATABASE_POOL_MAX: 4 }),
-  });
-  const role = await aRole(db, { name: 'rep', level: 30, grants: [`GET ${LEADS}`] });
-  await aRole(db, { name: 'boss', grants: [`POST ${LEADS}`, `GET ${ROLES}`] });
-  member = await aMembership(db, { role });
+  bench = await openTestBench({ contract: permissionContract, create: createPermissionDaemon });
+  const role = await aRole(bench.db, { name: 'rep', level: 30, grants: [`GET ${LEADS}`] });
+  await aRole(bench.db, { name: 'boss', grants: [`POST ${LEADS}`, `GET ${ROLES}`] });
+  member = await aMembership(bench.db, { role });
 });
 
-afterAll(async () => {
-  await daemon.stop();
-  await db.end();
-  await database.drop();
-});
+afterAll(() => bench.stop());
 
 interface Question {
   user_id?: string;
@@ -51,7 +35,7 @@ interface Question {
 }
 
 async function ask(question: Question = {}, as: UserIdentity = asAdmin()) {
-  const answer = await daemon.client(as).call('checkAccess', {
+  const answer = await bench.daemon.client(as).call('checkAccess', {
     body: {
       user_id: member.userId,
       client_id: member.clientId,
@@ -91,17 +75,19 @@ describe('what a member may do', () => {
   });
 
   test('ends at the client’s border, with its suspension and with the user’s account', async () => {
-    const other = await aClient(db);
+    const other = await aClient(bench.db);
     const foreign = await ask({ client_id: other.clientId });
     expect(foreign).toMatchObject({ allowed: false, role: null });
-    const suspended = await aMembership(db, {
-      client: await aClient(db, { status: 'suspended' }),
+    const suspended = await aMembership(bench.db, {
+      client: await aClient(bench.db, { status: 'suspended' }),
     });
     expect(await ask({ user_id: suspended.userId, client_id: suspended.clientId })).toMatchObject({
       allowed: false,
       reason: `Client ${suspended.clientId} is suspended.`,
     });
-    const disabled = await aMembership(db, { user: await aUser(db, { status: 'disabled' }) });
+    const disabled = await aMembership(bench.db, {
+      user: await aUser(bench.db, { status: 'disabled' }),
+    });
     expect(await ask({ user_id: disabled.userId, client_id: disabled.clientId })).toMatchObject({
       allowed: false,
       reason: 'The user is disabled.',
@@ -111,7 +97,7 @@ describe('what a member may do', () => {
   test('is nothing that no daemon registered, except for an admin', async () => {
     const path = '/api/clients/{client_id}/secrets';
     expect(await ask({ path })).toMatchObject({ allowed: false, permission_id: null });
-    const admin = await aUser(db, { isAdmin: true });
+    const admin = await aUser(bench.db, { isAdmin: true });
     expect(await ask({ path, user_id: admin.id })).toMatchObject({
       allowed: true,
       reason: 'Admins pass every check.',
@@ -122,7 +108,7 @@ describe('what a member may do', () => {
 describe('the question itself', () => {
   test('about oneself is everybody’s, about another an admin’s', async () => {
     expect(await ask({}, asUser({ id: member.userId }))).toMatchObject({ allowed: true });
-    const nosy = await ask({}, asUser(await aUser(db)));
+    const nosy = await ask({}, asUser(await aUser(bench.db)));
     expect(nosy).toMatchObject({ status: 403, code: 'forbidden' });
   });
 

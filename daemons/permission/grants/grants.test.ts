@@ -1,15 +1,11 @@
-import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../../lib/testing/database.ts';
-import { startTestDaemon, type TestDaemon } from '../../../lib/testing/daemon.ts';
-import { aRole, openAsOwner } from '../../../lib/testing/factories.ts';
+import { openTestBench, type TestBench } from '../../../lib/testing/bench.ts';
+import { aRole } from '../../../lib/testing/factories.ts';
 import { asAdmin, asService, asUser } from '../../../lib/testing/identities.ts';
 import { permissionContract, type Declaration, type PermissionContract } from '../contract.ts';
 import { createPermissionDaemon } from '../daemon.ts';
 
-let database: TestDatabase;
-let db: Pool;
-let daemon: TestDaemon<PermissionContract>;
+let bench: TestBench<PermissionContract>;
 
 const LEADS = '/api/clients/{client_id}/leads';
 const routes: Declaration[] = [
@@ -20,27 +16,16 @@ const routes: Declaration[] = [
 ];
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  db = openAsOwner(database);
-  daemon = await startTestDaemon({
-    contract: permissionContract,
-    database,
-    create: (deps) =>
-      createPermissionDaemon(deps, { DATABASE_URL: database.url, DATABASE_POOL_MAX: 4 }),
-  });
+  bench = await openTestBench({ contract: permissionContract, create: createPermissionDaemon });
   await register(routes);
 });
 
-afterAll(async () => {
-  await daemon.stop();
-  await db.end();
-  await database.drop();
-});
+afterAll(() => bench.stop());
 
-const admin = () => daemon.client(asAdmin());
+const admin = () => bench.daemon.client(asAdmin());
 
 function register(permissions: Declaration[]) {
-  return daemon
+  return bench.daemon
     .client(asService('lead'))
     .call('registerPermissions', { params: { service: 'lead' }, body: { permissions } });
 }
@@ -65,7 +50,7 @@ async function heldBy(roleId: string): Promise<string[]> {
 }
 
 async function auditOf(targetId: string): Promise<string[]> {
-  const { rows } = await db.query<{ action: string }>(
+  const { rows } = await bench.db.query<{ action: string }>(
     'SELECT action FROM audit_log WHERE target_id = $1 ORDER BY id',
     [targetId],
   );
@@ -74,7 +59,7 @@ async function auditOf(targetId: string): Promise<string[]> {
 
 describe('granting', () => {
   test('takes ids and patterns, and a pattern covers what there is now', async () => {
-    const role = await aRole(db);
+    const role = await aRole(bench.db);
     const params = { role_id: role.id };
     const set = await admin().call('setRolePermissions', {
       params,
@@ -105,7 +90,7 @@ describe('granting', () => {
   });
 
   test('what is held already writes nothing', async () => {
-    const role = await aRole(db, { grants: [`GET ${LEADS}`] });
+    const role = await aRole(bench.db, { grants: [`GET ${LEADS}`] });
     const body = { grants: [`GET ${LEADS}`] };
     const params = { role_id: role.id };
     expect(await admin().call('addRolePermissions', { params, body })).toMatchObject({ ok: true });
@@ -120,7 +105,7 @@ describe('granting', () => {
     [{ permission_ids: ['leads'] }, 'body.permission_ids.0', 'UUID'],
     [{}, 'body', 'needs permission_ids or grants'],
   ])('%j is refused whole, naming what is wrong', async (body, path, message) => {
-    const role = await aRole(db);
+    const role = await aRole(bench.db);
     const refused = await admin().call('addRolePermissions', {
       params: { role_id: role.id },
       body,
@@ -137,7 +122,7 @@ describe('granting', () => {
   });
 
   test('a single permission is taken away, and cannot be twice', async () => {
-    const role = await aRole(db, { grants: [`GET ${LEADS}`, `POST ${LEADS}`] });
+    const role = await aRole(bench.db, { grants: [`GET ${LEADS}`, `POST ${LEADS}`] });
     const params = { role_id: role.id, permission_id: await idOf(`POST ${LEADS}`) };
     const removed = await admin().call('removeRolePermission', { params });
     expect(removed).toMatchObject({ ok: true, status: 204 });
@@ -150,13 +135,17 @@ describe('granting', () => {
 describe('registering', () => {
   test('again changes nothing, and announces nothing', async () => {
     const before = await catalogue();
-    const { rows: countBefore } = await db.query('SELECT count(*) FROM audit_log');
-    const { rows: xminBefore } = await db.query('SELECT xmin::text FROM permissions ORDER BY id');
+    const { rows: countBefore } = await bench.db.query('SELECT count(*) FROM audit_log');
+    const { rows: xminBefore } = await bench.db.query(
+      'SELECT xmin::text FROM permissions ORDER BY id',
+    );
     const again = await register(routes.toReversed());
     expect(again).toMatchObject({ ok: true, body: { added: 0, updated: 0, gone: 0 } });
     expect(await catalogue()).toEqual(before);
-    const { rows: countAfter } = await db.query('SELECT count(*) FROM audit_log');
-    const { rows: xminAfter } = await db.query('SELECT xmin::text FROM permissions ORDER BY id');
+    const { rows: countAfter } = await bench.db.query('SELECT count(*) FROM audit_log');
+    const { rows: xminAfter } = await bench.db.query(
+      'SELECT xmin::text FROM permissions ORDER BY id',
+    );
     expect([countAfter, xminAfter]).toEqual([countBefore, xminBefore]);
   });
 
@@ -172,7 +161,7 @@ describe('registering', () => {
   });
 
   test('a route that went takes its grants with it, and brings none back', async () => {
-    const role = await aRole(db, { grants: [`GET ${LEADS}`, `POST ${LEADS}`] });
+    const role = await aRole(bench.db, { grants: [`GET ${LEADS}`, `POST ${LEADS}`] });
     const id = await idOf(`POST ${LEADS}`);
     const without = routes.filter(({ method }) => method !== 'POST');
     expect(await register(without)).toMatchObject({ body: { added: 0, updated: 0, gone: 1 } });
@@ -190,7 +179,7 @@ describe('registering', () => {
 
   test('leaves other services’ routes alone, and no service speaks for another', async () => {
     const before = await catalogue();
-    const user = daemon.client(asService('user'));
+    const user = bench.daemon.client(asService('user'));
     const own = [{ method: 'GET', path: '/api/users', description: 'List users' }] as const;
     const done = await user.call('registerPermissions', {
       params: { service: 'user' },
@@ -208,7 +197,7 @@ describe('registering', () => {
 
   test('is closed to people, admins too', async () => {
     for (const identity of [asAdmin(), asUser({ id: '00000000-0000-7000-8000-000000000001' })]) {
-      const refused = await daemon.client(identity).call('registerPermissions', {
+      const refused = await bench.daemon.client(identity).call('registerPermissions', {
         params: { service: 'lead' },
         body: { permissions: [] },
       });
@@ -229,7 +218,7 @@ describe('registering', () => {
   });
 
   test('never leaves a grant behind when a route goes while it is being granted', async () => {
-    const role = await aRole(db);
+    const role = await aRole(bench.db);
     const body = { grants: [`* ${LEADS}/**`] };
     const without = routes.filter(({ path }) => !path.startsWith(LEADS));
     for (let round = 0; round < 20; round += 1) {

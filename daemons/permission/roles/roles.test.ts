@@ -1,37 +1,22 @@
-import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../../lib/testing/database.ts';
-import { startTestDaemon, type TestDaemon } from '../../../lib/testing/daemon.ts';
-import { aMembership, aRole, aUser, openAsOwner, unique } from '../../../lib/testing/factories.ts';
+import { openTestBench, type TestBench } from '../../../lib/testing/bench.ts';
+import { aMembership, aRole, aUser, unique } from '../../../lib/testing/factories.ts';
 import { asAdmin, asUser } from '../../../lib/testing/identities.ts';
 import { permissionContract, type PermissionContract } from '../contract.ts';
 import { createPermissionDaemon } from '../daemon.ts';
 
-let database: TestDatabase;
-let db: Pool;
-let daemon: TestDaemon<PermissionContract>;
+let bench: TestBench<PermissionContract>;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  db = openAsOwner(database);
-  daemon = await startTestDaemon({
-    contract: permissionContract,
-    database,
-    create: (deps) =>
-      createPermissionDaemon(deps, { DATABASE_URL: database.url, DATABASE_POOL_MAX: 4 }),
-  });
+  bench = await openTestBench({ contract: permissionContract, create: createPermissionDaemon });
 });
 
-afterAll(async () => {
-  await daemon.stop();
-  await db.end();
-  await database.drop();
-});
+afterAll(() => bench.stop());
 
-const admin = () => daemon.client(asAdmin());
+const admin = () => bench.daemon.client(asAdmin());
 
 async function auditOf(roleId: string) {
-  const { rows } = await db.query(
+  const { rows } = await bench.db.query(
     `SELECT action, detail FROM audit_log WHERE target_kind = 'role' AND target_id = $1 ORDER BY id`,
     [roleId],
   );
@@ -58,7 +43,7 @@ describe('a role', () => {
   });
 
   test('is changed, with the change on record, and not written when nothing differs', async () => {
-    const role = await aRole(db, { level: 20 });
+    const role = await aRole(bench.db, { level: 20 });
     const params = { role_id: role.id };
     const changed = await admin().call('updateRole', {
       params,
@@ -73,7 +58,7 @@ describe('a role', () => {
   });
 
   test('keeps its name to itself', async () => {
-    const [one, two] = [await aRole(db), await aRole(db)];
+    const [one, two] = [await aRole(bench.db), await aRole(bench.db)];
     const taken = { ok: false, problem: { status: 409, code: 'conflict' } };
     const made = await admin().call('createRole', { body: { name: one.name, level: 1 } });
     expect(made).toMatchObject(taken);
@@ -85,13 +70,13 @@ describe('a role', () => {
   });
 
   test('is deleted with its grants once no member of any client has it', async () => {
-    const role = await aRole(db, { grants: ['GET /api/clients/{client_id}/leads'] });
-    const member = await aMembership(db, { role });
+    const role = await aRole(bench.db, { grants: ['GET /api/clients/{client_id}/leads'] });
+    const member = await aMembership(bench.db, { role });
     const params = { role_id: role.id };
     const inUse = await admin().call('deleteRole', { params });
     expect(inUse).toMatchObject({ ok: false, problem: { status: 409, code: 'conflict' } });
     expect(await auditOf(role.id)).toEqual([]);
-    await db.query('DELETE FROM user_clients WHERE id = $1', [member.id]);
+    await bench.db.query('DELETE FROM user_clients WHERE id = $1', [member.id]);
     expect(await admin().call('deleteRole', { params })).toMatchObject({ status: 204 });
     expect(await admin().call('getRole', { params })).toMatchObject({ problem: { status: 404 } });
     expect(await auditOf(role.id)).toEqual([
@@ -115,8 +100,8 @@ describe('a role', () => {
   });
 
   test('is made, changed and filled by admins alone', async () => {
-    const role = await aRole(db);
-    const api = daemon.client(asUser(await aUser(db)));
+    const role = await aRole(bench.db);
+    const api = bench.daemon.client(asUser(await aUser(bench.db)));
     const params = { role_id: role.id };
     for (const attempt of [
       await api.call('createRole', { body: { name: 'Mine', level: 0 } }),
@@ -132,7 +117,7 @@ describe('a role', () => {
 });
 
 test('the list goes from the most senior down, each role once', async () => {
-  for (const level of [300, 100, 200, 100]) await aRole(db, { level });
+  for (const level of [300, 100, 200, 100]) await aRole(bench.db, { level });
   const seen: [number, string][] = [];
   let cursor: string | undefined;
   do {
@@ -141,7 +126,7 @@ test('the list goes from the most senior down, each role once', async () => {
     seen.push(...page.body.data.map(({ level, name }): [number, string] => [Number(level), name]));
     cursor = page.body.next_cursor ?? undefined;
   } while (cursor !== undefined && seen.length < 100);
-  const { rows } = await db.query<{ level: number; name: string }>(
+  const { rows } = await bench.db.query<{ level: number; name: string }>(
     'SELECT level, name FROM roles ORDER BY level, name',
   );
   expect(seen).toEqual(rows.map(({ level, name }) => [level, name]));

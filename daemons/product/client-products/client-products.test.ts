@@ -1,43 +1,23 @@
-import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../../lib/core/ids.ts';
-import { createTestDatabase, type TestDatabase } from '../../../lib/testing/database.ts';
-import { startTestDaemon, type TestDaemon } from '../../../lib/testing/daemon.ts';
-import {
-  aClient,
-  aMembership,
-  openAsOwner,
-  type TestMembership,
-} from '../../../lib/testing/factories.ts';
+import { openTestBench, type TestBench } from '../../../lib/testing/bench.ts';
+import { aClient, aMembership, type TestMembership } from '../../../lib/testing/factories.ts';
 import { asAdmin, asMember } from '../../../lib/testing/identities.ts';
 import { aLead, aProduct } from '../../../lib/testing/lead-factories.ts';
 import { productContract, type ProductContract } from '../contract.ts';
 import { createProductDaemon } from '../daemon.ts';
 
-let database: TestDatabase;
-let db: Pool;
-let daemon: TestDaemon<ProductContract>;
+let bench: TestBench<ProductContract>;
 let member: TestMembership;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  db = openAsOwner(database);
-  daemon = await startTestDaemon({
-    contract: productContract,
-    database,
-    create: (deps) =>
-      createProductDaemon(deps, { DATABASE_URL: database.url, DATABASE_POOL_MAX: 4 }),
-  });
-  member = await aMembership(db);
+  bench = await openTestBench({ contract: productContract, create: createProductDaemon });
+  member = await aMembership(bench.db);
 });
 
-afterAll(async () => {
-  await daemon.stop();
-  await db.end();
-  await database.drop();
-});
+afterAll(() => bench.stop());
 
-const api = (as: TestMembership = member) => daemon.client(asMember(as));
+const api = (as: TestMembership = member) => bench.daemon.client(asMember(as));
 
 function put(productId: string, enabled?: boolean, as: TestMembership = member) {
   return api(as).call('putClientProduct', {
@@ -53,7 +33,7 @@ function detach(productId: string) {
 }
 
 async function auditOf(productId: string): Promise<string[]> {
-  const { rows } = await db.query<{ action: string }>(
+  const { rows } = await bench.db.query<{ action: string }>(
     'SELECT action FROM audit_log WHERE client_id = $1 AND target_id = $2 ORDER BY id',
     [member.clientId, productId],
   );
@@ -62,7 +42,7 @@ async function auditOf(productId: string): Promise<string[]> {
 
 describe('a client’s product', () => {
   test('is attached once and then switched, and written only when it changes', async () => {
-    const { id } = await aProduct(db);
+    const { id } = await aProduct(bench.db);
     expect(await put(id)).toMatchObject({
       ok: true,
       status: 201,
@@ -82,8 +62,8 @@ describe('a client’s product', () => {
   });
 
   test('may be another’s too, and each switches its own', async () => {
-    const other = await aMembership(db);
-    const { id } = await aProduct(db);
+    const other = await aMembership(bench.db);
+    const { id } = await aProduct(bench.db);
     await put(id, true);
     await put(id, false, other);
     const listed = await api().call('listClientProducts', {
@@ -101,8 +81,8 @@ describe('a client’s product', () => {
 
   test('stays while leads are about it: they keep knowing what they were about', async () => {
     const client = { clientId: member.clientId };
-    const product = await aProduct(db, { client });
-    await aLead(db, { client, product });
+    const product = await aProduct(bench.db, { client });
+    await aLead(bench.db, { client, product });
     expect(await detach(product.id)).toMatchObject({
       ok: false,
       problem: { status: 409, code: 'conflict', detail: expect.stringContaining('disable') },
@@ -113,8 +93,8 @@ describe('a client’s product', () => {
 
   test('must be in the catalogue, and the client must exist', async () => {
     expect(await put(newId())).toMatchObject({ ok: false, problem: { status: 404 } });
-    const { id } = await aProduct(db);
-    const nobodys = await daemon.client(asAdmin()).call('putClientProduct', {
+    const { id } = await aProduct(bench.db);
+    const nobodys = await bench.daemon.client(asAdmin()).call('putClientProduct', {
       params: { client_id: 'no-such-client', product_id: id },
       body: {},
     });
@@ -125,20 +105,22 @@ describe('a client’s product', () => {
   });
 
   test('put twice in the same moment is attached once', async () => {
-    const { id } = await aProduct(db);
+    const { id } = await aProduct(bench.db);
     const answers = await Promise.all([put(id), put(id), put(id), put(id)]);
     for (const answer of answers) expect(answer).toMatchObject({ ok: true });
-    const { rows } = await db.query('SELECT FROM client_products WHERE product_id = $1', [id]);
+    const { rows } = await bench.db.query('SELECT FROM client_products WHERE product_id = $1', [
+      id,
+    ]);
     expect(rows).toHaveLength(1);
   });
 });
 
 describe('the list', () => {
   test('goes by name, a page at a time, and can keep to what is enabled', async () => {
-    const own = await aMembership(db);
+    const own = await aMembership(bench.db);
     const client = { clientId: own.clientId };
-    for (const name of ['C', 'A', 'B']) await aProduct(db, { client, name });
-    await aProduct(db, { client, name: 'D', enabled: false });
+    for (const name of ['C', 'A', 'B']) await aProduct(bench.db, { client, name });
+    await aProduct(bench.db, { client, name: 'D', enabled: false });
     const list = async (query: { limit?: number; cursor?: string; enabled?: string }) => {
       const page = await api(own).call('listClientProducts', {
         params: { client_id: own.clientId },
@@ -157,9 +139,9 @@ describe('the list', () => {
   });
 
   test('is closed to another client’s members', async () => {
-    const other = await aClient(db);
+    const other = await aClient(bench.db);
     const params = { client_id: other.clientId };
-    const { id } = await aProduct(db, { client: other });
+    const { id } = await aProduct(bench.db, { client: other });
     const foreign = { ok: false, problem: { status: 404, code: 'not_found' } };
     expect(await api().call('listClientProducts', { params })).toMatchObject(foreign);
     const ofProduct = { ...params, product_id: id };

@@ -6,28 +6,28 @@ import {
   ancestorsOf,
   aTeam,
   auditOf,
-  startUserSetting,
+  openUserBench,
   type TestTeam,
-  type UserSetting,
-} from '../testing/setting.ts';
+  type UserBench,
+} from '../testing/bench.ts';
 
-let setting: UserSetting;
+let bench: UserBench;
 let team: TestTeam;
 
 beforeAll(async () => {
-  setting = await startUserSetting();
+  bench = await openUserBench();
 });
 
 beforeEach(async () => {
-  team = await aTeam(setting.owner);
+  team = await aTeam(bench.db);
 });
 
 afterAll(async () => {
-  await setting.stop();
+  await bench.stop();
 });
 
-const admin = () => setting.daemon.client(asAdmin());
-const as = (member: TestMembership) => setting.daemon.client(asMember(member));
+const admin = () => bench.daemon.client(asAdmin());
+const as = (member: TestMembership) => bench.daemon.client(asMember(member));
 const inClient = () => ({ client_id: team.client.clientId });
 const at = (member: { id: string }) => ({ ...inClient(), user_client_id: member.id });
 
@@ -53,20 +53,20 @@ describe('adding a member', () => {
     const read = await admin().call('getMember', { params: at(member) });
     expect(read).toMatchObject({ body: member });
     expect(read).not.toHaveProperty('body.invitation');
-    expect(await ancestorsOf(setting.owner, member.id)).toEqual([
+    expect(await ancestorsOf(bench.db, member.id)).toEqual([
       [member.id, 0],
       [lead.id, 1],
       [boss.id, 2],
     ]);
-    expect(await auditOf(setting.owner, member.id)).toMatchObject([
+    expect(await auditOf(bench.db, member.id)).toMatchObject([
       { action: 'member.create', client_id: client.clientId },
     ]);
-    expect(await auditOf(setting.owner, member.user_id)).toMatchObject([{ action: 'user.create' }]);
+    expect(await auditOf(bench.db, member.user_id)).toMatchObject([{ action: 'user.create' }]);
   });
 
   test('of a known e-mail takes that user, without a link', async () => {
     const { role } = team;
-    const user = await aUser(setting.owner);
+    const user = await aUser(bench.db);
     const created = await admin().call('createMember', {
       params: inClient(),
       body: { email: user.email.toUpperCase(), role_id: role.id },
@@ -77,7 +77,7 @@ describe('adding a member', () => {
 
   test('twice is a conflict, also when both ask at once', async () => {
     const { role } = team;
-    const user = await aUser(setting.owner);
+    const user = await aUser(bench.db);
     const ask = () =>
       admin().call('createMember', {
         params: inClient(),
@@ -91,7 +91,7 @@ describe('adding a member', () => {
 
   test('names the field that is at fault', async () => {
     const { role, foreign } = team;
-    const { id: user_id } = await aUser(setting.owner);
+    const { id: user_id } = await aUser(bench.db);
     const body = { user_id, role: role.name };
     const cases = [
       [{ ...body, reports_to_user_client_id: foreign.id }, 'body.reports_to_user_client_id'],
@@ -110,7 +110,7 @@ describe('adding a member', () => {
 
   test('by a member places it under themselves or somebody below, never elsewhere', async () => {
     const { role, boss, lead, rep, peer, peerRep, foreign } = team;
-    const body = async () => ({ user_id: (await aUser(setting.owner)).id, role: role.name });
+    const body = async () => ({ user_id: (await aUser(bench.db)).id, role: role.name });
     const params = inClient();
     const plain = await as(lead).call('createMember', { params, body: await body() });
     expect(plain).toMatchObject({ body: { reports_to_user_client_id: lead.id } });
@@ -135,12 +135,12 @@ describe('adding a member', () => {
 
   test('never hands out a role more senior than one’s own', async () => {
     const { lead, rep } = team;
-    const senior = await aRole(setting.owner, { level: 19 });
-    const equal = await aRole(setting.owner, { level: 20 });
+    const senior = await aRole(bench.db, { level: 19 });
+    const equal = await aRole(bench.db, { level: 20 });
     const ask = async (roleId: string) =>
       as(lead).call('createMember', {
         params: inClient(),
-        body: { user_id: (await aUser(setting.owner)).id, role_id: roleId },
+        body: { user_id: (await aUser(bench.db)).id, role_id: roleId },
       });
     expect(await ask(senior.id)).toMatchObject({ problem: { status: 403 } });
     expect(await ask(equal.id)).toMatchObject({ status: 201 });
@@ -153,7 +153,7 @@ describe('adding a member', () => {
 
   test('of a disabled user, or to a client that is not there, is refused', async () => {
     const { role } = team;
-    const { id } = await aUser(setting.owner, { status: 'disabled' });
+    const { id } = await aUser(bench.db, { status: 'disabled' });
     const body = { user_id: id, role: role.name };
     const disabled = await admin().call('createMember', { params: inClient(), body });
     expect(disabled).toMatchObject({ problem: { status: 409 } });

@@ -6,28 +6,28 @@ import {
   ancestorsOf,
   aTeam,
   auditOf,
-  startUserSetting,
+  openUserBench,
   type TestTeam,
-  type UserSetting,
-} from '../testing/setting.ts';
+  type UserBench,
+} from '../testing/bench.ts';
 
-let setting: UserSetting;
+let bench: UserBench;
 let team: TestTeam;
 
 beforeAll(async () => {
-  setting = await startUserSetting();
+  bench = await openUserBench();
 });
 
 beforeEach(async () => {
-  team = await aTeam(setting.owner);
+  team = await aTeam(bench.db);
 });
 
 afterAll(async () => {
-  await setting.stop();
+  await bench.stop();
 });
 
-const admin = () => setting.daemon.client(asAdmin());
-const as = (member: TestMembership) => setting.daemon.client(asMember(member));
+const admin = () => bench.daemon.client(asAdmin());
+const as = (member: TestMembership) => bench.daemon.client(asMember(member));
 const inClient = () => ({ client_id: team.client.clientId });
 const at = (member: { id: string }) => ({ ...inClient(), user_client_id: member.id });
 
@@ -96,14 +96,14 @@ describe('changing a member', () => {
       body: { reports_to_user_client_id: rep.id },
     });
     expect(moved).toMatchObject({ body: { reports_to_user_client_id: rep.id } });
-    expect(await ancestorsOf(setting.owner, peerRep.id)).toEqual([
+    expect(await ancestorsOf(bench.db, peerRep.id)).toEqual([
       [peerRep.id, 0],
       [peer.id, 1],
       [rep.id, 2],
       [lead.id, 3],
       [boss.id, 4],
     ]);
-    expect(await auditOf(setting.owner, peer.id)).toEqual([
+    expect(await auditOf(bench.db, peer.id)).toEqual([
       {
         action: 'member.update',
         client_id: client.clientId,
@@ -121,12 +121,12 @@ describe('changing a member', () => {
       });
       expect(refused).toMatchObject({ problem: { status: 409, code: 'hierarchy_cycle' } });
     }
-    expect(await auditOf(setting.owner, lead.id)).toEqual([]);
+    expect(await auditOf(bench.db, lead.id)).toEqual([]);
   });
 
   test('by a member keeps them below, with a role by name or id', async () => {
     const { boss, rep, peer } = team;
-    const junior = await aRole(setting.owner, { level: 30 });
+    const junior = await aRole(bench.db, { level: 30 });
     const changed = await as(boss).call('updateMember', {
       params: at(rep),
       body: { role: junior.name, reports_to_user_client_id: peer.id },
@@ -151,7 +151,7 @@ describe('removing a member', () => {
   test('hands reports and leads to their manager, with an event a lead and a line in the audit log', async () => {
     const { client, boss, lead, rep } = team;
     const leadId = newId();
-    await setting.owner.query(
+    await bench.db.query(
       `INSERT INTO leads (id, client_id, name, source, raw_payload, assigned_to_user_client_id, created_at, updated_at)
        VALUES ($1, $2, 'Ada', 'website', '{}', $3, now(), now())`,
       [leadId, client.clientId, lead.id],
@@ -160,11 +160,11 @@ describe('removing a member', () => {
     expect(await admin().call('getMember', { params: at(lead) })).toMatchObject({
       problem: { status: 404 },
     });
-    expect(await ancestorsOf(setting.owner, rep.id)).toEqual([
+    expect(await ancestorsOf(bench.db, rep.id)).toEqual([
       [rep.id, 0],
       [boss.id, 1],
     ]);
-    const { rows } = await setting.owner.query(
+    const { rows } = await bench.db.query(
       `SELECT l.assigned_to_user_client_id AS assignee, e.kind, e.data
        FROM leads l JOIN events e ON e.lead_id = l.id WHERE l.id = $1`,
       [leadId],
@@ -172,7 +172,7 @@ describe('removing a member', () => {
     expect(rows).toEqual([
       { assignee: boss.id, kind: 'lead.updated', data: { assigned_to: [lead.id, boss.id] } },
     ]);
-    expect(await auditOf(setting.owner, lead.id)).toMatchObject([
+    expect(await auditOf(bench.db, lead.id)).toMatchObject([
       { action: 'member.remove', detail: { leads: 1, reports_and_leads_to: boss.id } },
     ]);
   });
@@ -182,7 +182,7 @@ describe('removing a member', () => {
     expect(await admin().call('removeMember', { params: at(boss) })).toMatchObject({ status: 204 });
     const read = await admin().call('getMember', { params: at(peer) });
     expect(read).toMatchObject({ body: { reports_to_user_client_id: null } });
-    expect(await ancestorsOf(setting.owner, peerRep.id)).toEqual([
+    expect(await ancestorsOf(bench.db, peerRep.id)).toEqual([
       [peerRep.id, 0],
       [peer.id, 1],
     ]);

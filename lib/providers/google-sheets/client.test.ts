@@ -1,19 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
+  APPENDED,
   FAKE_EMAIL,
   makeFakeAccount,
+  ROWS,
   startFakeGoogle,
   type FakeGoogle,
 } from '../testing/fake-google.ts';
-import { closedPort, type Answer } from '../testing/fake-server.ts';
+import { closedPort } from '../testing/fake-server.ts';
 
 const { account } = makeFakeAccount();
 const target = () => ({ account, spreadsheetId: 'sheet-1', sheetName: 'Leads' });
-const rows = [
-  ['=HYPERLINK("x")', '+4915123456789'],
-  ['007', ''],
-];
-const APPENDED: Answer = { body: { updates: { updatedRange: "'Leads'!A2:B3", updatedRows: 2 } } };
 
 let google: FakeGoogle;
 
@@ -28,7 +25,11 @@ afterEach(async () => {
 describe('appended rows', () => {
   test('are sent as text, into rows of their own', async () => {
     google.api(APPENDED);
-    const outcome = await google.client.appendRows({ ...target(), sheetName: "Anna's", rows });
+    const outcome = await google.client.appendRows({
+      ...target(),
+      sheetName: "Anna's",
+      rows: ROWS,
+    });
     expect(outcome).toMatchObject({ kind: 'ok', value: { updatedRows: 2 } });
     const [request] = google.apiRequests();
     expect(decodeURIComponent(request?.url.pathname ?? '')).toBe(
@@ -38,12 +39,12 @@ describe('appended rows', () => {
       valueInputOption: 'RAW',
       insertDataOption: 'INSERT_ROWS',
     });
-    expect(request?.json).toEqual({ values: rows });
+    expect(request?.json).toEqual({ values: ROWS });
   });
 
   test('are reported without their content', async () => {
     google.api(APPENDED);
-    const { call } = await google.client.appendRows({ ...target(), rows });
+    const { call } = await google.client.appendRows({ ...target(), rows: ROWS });
     expect(call).toMatchObject({
       operation: 'google_sheets.append_rows',
       httpStatus: 200,
@@ -60,7 +61,7 @@ describe('appended rows', () => {
     ['an answer that cannot be read', { status: 200, body: 'ok' }],
   ] as const)('after %s may be there: look first, nothing is sent twice', async (_what, answer) => {
     google.api(answer);
-    const outcome = await google.client.appendRows({ ...target(), rows });
+    const outcome = await google.client.appendRows({ ...target(), rows: ROWS });
     expect(outcome).toMatchObject({ kind: 'unknown', resolve: 'look_first' });
     expect(google.apiRequests()).toHaveLength(1);
   });
@@ -69,14 +70,14 @@ describe('appended rows', () => {
     await google[Symbol.asyncDispose]();
     google = await startFakeGoogle(await closedPort());
     google.api(APPENDED);
-    const outcome = await google.client.appendRows({ ...target(), rows });
+    const outcome = await google.client.appendRows({ ...target(), rows: ROWS });
     expect(outcome).toMatchObject({ kind: 'retry', scope: 'lane', code: 'unreachable' });
   });
 
   test('of a caller that gives up may be there', async () => {
     google.api('hang');
     const signal = AbortSignal.timeout(100);
-    expect(await google.client.appendRows({ ...target(), rows, signal })).toMatchObject({
+    expect(await google.client.appendRows({ ...target(), rows: ROWS, signal })).toMatchObject({
       kind: 'unknown',
       code: 'aborted',
     });
@@ -85,7 +86,7 @@ describe('appended rows', () => {
   test('over the quota wait as long as Google names, without a hidden retry', async () => {
     const body = { error: { status: 'RESOURCE_EXHAUSTED', message: 'Quota exceeded' } };
     google.api({ status: 429, body, headers: { 'retry-after': '30' } });
-    expect(await google.client.appendRows({ ...target(), rows })).toMatchObject({
+    expect(await google.client.appendRows({ ...target(), rows: ROWS })).toMatchObject({
       kind: 'retry',
       scope: 'lane',
       notBeforeMs: 30_000,

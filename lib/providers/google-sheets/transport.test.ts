@@ -3,20 +3,16 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { decide } from '../decide.ts';
 import {
+  APPENDED,
   FAKE_EMAIL,
   makeFakeAccount,
+  ROWS,
   startFakeGoogle,
   type FakeGoogle,
 } from '../testing/fake-google.ts';
-import type { Answer } from '../testing/fake-server.ts';
 
 const { account, publicKey } = makeFakeAccount();
 const target = () => ({ account, spreadsheetId: 'sheet-1', sheetName: 'Leads' });
-const rows = [
-  ['=HYPERLINK("x")', '+4915123456789'],
-  ['007', ''],
-];
-const APPENDED: Answer = { body: { updates: { updatedRange: "'Leads'!A2:B3", updatedRows: 2 } } };
 
 let google: FakeGoogle;
 
@@ -31,7 +27,7 @@ afterEach(async () => {
 describe('the access token', () => {
   test('is asked for with an assertion that the account signed', async () => {
     google.api(APPENDED);
-    await google.client.appendRows({ ...target(), rows });
+    await google.client.appendRows({ ...target(), rows: ROWS });
     const form = new URLSearchParams(google.tokenRequests()[0]?.text);
     expect(form.get('grant_type')).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer');
     const [head = '', payload = '', signature = ''] = (form.get('assertion') ?? '').split('.');
@@ -48,8 +44,10 @@ describe('the access token', () => {
 
   test('is kept for later calls and shared by parallel ones', async () => {
     google.api(APPENDED);
-    await Promise.all([1, 2, 3].map(async () => google.client.appendRows({ ...target(), rows })));
-    await google.client.appendRows({ ...target(), rows });
+    await Promise.all(
+      [1, 2, 3].map(async () => google.client.appendRows({ ...target(), rows: ROWS })),
+    );
+    await google.client.appendRows({ ...target(), rows: ROWS });
     expect(google.tokenRequests()).toHaveLength(1);
     expect(google.apiRequests()).toHaveLength(4);
     expect(google.apiRequests()[0]?.headers.authorization).toBe('Bearer ya29.token');
@@ -57,8 +55,8 @@ describe('the access token', () => {
 
   test('is forgotten when the API rejects it, and the spreadsheet held when that goes on', async () => {
     google.api({ status: 401, body: { error: { status: 'UNAUTHENTICATED', message: 'Invalid' } } });
-    const outcome = await google.client.appendRows({ ...target(), rows });
-    await google.client.appendRows({ ...target(), rows });
+    const outcome = await google.client.appendRows({ ...target(), rows: ROWS });
+    await google.client.appendRows({ ...target(), rows: ROWS });
     expect(google.tokenRequests()).toHaveLength(2);
     expect(outcome).toMatchObject({ kind: 'retry', code: 'UNAUTHENTICATED' });
     expect(decide(outcome, { attempt: 3, ageMs: 0 })).toMatchObject({
@@ -72,7 +70,7 @@ describe('the access token', () => {
       status: 400,
       body: { error: 'invalid_grant', error_description: 'account not found' },
     });
-    expect(await google.client.appendRows({ ...target(), rows })).toMatchObject({
+    expect(await google.client.appendRows({ ...target(), rows: ROWS })).toMatchObject({
       kind: 'hold',
       scope: 'lane',
       code: 'invalid_grant',
@@ -89,7 +87,7 @@ describe('the access token', () => {
     'whose endpoint %s means that no row was sent: retried, once a call',
     async (_what, answer) => {
       google.server.answer(answer);
-      expect(await google.client.appendRows({ ...target(), rows })).toMatchObject({
+      expect(await google.client.appendRows({ ...target(), rows: ROWS })).toMatchObject({
         kind: 'retry',
         scope: 'lane',
       });

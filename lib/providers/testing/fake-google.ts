@@ -5,6 +5,16 @@ import { startFakeServer, type Answer, type FakeServer, type Recorded } from './
 
 export const FAKE_EMAIL = 'leads@project.iam.gserviceaccount.com';
 
+/** Two rows that are text, though they do not look like it. */
+export const ROWS = [
+  ['=HYPERLINK("x")', '+4915123456789'],
+  ['007', ''],
+];
+/** What Sheets answers when it has appended them. */
+export const APPENDED: Answer = {
+  body: { updates: { updatedRange: "'Leads'!A2:B3", updatedRows: 2 } },
+};
+
 export interface FakeAccount {
   readonly account: ServiceAccount;
   /** PEM, to check what the account signed. */

@@ -1,11 +1,9 @@
 import type { Pool } from 'pg';
-import { startTestDaemon, type TestDaemon } from '../../../lib/testing/daemon.ts';
-import { createTestDatabase } from '../../../lib/testing/database.ts';
+import { openTestBench, type TestBench } from '../../../lib/testing/bench.ts';
 import {
   aClient,
   aMembership,
   aRole,
-  openAsOwner,
   type TestClient,
   type TestMembership,
   type TestRole,
@@ -13,35 +11,14 @@ import {
 import { userContract, type UserContract } from '../contract.ts';
 import { createUserDaemon } from '../daemon.ts';
 
-export interface UserSetting {
-  readonly owner: Pool;
-  readonly daemon: TestDaemon<UserContract>;
-  stop(): Promise<void>;
-}
+export type UserBench = TestBench<UserContract>;
 
 /** A user daemon on a database of its own. */
-export async function startUserSetting(): Promise<UserSetting> {
-  const database = await createTestDatabase();
-  const owner = openAsOwner(database);
-  const daemon = await startTestDaemon({
+export function openUserBench(): Promise<UserBench> {
+  return openTestBench({
     contract: userContract,
-    database,
-    create: (deps) =>
-      createUserDaemon(deps, {
-        DATABASE_URL: database.url,
-        DATABASE_POOL_MAX: 8,
-        BCRYPT_ROUNDS: 4,
-      }),
+    create: (deps, settings) => createUserDaemon(deps, { ...settings, BCRYPT_ROUNDS: 4 }),
   });
-  return {
-    owner,
-    daemon,
-    async stop() {
-      await daemon.stop();
-      await owner.end();
-      await database.drop();
-    },
-  };
 }
 
 export interface TestTeam {

@@ -1,8 +1,15 @@
 import { z } from 'zod';
-import { clientIdSchema, idSchema } from '../../lib/core/ids.ts';
+import { clientIdSchema } from '../../lib/core/ids.ts';
 import { pageOf, pageQuery } from '../../lib/core/paging.ts';
 import { defineContract, empty, json } from '../../lib/contract/route.ts';
 import { inClient, time } from '../../lib/contract/shapes.ts';
+import { auditEntry, auditFilters } from './audit/shapes.ts';
+import { MANIFEST_KINDS, ofSet, setEntries, setEntry } from './manifest-sets/shapes.ts';
+
+/** What callers of this contract name; between daemons and in commands this file is all there is to import. */
+export { MANIFEST_KINDS };
+export type { AuditEntryView, AuditFilters } from './audit/shapes.ts';
+export type { SetEntry } from './manifest-sets/shapes.ts';
 
 export const CLIENT_STATUSES = ['active', 'suspended', 'archived'] as const;
 export type ClientStatus = (typeof CLIENT_STATUSES)[number];
@@ -53,63 +60,6 @@ const availability = z.object({
   reason: z.string().nullable(),
 });
 export type Availability = z.input<typeof availability>;
-
-const auditEntry = z.object({
-  id: idSchema,
-  at: time,
-  client_id: z.string().nullable(),
-  actor_kind: z.enum(['user', 'api_key', 'service', 'operator']),
-  actor_id: z.string().nullable(),
-  action: z.string(),
-  target_kind: z.string(),
-  target_id: z.string(),
-  request_id: z.string().nullable(),
-  ip: z.string().nullable(),
-  detail: z.record(z.string(), z.unknown()),
-});
-export type AuditEntryView = z.input<typeof auditEntry>;
-
-const filterText = z.string().min(1).max(200).optional();
-const auditFilters = pageQuery.extend({
-  actor_id: filterText,
-  action: filterText,
-  target_kind: filterText,
-  target_id: filterText,
-  /** From this moment on. */
-  since: time.optional(),
-  /** Before this moment. */
-  until: time.optional(),
-});
-export type AuditFilters = z.output<typeof auditFilters>;
-
-const ofSet = z.object({
-  set: z.string().regex(/^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/, {
-    message: 'must be 1–64 of a–z, 0–9, ".", "_" or "-", with a letter or digit at both ends',
-  }),
-});
-
-export const MANIFEST_KINDS = [
-  'role',
-  'industry',
-  'category',
-  'product',
-  'client',
-  'member',
-  'client_product',
-  'api_key',
-  'meta_source',
-] as const;
-
-const setEntry = z.strictObject({
-  kind: z.enum(MANIFEST_KINDS),
-  /** Null for what belongs to no client. */
-  client_id: clientIdSchema.nullable(),
-  /** The name under which a manifest knows it, unique within kind and client. */
-  identity: z.string().min(1).max(1_000),
-});
-export type SetEntry = z.output<typeof setEntry>;
-
-const setEntries = z.strictObject({ entries: z.array(setEntry).min(1).max(500) });
 
 export const clientContract = defineContract('client', {
   createClient: {

@@ -11,10 +11,10 @@ import {
   newApiKey,
 } from './api-keys/shapes.ts';
 import {
-  accepted,
+  batch,
   batchHeaders,
-  batchItem,
-  duplicate,
+  batchResults,
+  ingestAnswers,
   ingestBody,
   ingestHeaders,
 } from './ingest/shapes.ts';
@@ -96,11 +96,6 @@ const leadSummary = z.object({
 });
 export type LeadSummary = z.output<typeof leadSummary>;
 
-const REPLAYED = {
-  'Idempotency-Replayed':
-    '`true` when this is the first answer again, for a repeated Idempotency-Key',
-};
-
 export const leadContract = defineContract('lead', {
   ingest: {
     method: 'POST',
@@ -109,11 +104,7 @@ export const leadContract = defineContract('lead', {
     summary: 'Store a lead from a website form, durably, before answering',
     headers: ingestHeaders,
     body: form(ingestBody),
-    responses: {
-      201: { ...json(accepted), headers: REPLAYED },
-      200: { ...json(duplicate), headers: REPLAYED },
-      303: { ...empty, headers: { Location: 'The form’s _redirect' } },
-    },
+    responses: ingestAnswers,
     errors: ['origin_not_allowed', 'idempotency_key_reused', 'upstream_unavailable'],
   },
   ingestBatch: {
@@ -122,9 +113,9 @@ export const leadContract = defineContract('lead', {
     access: 'api_key',
     summary: 'Store up to 1000 leads, with a result for each',
     headers: batchHeaders,
-    body: json(z.strictObject({ leads: z.array(z.unknown()).min(1).max(1_000) })),
+    body: json(batch),
     maxBodyBytes: 8 * 1024 * 1024,
-    responses: { 207: json(z.object({ results: z.array(batchItem) })) },
+    responses: { 207: json(batchResults) },
     errors: ['origin_not_allowed', 'upstream_unavailable'],
   },
   listLeads: {

@@ -8,7 +8,7 @@ import {
   type AllClientsScope,
   type ClientScope,
 } from '../../../lib/db/scope.ts';
-import type { AuditEntryView, AuditFilters } from '../contract.ts';
+import type { AuditEntryView, AuditFilters } from './shapes.ts';
 import * as store from './store.ts';
 
 export interface AuditReader {

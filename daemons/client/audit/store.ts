@@ -1,6 +1,6 @@
 import { Model } from 'objection';
 import type { AllClientsScope, ClientScope, Unit } from '../../../lib/db/scope.ts';
-import type { AuditEntryView, AuditFilters } from '../contract.ts';
+import type { AuditEntryView, AuditFilters } from './shapes.ts';
 
 export class AuditRow extends Model {
   static override readonly tableName = 'audit_log';

@@ -10,7 +10,7 @@ import {
 } from '../../../lib/core/paging.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { allClients } from '../../../lib/db/scope.ts';
-import type { SetEntry } from '../contract.ts';
+import type { SetEntry } from './shapes.ts';
 import * as store from './store.ts';
 
 /** Which things were made by applying which named set of manifests; pruning a set ends there. */

@@ -1,7 +1,7 @@
 import { Model } from 'objection';
 import { newId } from '../../../lib/core/ids.ts';
 import type { AllClientsScope, Unit } from '../../../lib/db/scope.ts';
-import type { SetEntry } from '../contract.ts';
+import type { SetEntry } from './shapes.ts';
 
 export class SetEntryRow extends Model {
   static override readonly tableName = 'manifest_entries';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idSchema } from '../../../lib/core/ids.ts';
+import { empty, json } from '../../../lib/contract/route.ts';
 import { time } from '../../../lib/contract/shapes.ts';
 
 /**
@@ -32,7 +33,7 @@ export const ingestBody = z.record(z.string(), z.unknown()).meta({
   },
 });
 
-export const accepted = z.object({
+const accepted = z.object({
   id: idSchema,
   client_id: z.string(),
   status: z.literal('accepted'),
@@ -40,7 +41,7 @@ export const accepted = z.object({
 });
 export type Accepted = z.input<typeof accepted>;
 
-export const duplicate = accepted.extend({ duplicate: z.literal(true) });
+const duplicate = accepted.extend({ duplicate: z.literal(true) });
 
 export const ingestHeaders = z.object({
   'x-api-key': z
@@ -59,7 +60,9 @@ export const batchHeaders = ingestHeaders.extend({
   'x-api-key': z.string().optional().describe('The client’s API key. Required'),
 });
 
-export const batchItem = z.union([
+export const batch = z.strictObject({ leads: z.array(z.unknown()).min(1).max(1_000) });
+
+const batchItem = z.union([
   z.object({ index: z.int(), status: z.literal(201), lead: accepted }),
   z.object({ index: z.int(), status: z.literal(200), lead: duplicate }),
   z.object({
@@ -70,3 +73,14 @@ export const batchItem = z.union([
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   }),
 ]);
+export const batchResults = z.object({ results: z.array(batchItem) });
+
+const REPLAYED = {
+  'Idempotency-Replayed':
+    '`true` when this is the first answer again, for a repeated Idempotency-Key',
+};
+export const ingestAnswers = {
+  201: { ...json(accepted), headers: REPLAYED },
+  200: { ...json(duplicate), headers: REPLAYED },
+  303: { ...empty, headers: { Location: 'The form’s _redirect' } },
+};

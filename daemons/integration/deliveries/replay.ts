@@ -3,7 +3,8 @@ import type { ClientUnit } from '../../../lib/db/scope.ts';
 import { ensureLane } from '../sending/redrive.ts';
 import { laneOf } from '../settings.ts';
 import { findIntegrations } from '../store.ts';
-import { findVersions, moveTo, type DeliveryRow } from './store.ts';
+import { findVersions, moveTo } from './replay-store.ts';
+import type { DeliveryRow } from './store.ts';
 
 /**
  * Puts deliveries under the settings of now, or back under those that each was made under. One that

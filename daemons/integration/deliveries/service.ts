@@ -19,6 +19,7 @@ import { liftHolds, startAnew } from '../sending/redrive.ts';
 import { INTEGRATIONS } from '../settings.ts';
 import { present, presentAttempt } from './present.ts';
 import { putUnder } from './replay.ts';
+import { groupByError, lockReplayable } from './replay-store.ts';
 import * as store from './store.ts';
 import { summarise } from './summary.ts';
 
@@ -103,8 +104,8 @@ export function createDeliveryService(deps: {
 
     async replay(actor, clientId, which) {
       const replayed = await database.inTransaction(clientScope(clientId), async (unit) => {
-        const rows = which.dry_run ? [] : await store.lockReplayable(unit, actor.identity, which);
-        const groups = await store.groupByError(unit, actor.identity, which);
+        const rows = which.dry_run ? [] : await lockReplayable(unit, actor.identity, which);
+        const groups = await groupByError(unit, actor.identity, which);
         const count = groups.reduce((sum, group) => sum + group.count, 0);
         if (which.dry_run || rows.length === 0) return { count, groups, dry_run: which.dry_run };
         const refusal = await putUnder(unit, rows, which.config);

@@ -10,9 +10,7 @@ import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
 import { createDatabase } from '../../lib/db/database.ts';
 import { createAnnouncer } from '../../lib/events/announcer.ts';
 import { createDaemonApp } from '../../lib/http/app.ts';
-import { createSheetsClient } from '../../lib/providers/google-sheets/client.ts';
-import { createMetaClient } from '../../lib/providers/meta/client.ts';
-import { createWhatsAppClient } from '../../lib/providers/whatsapp/client.ts';
+import { createProviderClients } from '../../lib/providers/clients.ts';
 import { createKeyring } from '../../lib/secrets/fernet.ts';
 import { createIntegrationChecks } from './checks/checks.ts';
 import { integrationContract } from './contract.ts';
@@ -34,8 +32,6 @@ export function createIntegrationDaemon(
   settings: z.output<typeof integrationSettings>,
 ): Daemon {
   const { log, clock, hub } = deps;
-  const timeoutMs = settings.PROVIDER_TIMEOUT_MS;
-  const apiVersion = settings.GRAPH_API_VERSION;
   const database = createDatabase({
     url: settings.DATABASE_URL,
     role: 'leadctl_app',
@@ -47,26 +43,9 @@ export function createIntegrationDaemon(
     onError: (error) => log.warn({ err: error }, 'a notification was lost; sweeps make up for it'),
   });
   const keyring = createKeyring(settings.FERNET_KEYS);
-  const whatsApp = createWhatsAppClient({
-    baseUrl: settings.WHATSAPP_BASE_URL,
-    apiVersion,
-    timeoutMs,
-  });
-  const sheets = createSheetsClient({
-    rootUrl: settings.GOOGLE_SHEETS_BASE_URL,
-    tokenUrl: settings.GOOGLE_TOKEN_URL,
-    timeoutMs,
-  });
-  const meta = createMetaClient({
-    baseUrl: settings.GRAPH_BASE_URL,
-    apiVersion,
-    timeoutMs,
-    appSecret: settings.META_APP_SECRET,
-  });
+  const providers = createProviderClients(settings);
   const checks = createIntegrationChecks({
-    whatsApp,
-    sheets,
-    meta,
+    ...providers,
     keyring,
     appId: settings.META_APP_ID,
     clock,
@@ -83,9 +62,6 @@ export function createIntegrationDaemon(
       }),
       checks: { database: database.check, notifications: hub.check },
     }),
-    async stop() {
-      const clients = [whatsApp, sheets, meta].map((client) => ({ stop: () => client.close() }));
-      await stopAll([...clients, database, announcer]);
-    },
+    stop: () => stopAll([providers, database, announcer]),
   };
 }

@@ -11,9 +11,7 @@ import { stopAll } from '../../lib/core/lifecycle.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
 import { createDaemonApp } from '../../lib/http/app.ts';
 import { createJobs } from '../../lib/jobs/jobs.ts';
-import { createSheetsClient } from '../../lib/providers/google-sheets/client.ts';
-import { createMetaClient } from '../../lib/providers/meta/client.ts';
-import { createWhatsAppClient } from '../../lib/providers/whatsapp/client.ts';
+import { createProviderClients } from '../../lib/providers/clients.ts';
 import { createKeyring } from '../../lib/secrets/fernet.ts';
 import { createDeliveryWorker } from '../integration/jobs.ts';
 import { createLeadWriter } from '../lead/jobs.ts';
@@ -37,36 +35,20 @@ export function createWorkerDaemon(
 ): Daemon {
   const { log, clock, hub, metrics } = deps;
   const databaseUrl = settings.DATABASE_URL;
-  const timeoutMs = settings.PROVIDER_TIMEOUT_MS;
   const jobs = createJobs({ jobsUrl: settings.JOBS_URL, databaseUrl, hub, log, clock });
-  const whatsApp = createWhatsAppClient({
-    baseUrl: settings.WHATSAPP_BASE_URL,
-    apiVersion: settings.GRAPH_API_VERSION,
-    timeoutMs,
-  });
-  const sheets = createSheetsClient({
-    rootUrl: settings.GOOGLE_SHEETS_BASE_URL,
-    tokenUrl: settings.GOOGLE_TOKEN_URL,
-    timeoutMs,
-  });
-  const meta = createMetaClient({
-    baseUrl: settings.GRAPH_BASE_URL,
-    apiVersion: settings.GRAPH_API_VERSION,
-    appSecret: settings.META_APP_SECRET,
-    timeoutMs,
-  });
+  const providers = createProviderClients(settings);
   const keyring = createKeyring(settings.FERNET_KEYS);
   const shared = { databaseUrl, hub, jobs, keyring, log, clock };
   const deliveries = createDeliveryWorker({
     ...shared,
     poolMax: settings.DATABASE_POOL_MAX,
-    whatsApp,
-    sheets,
+    whatsApp: providers.whatsApp,
+    sheets: providers.sheets,
     metrics,
   });
   const webhooks = createWebhookWorker({
     ...shared,
-    meta,
+    meta: providers.meta,
     createLeadWriter,
     applyWhatsAppStatus: deliveries.applyWhatsAppStatus,
   });
@@ -89,9 +71,8 @@ export function createWorkerDaemon(
       checks: { database: deliveries.check, jobs: jobs.check, notifications: hub.check },
     }),
     async stop() {
-      const clients = [whatsApp, sheets, meta].map((client) => ({ stop: () => client.close() }));
       // Newest first: lanes that the jobs still end need the ledger until then.
-      await stopAll([...clients, deliveries, webhooks, upkeep, { stop: () => starting }, jobs]);
+      await stopAll([providers, deliveries, webhooks, upkeep, { stop: () => starting }, jobs]);
     },
   };
 }

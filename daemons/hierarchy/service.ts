@@ -6,7 +6,7 @@ import { clientExists, noSuchClient } from '../../lib/db/clients.ts';
 import type { Database } from '../../lib/db/database.ts';
 import { allClients, clientScope, type ClientUnit } from '../../lib/db/scope.ts';
 import { depthBetween } from '../../lib/hierarchy/closure.ts';
-import { presentMember, type MemberRow } from '../../lib/hierarchy/member-rows.ts';
+import { noSuchMember, presentMember, type MemberRow } from '../../lib/hierarchy/member-rows.ts';
 import type { UserIdentity } from '../../lib/identity/identity.ts';
 import type { Check, DescendantFilters, Pair, Relative, Tree } from './contract.ts';
 import * as store from './store.ts';
@@ -128,8 +128,4 @@ function explain(depth: number | undefined): Check {
       ? 'A member acts on what is their own.'
       : `The target is ${depth} ${depth === 1 ? 'level' : 'levels'} below the actor.`;
   return { allowed: true, depth, reason };
-}
-
-function noSuchMember(id: string): Failure {
-  return fail('not_found', `There is no member ${id} in your part of this client.`);
 }

@@ -1,4 +1,5 @@
 import { Model } from 'objection';
+import { fail, type Failure } from '../core/errors.ts';
 import type { ClientUnit, Unit, UserScope } from '../db/scope.ts';
 import type { UserIdentity } from '../identity/identity.ts';
 import type { Member, Membership } from './member.ts';
@@ -94,4 +95,8 @@ function presentMembership(row: MemberRow): Membership {
     role: { id: row.role_id, name: row.role_name, level: String(row.role_level) },
     reports_to_user_client_id: row.reports_to_user_client_id,
   };
+}
+
+export function noSuchMember(id: string): Failure {
+  return fail('not_found', `There is no member ${id} in your part of this client.`);
 }

@@ -4,11 +4,11 @@ import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
 import { newId } from '../../../lib/core/ids.ts';
 import { addToHierarchy, type HierarchyUnit } from '../../../lib/hierarchy/closure.ts';
 import type { Member } from '../../../lib/hierarchy/member.ts';
-import { presentMember } from '../../../lib/hierarchy/member-rows.ts';
+import { noSuchMember, presentMember } from '../../../lib/hierarchy/member-rows.ts';
 import type { Invitation, NewMember } from '../contract.ts';
 import { invite } from '../invitation.ts';
 import { findOrInviteUser } from '../store.ts';
-import { noSuchMember, refuseManager, type MemberActor } from './policy.ts';
+import { refuseManager, type MemberActor } from './policy.ts';
 import { chooseRole } from './roles.ts';
 import * as store from './store.ts';
 

@@ -2,6 +2,7 @@ import type { Actor } from '../../../lib/audit/audit.ts';
 import { fail, type Failure } from '../../../lib/core/errors.ts';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import { depthBetween } from '../../../lib/hierarchy/closure.ts';
+import { noSuchMember } from '../../../lib/hierarchy/member-rows.ts';
 import type { UserIdentity } from '../../../lib/identity/identity.ts';
 import { isMember, type RoleRow } from './store.ts';
 
@@ -65,8 +66,4 @@ function badManager(message: string): Failure {
   return fail('validation_failed', `reports_to_user_client_id ${message}.`, {
     errors: [{ path: 'body.reports_to_user_client_id', message }],
   });
-}
-
-export function noSuchMember(id: string): Failure {
-  return fail('not_found', `There is no member ${id} in your part of this client.`);
 }

@@ -14,11 +14,11 @@ import {
   type HierarchyUnit,
 } from '../../../lib/hierarchy/closure.ts';
 import type { Member } from '../../../lib/hierarchy/member.ts';
-import { presentMember, type MemberRow } from '../../../lib/hierarchy/member-rows.ts';
+import { noSuchMember, presentMember, type MemberRow } from '../../../lib/hierarchy/member-rows.ts';
 import type { MemberChange, MemberFilters, NewMember } from '../contract.ts';
 import { createMember, type CreatedMember } from './create.ts';
 import { handOverLeads } from './handover.ts';
-import { noSuchMember, refuseChange, refuseManager, type MemberActor } from './policy.ts';
+import { refuseChange, refuseManager, type MemberActor } from './policy.ts';
 import { chooseRole } from './roles.ts';
 import * as store from './store.ts';
 

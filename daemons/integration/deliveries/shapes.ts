@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { time } from '../../../lib/contract/shapes.ts';
 import { idSchema } from '../../../lib/core/ids.ts';
 import { pageQuery } from '../../../lib/core/paging.ts';
+import { INTEGRATIONS } from '../settings.ts';
 
-const INTEGRATIONS = ['whatsapp', 'google_sheets'] as const;
 export const STATUSES = [
   'pending',
   'delivering',
@@ -13,6 +13,7 @@ export const STATUSES = [
   'failed',
   'held',
 ] as const;
+export type DeliveryStatus = (typeof STATUSES)[number];
 
 const failure = z.object({ code: z.string(), message: z.string() });
 

@@ -1,8 +1,7 @@
 import { Model } from 'objection';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import type { UserIdentity } from '../../../lib/identity/identity.ts';
-import type { DeliveryFilters } from './shapes.ts';
-import type { DeliveryStatus } from '../sending/model.ts';
+import type { DeliveryFilters, DeliveryStatus } from './shapes.ts';
 import { deliveriesInScope } from '../policy.ts';
 import type { Integration } from '../settings.ts';
 

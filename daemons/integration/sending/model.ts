@@ -1,16 +1,6 @@
 import { z } from 'zod';
+import type { DeliveryStatus } from '../deliveries/shapes.ts';
 import { deliverySettings, INTEGRATIONS } from '../settings.ts';
-
-const DELIVERY_STATUSES = [
-  'pending',
-  'delivering',
-  'delivered',
-  'retrying',
-  'unknown',
-  'failed',
-  'held',
-] as const;
-export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
 /** A lead as a delivery needs it. */
 const leadFacts = z.object({

@@ -134,8 +134,14 @@ const CREDENTIALS_MS = 1_000;
 function cached<T>(read: () => Promise<T>) {
   let last: { readonly atMs: number; readonly value: Promise<T> } | undefined;
   const readAgain = (): Promise<T> => {
-    last = { atMs: performance.now(), value: read() };
-    return last.value;
+    const value = read();
+    const reading = { atMs: performance.now(), value };
+    last = reading;
+    // An error is not remembered.
+    value.catch(() => {
+      if (last === reading) last = undefined;
+    });
+    return value;
   };
   return {
     read: () =>

@@ -17,6 +17,10 @@ const NUMBER_RATE = { capacity: 16, perSecond: 64 };
 const PAIR_RATE = { capacity: 45, perSecond: 1 / 6 };
 const PAIR_WAIT_MS = 6_000;
 const LOOK_AGAIN_MS = 50;
+/** After an error of our own. */
+const LATER_MS = 1_000;
+
+type TemplateMessage = Parameters<WhatsAppClient['sendTemplate']>[0];
 
 /** Works a WhatsApp number's lane: many messages at a time, within the number's and the pairs' limits. */
 export function createWhatsAppWork(deps: { client: WhatsAppClient; clock: Clock }) {
@@ -27,12 +31,16 @@ export function createWhatsAppWork(deps: { client: WhatsAppClient; clock: Clock 
   return async (run: LaneRun): Promise<void> => {
     const bucket = numbers(run.lane.account);
     const flights = new Set<Promise<void>>();
+    const errors: unknown[] = [];
+    // Nobody awaits a flight at first: were it to reject, that would end the process.
     const launch = (delivery: ClaimedDelivery): void => {
-      const flight = send(deps.client, pairs, run, delivery).finally(() => flights.delete(flight));
+      const flight = send(deps.client, pairs, run, delivery)
+        .catch((error: unknown) => void errors.push(error))
+        .finally(() => flights.delete(flight));
       flights.add(flight);
     };
     try {
-      while (!run.isOver()) {
+      while (!run.isOver() && errors.length === 0) {
         const places = bucket.take(IN_FLIGHT - flights.size);
         const claimed = places > 0 ? await run.claim(places) : [];
         bucket.give(places - claimed.length);
@@ -47,6 +55,7 @@ export function createWhatsAppWork(deps: { client: WhatsAppClient; clock: Clock 
     } finally {
       await Promise.all(flights);
     }
+    if (errors.length > 0) throw errors[0];
   };
 }
 
@@ -56,10 +65,30 @@ async function send(
   run: LaneRun,
   delivery: ClaimedDelivery,
 ): Promise<void> {
+  const message = await prepare(pairs, run, delivery).catch(async (error: unknown) => {
+    // Left as it is it would pass for sent when its lease ends.
+    await persistently(() => run.putBack([delivery], LATER_MS));
+    throw error;
+  });
+  if (message === null) return;
+  const sent = await client.sendTemplate(message);
+  if (sent.kind !== 'ok') return run.fail([delivery], sent, sent.call);
+  const { messageId, messageStatus } = sent.value;
+  const proof = { reference: messageId, providerStatus: messageStatus };
+  return run.finish([delivered(delivery, sent.call, proof)]);
+}
+
+/** What is to be sent; null when it is not, and the delivery is settled or put back. */
+async function prepare(
+  pairs: ReturnType<typeof createBuckets>,
+  run: LaneRun,
+  delivery: ClaimedDelivery,
+): Promise<TemplateMessage | null> {
   const { lead, settings } = delivery;
   const unreachable = whyUnreachable(delivery);
   if (unreachable !== null) {
-    return run.fail([delivery], because({ kind: 'permanent' }, unreachable), null);
+    await run.fail([delivery], because({ kind: 'permanent' }, unreachable), null);
+    return null;
   }
   const { phone_number_id: phoneNumberId, template } = settings.whatsapp;
   const credentials = await run.credentials();
@@ -67,15 +96,16 @@ async function send(
     const why = credentials.ok
       ? refuse('whatsapp', 'lacks whatsapp.phone_number_id or whatsapp.template').hold
       : credentials.hold;
-    const failure = because(hold('lane', ''), why);
-    return run.fail([delivery], failure, null);
+    await run.fail([delivery], because(hold('lane', ''), why), null);
+    return null;
   }
   const phone = lead.phone ?? '';
-  if (run.isOver()) return run.putBack([delivery], 0);
-  if (pairs(`${phoneNumberId} ${phone}`).take(1) === 0) {
-    return run.putBack([delivery], PAIR_WAIT_MS);
+  const inMs = run.isOver() ? 0 : PAIR_WAIT_MS;
+  if (run.isOver() || pairs(`${phoneNumberId} ${phone}`).take(1) === 0) {
+    await run.putBack([delivery], inMs);
+    return null;
   }
-  const sent = await client.sendTemplate({
+  return {
     phoneNumberId,
     accessToken: credentials.secret,
     to: phone,
@@ -86,11 +116,19 @@ async function send(
     },
     callbackData: delivery.id,
     signal: run.calls,
-  });
-  if (sent.kind !== 'ok') return run.fail([delivery], sent, sent.call);
-  const { messageId, messageStatus } = sent.value;
-  const proof = { reference: messageId, providerStatus: messageStatus };
-  return run.finish([delivered(delivery, sent.call, proof)]);
+  };
+}
+
+/** Outlasts a short absence of the database; throws when it lasts. */
+async function persistently(act: () => Promise<void>): Promise<void> {
+  for (let triesLeft = 3; ; triesLeft -= 1) {
+    try {
+      return await act();
+    } catch (error) {
+      if (triesLeft === 0) throw error;
+      await sleep(LATER_MS);
+    }
+  }
 }
 
 function whyUnreachable({ lead }: ClaimedDelivery) {

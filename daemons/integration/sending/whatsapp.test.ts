@@ -1,0 +1,110 @@
+import { Pool } from 'pg';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../../lib/core/clock.ts';
+import { newId } from '../../../lib/core/ids.ts';
+import { connectionOptions } from '../../../lib/db/connection.ts';
+import { createDatabase, type Database } from '../../../lib/db/database.ts';
+import { createWhatsAppClient } from '../../../lib/providers/whatsapp/client.ts';
+import { createLogger } from '../../../lib/telemetry/log.ts';
+import { createMetrics } from '../../../lib/telemetry/metrics.ts';
+import { startDeliveryKit, type DeliveryKit } from '../testing/kit.ts';
+import { onPool } from './execute.ts';
+import { fanOut } from './fan-out.ts';
+import { createLaneStore } from './lanes.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import { createDeliveryMetrics } from './metrics.ts';
+import { createLaneRun } from './run.ts';
+import { createWhatsAppWork } from './whatsapp.ts';
+
+const LANE = 'acme/whatsapp/number-acme';
+
+let kit: DeliveryKit;
+let pool: Pool;
+let database: Database;
+
+beforeEach(async () => {
+  kit = await startDeliveryKit();
+  const connection = { url: kit.url, role: 'leadctl_worker', applicationName: 'test' } as const;
+  pool = new Pool({ ...connectionOptions(connection), max: 2 });
+  database = createDatabase({ ...connection, poolMax: 2 });
+  await kit.client('acme', { sheets: false });
+});
+
+afterEach(async () => {
+  await database.stop();
+  await pool.end();
+  await kit.drop();
+});
+
+/** Works the lane once, with a database that fails where `over` says. */
+async function workLane(over: { ledger?: Partial<Ledger>; accounts?: Pool } = {}): Promise<void> {
+  await fanOut(database);
+  const lease = newId();
+  const lanes = createLaneStore(onPool(pool));
+  const lane = await lanes.acquire(LANE, lease);
+  if (lane === undefined) throw new Error('the lane is not free');
+  const client = createWhatsAppClient({
+    baseUrl: kit.providers.baseUrl,
+    apiVersion: 'v25.0',
+    timeoutMs: 2_000,
+  });
+  const run = createLaneRun(
+    {
+      ledger: { ...createLedger(pool), ...over.ledger },
+      lanes,
+      announcer: { announce: () => undefined, stop: async () => undefined },
+      metrics: createDeliveryMetrics(createMetrics({ service: 'worker', processMetrics: false })),
+      log: createLogger({ service: 'worker', version: 'test', level: 'silent' }),
+      account: { pool: over.accounts ?? pool, keyring: kit.keyring },
+    },
+    lane,
+    lease,
+    { over: new AbortController().signal, calls: new AbortController().signal },
+  );
+  try {
+    await createWhatsAppWork({ client, clock: systemClock })(run);
+  } finally {
+    await lanes.release(LANE, lease);
+    await client.close();
+  }
+}
+
+test('an error in one flight ends the run once all flights have, and not the process', async () => {
+  await kit.leads('acme', 3);
+  const ledger = createLedger(pool);
+  let calls = 0;
+  const finish: Ledger['finish'] = async (...result) => {
+    calls += 1;
+    if (calls === 1) throw new Error('the database is gone');
+    return ledger.finish(...result);
+  };
+  await expect(workLane({ ledger: { finish } })).rejects.toThrow('the database is gone');
+  expect(await kit.deliveries(`status = 'delivered'`)).toHaveLength(2);
+});
+
+test('what an error kept from being sent is put back, and counts as no attempt', async () => {
+  await kit.leads('acme', 3);
+  const gone = new Pool({ connectionString: kit.url });
+  await gone.end();
+  await expect(workLane({ accounts: gone })).rejects.toThrow('after calling end');
+  const rows = await kit.deliveries();
+  expect(rows.map(({ status, attempts }) => [status, attempts])).toEqual(
+    Array.from({ length: 3 }, () => ['pending', 0]),
+  );
+  expect(kit.providers.messages).toEqual([]);
+});
+
+test('an absence of the database that is over soon leaves nothing claimed', async () => {
+  await kit.leads('acme', 1);
+  const ledger = createLedger(pool);
+  let calls = 0;
+  const putBack: Ledger['putBack'] = async (...what) => {
+    calls += 1;
+    if (calls === 1) throw new Error('the database is gone');
+    return ledger.putBack(...what);
+  };
+  const gone = new Pool({ connectionString: kit.url });
+  await gone.end();
+  await expect(workLane({ ledger: { putBack }, accounts: gone })).rejects.toThrow('calling end');
+  expect((await kit.deliveries())[0]).toMatchObject({ status: 'pending', attempts: 0 });
+});

@@ -2,7 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../../lib/core/clock.ts';
 import { graphError } from '../testing/fake-graph.ts';
 import { never } from '../testing/processing.ts';
-import { MINUTE_MS, startReconcilingKit, type ReconcilingKit } from '../testing/reconciling.ts';
+import {
+  MINUTE_MS,
+  START_MS,
+  startReconcilingKit,
+  type ReconcilingKit,
+} from '../testing/reconciling.ts';
 import { createReconciler } from './reconciler.ts';
 
 let kit: ReconcilingKit;
@@ -96,6 +101,19 @@ describe('the cursor', () => {
       reconciled_until: report.reconciled_until,
     });
     expect(await kit.leadsOf(source.clientId)).toHaveLength(4);
+  });
+
+  test('of a new source begins where the source does: what is older comes only when asked for', async () => {
+    const [madeMs, hourMs] = [Date.now(), 60 * MINUTE_MS];
+    const source = await kit.aSource('new', new Date(madeMs));
+    const [weeksOld] = kit.leadsAt('new', 1);
+    const late = kit.aLead({ form_id: 'new', createdMs: madeMs - hourMs / 2 });
+    const first = await kit.reconcile(source);
+    expect(first).toMatchObject({ checked: 1, filled: 1 });
+    expect(Date.parse(first.since)).toBe(madeMs - hourMs);
+    expect(await kit.referencesOf(source.clientId)).toEqual([late.id]);
+    await kit.reconcile(source, { since: new Date(START_MS - hourMs) });
+    expect(await kit.referencesOf(source.clientId)).toContain(weeksOld?.id);
   });
 
   test('never passes a lead that failed', async () => {

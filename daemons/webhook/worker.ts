@@ -145,6 +145,7 @@ async function reconcile(
       budgetMs: RECONCILE_STEP_MS,
       continuation,
       signal,
+      isScheduled: true,
     });
     if (isFailure(report)) {
       log.info({ client_id: clientId, source_id: sourceId, code: report.code }, report.detail);

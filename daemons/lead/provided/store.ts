@@ -16,6 +16,24 @@ export interface LeadRecord {
   readonly raw_payload: unknown;
 }
 
+/**
+ * Lets one transaction at a time deal with each of these references, whatever source brings it: the unique
+ * index tells one source's references apart, not that two sources mean one lead. Taken in one order, so that
+ * two writers do not wait for one another in a circle.
+ */
+export async function lockReferences(
+  unit: ClientUnit,
+  referenceIds: readonly string[],
+): Promise<void> {
+  await unit.trx.raw(
+    `SELECT pg_advisory_xact_lock(key) FROM (
+       SELECT DISTINCT hashtextextended('lead reference:' || ? || ':' || reference, 0) AS key
+       FROM unnest(?::text[]) AS t(reference) ORDER BY key
+     ) keys`,
+    [unit.scope.clientId, [...referenceIds]],
+  );
+}
+
 const known = z.object({ id: z.string(), lead_reference_id: z.string() });
 
 /** Lead ids by reference, of those references that one of `sources` has brought already. */

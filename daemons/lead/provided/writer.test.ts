@@ -89,6 +89,22 @@ test('written many times in parallel it is one lead, for all the same', async ()
   expect(ids).toEqual(new Set(rows.map(({ id }) => id)));
 });
 
+test('told as facebook and as instagram at once it is one lead', async () => {
+  const { clientId } = await aClient(owner);
+  const references = Array.from({ length: 10 }, (_none, index) => String(index));
+  const all = await Promise.all(
+    Array.from({ length: 16 }, async (_none, index) => {
+      const source = META[Math.floor(index / 2) % 2] ?? '';
+      const told = index % 3 === 0 ? references : references.toReversed();
+      const leads = told.map((referenceId) => lead({ source, referenceId }));
+      return writers[index % 2]?.write(clientId, META, leads);
+    }),
+  );
+  const rows = await rowsFor(clientId);
+  expect(rows.map((row) => row['lead_reference_id'])).toEqual(references);
+  expect(all.flat().filter((one) => one?.kind === 'created')).toHaveLength(10);
+});
+
 test('what does not fit a column is cut and said, never lost', async () => {
   const { clientId } = await aClient(owner);
   const results = await writers[0]?.write(clientId, META, [

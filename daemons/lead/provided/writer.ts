@@ -10,7 +10,7 @@ import type {
 } from '../../../lib/leads/provided.ts';
 import { normalisePhone } from '../ingest/normalise.ts';
 import { defaultCountry } from '../store.ts';
-import { findByReference, insertNew, type LeadRecord } from './store.ts';
+import { findByReference, insertNew, lockReferences, type LeadRecord } from './store.ts';
 
 const CONTACT_MAX = 1_000;
 
@@ -21,6 +21,7 @@ export function createLeadWriter(deps: LeadWriterDeps): LeadWriter {
   const writeTogether: LeadWriter['write'] = (clientId, sources, leads) =>
     database.inTransaction(clientScope(clientId), async (unit) => {
       const references = leads.map(({ referenceId }) => referenceId);
+      await lockReferences(unit, references);
       const before = await findByReference(unit, sources, references);
       const news = leads.filter(({ referenceId }) => !before.has(referenceId));
       const country = news.length === 0 ? null : await defaultCountry(unit);

@@ -46,6 +46,43 @@ describe('a dead token', () => {
     expect(kit.alerts).toHaveLength(1);
   });
 
+  test('that is only sealed anew, as a rotation does, stays held and is not told again', async () => {
+    const [page, token] = [newId(), newId()];
+    const clientId = await kit.aMetaClient({ token, sources: [{ page }] });
+    kit.graph.tokens.delete(token);
+    await kit.notify(page, [kit.aLead()]);
+    await kit.work();
+    const calls = kit.graph.requests.length;
+    await kit.setToken(clientId, token);
+    expect(await kit.processor.sweep()).toMatchObject({ released: 0 });
+    await kit.notify(page, [kit.aLead()]);
+    await kit.work();
+    expect(kit.graph.requests).toHaveLength(calls);
+    expect(kit.alerts).toHaveLength(1);
+  });
+
+  test('without a fingerprint is known by its sealed text', async () => {
+    const page = newId();
+    const clientId = await kit.aMetaClient({ token: 'old', sources: [{ page }] });
+    const forgetFingerprint = () =>
+      kit.rows(
+        `UPDATE client_integrations SET config = config #- '{meta,page_access_token,fingerprint}'
+         WHERE client_id = $1`,
+        [clientId],
+      );
+    await forgetFingerprint();
+    kit.graph.tokens.delete('old');
+    await kit.notify(page, [kit.aLead()]);
+    await kit.work();
+    expect(await kit.processor.sweep()).toMatchObject({ released: 0 });
+    kit.graph.tokens.add('fresh');
+    await kit.setToken(clientId, 'fresh');
+    await forgetFingerprint();
+    expect(await kit.processor.sweep()).toMatchObject({ released: 1 });
+    await kit.work();
+    expect(await kit.leadsOf(clientId)).toHaveLength(1);
+  });
+
   test.each([
     [
       'no token at all',

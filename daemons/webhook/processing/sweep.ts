@@ -1,4 +1,5 @@
 import { rowsOf } from '../../../lib/events/outbox.ts';
+import { TOKEN_MARKS } from '../sources/token.ts';
 import type { QueueUnit } from './queue.ts';
 
 const FRESH_ROUND = `status = 'received', attempts = 0, round_started_at = NULL, next_attempt_at = now(),
@@ -67,8 +68,7 @@ export async function releaseHeld(unit: QueueUnit): Promise<number> {
          OR (e.held_by = 'page' AND NOT EXISTS (SELECT FROM meta_holds h
            WHERE h.client_id = e.client_id AND h.page_id = e.page_id
              AND (h.recheck_at IS NULL OR h.recheck_at > now())
-             AND h.token_mark = coalesce(encode(sha256(convert_to(
-               i.config #>> '{meta,page_access_token,sealed}', 'UTF8')), 'hex'), '')))
+             AND h.token_mark = ANY(${TOKEN_MARKS})))
        ) RETURNING e.id`,
     ),
   );

@@ -26,6 +26,8 @@ export interface GraphReader {
 
 const MOST_ATTEMPTS = 4;
 const MOST_FORM_PAGES = 100;
+/** The token itself is dead, whatever was asked for (developers.facebook.com/docs/graph-api/guides/error-handling). */
+const DEAD_TOKEN: ReadonlySet<string> = new Set(['102', '190']);
 
 /** Meta's answers, paced and retried within the deadline; what a page is held for is placed and lifted. */
 export function createGraphReader(
@@ -80,7 +82,7 @@ export function createGraphReader(
         return { value: result.value };
       }
       const delayMs = await retryOrStop(result, attempt, {
-        place: speaksForPage ? placeFor : undefined,
+        place: speaksForPage || DEAD_TOKEN.has(result.code) ? placeFor : undefined,
         random: deps.random,
       });
       if (typeof delayMs !== 'number') return delayMs;

@@ -4,6 +4,7 @@ import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
 import type { Clock } from '../../../lib/core/clock.ts';
 import type { ClientId } from '../../../lib/core/ids.ts';
 import { allClients, clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
+import { findHold } from '../sources/holds.ts';
 import { readPageToken } from '../sources/token.ts';
 import { createGraphReader, isEnd, type End, type GraphReader } from './graph-reader.ts';
 import { comparePage, type Findings } from './compare.ts';
@@ -18,6 +19,8 @@ export interface ReconcileOptions {
   /** It ends by then with a continuation. */
   readonly budgetMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** By a schedule, which leaves a held page alone; somebody who asks is given a try. */
+  readonly isScheduled?: boolean | undefined;
   /** In the transaction that reads the source: where an audit entry goes. */
   readonly onStart?: (unit: ClientUnit) => Promise<void>;
 }
@@ -26,7 +29,8 @@ export interface Reconciler {
   /**
    * Compares a source's leads at Meta with ours and with what was delivered, and stores the missing
    * ones. Safe to run at any time, twice, or in parallel. `not_found`, `client_suspended`, `conflict`
-   * when the client's token is missing; what Meta refuses is in the report.
+   * when the client's token is missing or, by a schedule, the page is held; what Meta refuses is in the
+   * report.
    */
   reconcile(
     clientId: ClientId,
@@ -113,6 +117,10 @@ async function begin(
     }
     const token = await readPageToken(unit, deps.keyring);
     if (token.kind !== 'token') return fail('conflict', token.message);
+    if (options.isScheduled === true) {
+      const hold = await findHold(unit, source.page_id, token.mark);
+      if (hold?.stands) return fail('conflict', hold.message);
+    }
     const scan =
       options.continuation === undefined
         ? startScan(source, options.since, deps.clock().getTime())

@@ -25,10 +25,13 @@ const KEPT_MS = 90 * DAY_MS;
 /** Leads have been seen to turn up in a form's list later than newer ones. */
 const OVERLAP_MS = 3_600_000;
 
-/** A scan from the given time, or from a little before where the last one got to. */
+/**
+ * A scan from the given time, or from a little before where the last one got to. Before the first, that is
+ * where the source was made: older leads were somebody else's business, and are fetched only when asked for.
+ */
 export function startScan(source: Source, since: Date | undefined, nowMs: number): Scan {
   const oldestMs = nowMs - KEPT_MS;
-  const cursorMs = source.reconciled_until?.getTime() ?? oldestMs;
+  const cursorMs = (source.reconciled_until ?? source.created_at).getTime();
   const sinceMs = Math.max(since?.getTime() ?? cursorMs - OVERLAP_MS, oldestMs);
   return {
     sinceMs,

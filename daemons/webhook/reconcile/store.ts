@@ -9,13 +9,15 @@ const sourceRow = z.object({
   page_id: z.string(),
   form_id: z.string().nullable(),
   reconciled_until: z.date().nullable(),
+  created_at: z.date(),
   is_active: z.boolean(),
 });
 export type Source = z.output<typeof sourceRow>;
 
 export async function findSource(unit: ClientUnit, id: string): Promise<Source | undefined> {
   const result: unknown = await unit.trx.raw(
-    `SELECT s.id, s.client_id, page_id, form_id, reconciled_until, c.status = 'active' AS is_active
+    `SELECT s.id, s.client_id, page_id, form_id, reconciled_until, s.created_at,
+       c.status = 'active' AS is_active
      FROM meta_sources s JOIN clients c USING (client_id) WHERE s.client_id = ? AND s.id = ?`,
     [unit.scope.clientId, id],
   );

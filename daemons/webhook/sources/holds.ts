@@ -37,7 +37,7 @@ export async function findHold(
 
 /**
  * Holds a page. True when that is news, so that it is told once: looking again and finding the same
- * is none.
+ * is none, and before it was time to look again it does not put that off.
  */
 export async function placeHold(unit: ClientUnit, hold: Hold): Promise<boolean> {
   const result: unknown = await unit.trx.raw(
@@ -48,7 +48,10 @@ export async function placeHold(unit: ClientUnit, hold: Hold): Promise<boolean> 
        VALUES (:client, :page, :code, :message, :mark, now(),
          now() + CAST(:recheckMs AS float8) * interval '1 ms')
        ON CONFLICT (client_id, page_id) DO UPDATE SET code = excluded.code, message = excluded.message,
-         token_mark = excluded.token_mark, recheck_at = excluded.recheck_at
+         token_mark = excluded.token_mark,
+         recheck_at = CASE WHEN meta_holds.code = excluded.code
+           AND meta_holds.token_mark = excluded.token_mark AND meta_holds.recheck_at > now()
+           THEN meta_holds.recheck_at ELSE excluded.recheck_at END
        RETURNING xmax = 0 AS is_new
      )
      SELECT is_new OR EXISTS (SELECT FROM before WHERE code <> :code OR token_mark <> :mark) AS is_news

@@ -9,29 +9,44 @@ import { sha256Hex } from '../../../lib/secrets/tokens.ts';
 /** Where the settings keep it: the dotted path is what the secret is bound to. */
 const FIELD = 'meta.page_access_token';
 
-/** `mark` changes whenever the stored token does. */
+/**
+ * `mark` changes whenever the stored token does. One that opens is known by its fingerprint, which stays when
+ * only the key above it changes; one that does not, by its sealed text, so that setting the same anew counts.
+ */
 export type PageToken = { readonly mark: string } & (
   | { readonly kind: 'token'; readonly accessToken: string }
   | { readonly kind: 'missing' | 'unreadable'; readonly code: string; readonly message: string }
 );
 
-const row = z.object({ sealed: z.string().nullable() });
+/** Marks that a hold on the token in `i.config` may bear while it is the same one; for SQL. */
+export const TOKEN_MARKS = `ARRAY[
+  coalesce(encode(sha256(convert_to(i.config #>> '{meta,page_access_token,sealed}', 'UTF8')), 'hex'), ''),
+  nullif(i.config #>> '{meta,page_access_token,fingerprint}', '')]`;
+
+const row = z.object({ sealed: z.string().nullable(), fingerprint: z.string().nullable() });
+type Stored = z.output<typeof row>;
 
 /** The client's page access token, as its settings hold it now. */
 export async function readPageToken(unit: ClientUnit, keyring: Keyring): Promise<PageToken> {
   const result: unknown = await unit.trx.raw(
-    `SELECT config #>> '{meta,page_access_token,sealed}' AS sealed FROM client_integrations WHERE client_id = ?`,
+    `SELECT config #>> '{meta,page_access_token,sealed}' AS sealed,
+       config #>> '{meta,page_access_token,fingerprint}' AS fingerprint
+     FROM client_integrations WHERE client_id = ?`,
     [unit.scope.clientId],
   );
   const [found] = rowsOf(result);
   return openToken(
     keyring,
     unit.scope.clientId,
-    found === undefined ? null : row.parse(found).sealed,
+    found === undefined ? { sealed: null, fingerprint: null } : row.parse(found),
   );
 }
 
-function openToken(keyring: Keyring, clientId: ClientId, sealed: string | null): PageToken {
+function openToken(
+  keyring: Keyring,
+  clientId: ClientId,
+  { sealed, fingerprint }: Stored,
+): PageToken {
   if (sealed === null) {
     return {
       kind: 'missing',
@@ -40,12 +55,14 @@ function openToken(keyring: Keyring, clientId: ClientId, sealed: string | null):
       message: 'This client has no page access token: set meta.page_access_token.',
     };
   }
-  const mark = sha256Hex(sealed);
+  const sealedMark = sha256Hex(sealed);
   const opened = openFor(keyring, { clientId, field: FIELD }, sealed);
-  if (opened.ok) return { kind: 'token', mark, accessToken: opened.secret };
+  if (opened.ok) {
+    return { kind: 'token', mark: fingerprint || sealedMark, accessToken: opened.secret };
+  }
   return {
     kind: 'unreadable',
-    mark,
+    mark: sealedMark,
     code: `token_${opened.reason}`,
     message:
       'The stored page access token does not open: check that FERNET_KEYS still has its key, or set meta.page_access_token anew.',

@@ -6,7 +6,7 @@ import { createDatabase, type Database } from '../../../lib/db/database.ts';
 import { createMetaClient } from '../../../lib/providers/meta/client.ts';
 import { signWebhook } from '../../../lib/providers/meta/signature.ts';
 import { createKeyring } from '../../../lib/secrets/fernet.ts';
-import { sealFor } from '../../../lib/secrets/sealed.ts';
+import { fingerprint, sealFor } from '../../../lib/secrets/sealed.ts';
 import { createLogger } from '../../../lib/telemetry/log.ts';
 import { startTestDaemon, type TestDaemon } from '../../../lib/testing/daemon.ts';
 import { createTestDatabase } from '../../../lib/testing/database.ts';
@@ -83,8 +83,12 @@ export async function startWebhookKit(): Promise<WebhookKit> {
   const log = createLogger({ service: 'test', version: 'test', level: 'silent' });
 
   const setToken = async (clientId: ClientId, token: string): Promise<void> => {
-    const sealed = sealFor(keyring, { clientId, field: 'meta.page_access_token' }, token);
-    const secret = { sealed, updated_at: new Date().toISOString() };
+    const binding = { clientId, field: 'meta.page_access_token' };
+    const secret = {
+      sealed: sealFor(keyring, binding, token),
+      fingerprint: fingerprint(binding, token),
+      updated_at: new Date().toISOString(),
+    };
     await owner.query(
       `INSERT INTO client_integrations (client_id, config) VALUES ($1, $2)
        ON CONFLICT (client_id) DO UPDATE SET config = excluded.config, updated_at = now()`,

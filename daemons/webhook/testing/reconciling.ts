@@ -12,8 +12,8 @@ export interface TestSource {
 }
 
 export interface ReconcilingKit extends ProcessingKit {
-  /** A client's source: a form, or a whole page. */
-  aSource(form?: string): Promise<TestSource>;
+  /** A client's source: a form, or a whole page; made when the leads begin unless told. */
+  aSource(form?: string, madeAt?: Date): Promise<TestSource>;
   /** Leads of a form, a minute apart from `START_MS` on. */
   leadsAt(formId: string, count: number): GraphLead[];
   /** Reconciles as the worker does; throws when there is no report. */
@@ -34,10 +34,12 @@ export async function startReconcilingKit(): Promise<ReconcilingKit> {
   const reconciler = createReconciler({ ...kit.reading, clock: systemClock });
   return {
     ...kit,
-    async aSource(form) {
+    async aSource(form, madeAt = new Date(START_MS)) {
       const [id, page] = [newId(), newId()];
       const source = { id, page, ...(form === undefined ? {} : { form }) };
-      return { clientId: await kit.aMetaClient({ sources: [source] }), id, page };
+      const clientId = await kit.aMetaClient({ sources: [source] });
+      await kit.rows('UPDATE meta_sources SET created_at = $2 WHERE id = $1', [id, madeAt]);
+      return { clientId, id, page };
     },
     leadsAt: (formId, count) =>
       Array.from({ length: count }, (_none, index) =>

@@ -45,7 +45,7 @@ export function createWhatsAppWork(deps: { client: WhatsAppClient; clock: Clock 
         const claimed = places > 0 ? await run.claim(places) : [];
         bucket.give(places - claimed.length);
         for (const delivery of claimed) launch(delivery);
-        if (claimed.length === 0 && places > 0 && flights.size === 0) return;
+        if (claimed.length === 0 && places > 0 && flights.size === 0) break;
         // One that hangs must not keep those that come meanwhile waiting.
         if (claimed.length === 0 && places > 0)
           await Promise.race([...flights, sleep(LOOK_AGAIN_MS)]);

@@ -98,6 +98,15 @@ export function settle(
   }
 }
 
+const AGAIN_MS = 1_000;
+
+/** What was to be held goes out once more, under the settings of now. */
+export function retried(result: AttemptResult): AttemptResult {
+  return result.status === 'held'
+    ? { ...result, status: 'retrying', outcome: 'retry', next_in_ms: AGAIN_MS }
+    : result;
+}
+
 function attemptOf(delivery: Pick<ClaimedDelivery, 'id' | 'attempt'>, call: CallReport | null) {
   const request = call && { ...call.sent, operation: call.operation, http_status: call.httpStatus };
   return {

@@ -30,6 +30,8 @@ interface Batch {
   readonly target: SheetTarget;
   readonly columns: readonly string[];
   readonly deliveries: readonly ClaimedDelivery[];
+  /** Of the settings that the calls are made with. */
+  readonly version: number | null;
 }
 
 /** Works a spreadsheet's lane: one writer, as many rows in a call as wait. */
@@ -73,28 +75,31 @@ async function sendGroup(
 ): Promise<void> {
   const { client } = provider;
   const gone = claimed.filter(({ lead }) => lead.is_erased || lead.status === 'spam');
-  await run.fail(gone, because({ kind: 'permanent' }, LEAD_GONE), null);
+  await run.fail(gone, because({ kind: 'permanent' }, LEAD_GONE), null, { version: null });
   const deliveries = claimed.filter((delivery) => !gone.includes(delivery));
   const [first] = deliveries;
   if (first === undefined) return;
-  const account = await accountOf(run);
+  const { account, version } = await accountOf(run);
   const { sheet_id: spreadsheetId, columns } = first.settings.google_sheets;
   if ('code' in account || spreadsheetId === null) {
     const why =
       'code' in account ? account : refuse('google_sheets', 'has no google_sheet_id').hold;
-    return run.fail(deliveries, because(hold('lane', ''), why), null, { isDoubtful: wasDoubtful });
+    return run.fail(deliveries, because(hold('lane', ''), why), null, {
+      version,
+      isDoubtful: wasDoubtful,
+    });
   }
+  const failure = { version, isDoubtful: wasDoubtful, random: sharedRandom() };
   const spreadsheet = { account, spreadsheetId, signal: run.calls };
   const tab = await tabOf(provider, spreadsheet, first);
   if (tab.kind !== 'ok') {
-    return run.fail(deliveries, tab, tab.call, { isDoubtful: wasDoubtful, random: sharedRandom() });
+    return run.fail(deliveries, tab, tab.call, failure);
   }
   const target = { ...spreadsheet, sheetName: tab.value };
-  const batch: Batch = { run, target, columns, deliveries };
+  const batch: Batch = { run, target, columns, deliveries, version };
   const header = await ensureHeader(client, target, columns);
-  const random = sharedRandom();
   if (header.kind !== 'ok') {
-    return run.fail(deliveries, header, header.call, { isDoubtful: wasDoubtful, random });
+    return run.fail(deliveries, header, header.call, failure);
   }
   const missing = await withoutThoseThere(client, batch, header.value);
   await append(client, bucket, { ...batch, deliveries: missing }, header.value);
@@ -112,7 +117,7 @@ async function tabOf(
 /** Looks for doubtful ones first; the rest is still to be appended. */
 async function withoutThoseThere(
   client: SheetsClient,
-  { run, target, deliveries }: Batch,
+  { run, target, deliveries, version }: Batch,
   header: readonly string[],
 ): Promise<readonly ClaimedDelivery[]> {
   const doubtful = deliveries.filter(wasDoubtful);
@@ -120,6 +125,7 @@ async function withoutThoseThere(
   const column = await client.readColumn({ ...target, columnIndex: leadIdIndex(header) });
   if (column.kind !== 'ok') {
     await run.fail(doubtful, column, column.call, {
+      version,
       isStillDoubtful: true,
       random: sharedRandom(),
     });
@@ -139,7 +145,7 @@ async function withoutThoseThere(
 async function append(
   client: SheetsClient,
   bucket: TokenBucket,
-  { run, target, columns, deliveries }: Batch,
+  { run, target, columns, deliveries, version }: Batch,
   header: readonly string[],
 ): Promise<void> {
   let waiting = deliveries;
@@ -160,7 +166,7 @@ async function append(
         }),
       );
     } else {
-      await run.fail(batch, appended, appended.call, { random: sharedRandom() });
+      await run.fail(batch, appended, appended.call, { version, random: sharedRandom() });
       return run.putBack(waiting.slice(count), 0);
     }
     waiting = waiting.slice(count);
@@ -169,10 +175,12 @@ async function append(
 
 async function accountOf(run: LaneRun) {
   const credentials = await run.credentials();
-  if (!credentials.ok) return credentials.hold;
+  const { version } = credentials;
+  if (!credentials.ok) return { version, account: credentials.hold };
   const parsed = parseServiceAccount(credentials.secret);
-  if (parsed.ok) return parsed.account;
-  return { code: 'not_configured', message: parsed.message, recheckAfterMs: null } satisfies Hold;
+  if (parsed.ok) return { version, account: parsed.account };
+  const why = { code: 'not_configured', message: parsed.message, recheckAfterMs: null };
+  return { version, account: why satisfies Hold };
 }
 
 const wasDoubtful = (delivery: ClaimedDelivery): boolean => delivery.is_doubtful;

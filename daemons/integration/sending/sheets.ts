@@ -12,12 +12,13 @@ import { createBuckets, createTokenBucket, type TokenBucket } from './rate.ts';
 import type { LaneRun } from './run.ts';
 import { delivered } from './settle.ts';
 import {
-  createFirstTab,
+  createFirstTabs,
   NO_CALL,
   ensureHeader,
   firstRowOf,
   leadIdIndex,
   rowFor,
+  type FirstTabs,
   type SheetTarget,
 } from './sheet-table.ts';
 
@@ -36,7 +37,7 @@ interface Batch {
 
 /** Works a spreadsheet's lane: one writer, as many rows in a call as wait. */
 export function createSheetsWork(deps: { client: SheetsClient; clock: Clock }) {
-  const provider = { client: deps.client, firstTab: createFirstTab(deps) };
+  const provider = { client: deps.client, firstTabs: createFirstTabs(deps) };
   const writes = createBuckets(() => createTokenBucket({ ...WRITE_RATE, clock: deps.clock }));
 
   return async (run: LaneRun): Promise<void> => {
@@ -64,7 +65,7 @@ async function takeOne(bucket: TokenBucket, run: LaneRun): Promise<void> {
 /** A provider's client with what is remembered between its calls. */
 interface Provider {
   readonly client: SheetsClient;
-  readonly firstTab: ReturnType<typeof createFirstTab>;
+  readonly firstTabs: FirstTabs;
 }
 
 async function sendGroup(
@@ -91,38 +92,51 @@ async function sendGroup(
   }
   const failure = { version, isDoubtful: wasDoubtful, random: sharedRandom() };
   const spreadsheet = { account, spreadsheetId, signal: run.calls };
-  const tab = await tabOf(provider, spreadsheet, first);
-  if (tab.kind !== 'ok') {
-    return run.fail(deliveries, tab, tab.call, failure);
-  }
-  const target = { ...spreadsheet, sheetName: tab.value };
+  const table = await openTable(provider, spreadsheet, first);
+  if (table.kind !== 'ok') return run.fail(deliveries, table, table.call, failure);
+  const { header, target } = table.value;
   const batch: Batch = { run, target, columns, deliveries, version };
-  const header = await ensureHeader(client, target, columns);
-  if (header.kind !== 'ok') {
-    return run.fail(deliveries, header, header.call, failure);
-  }
-  const missing = await withoutThoseThere(client, batch, header.value);
-  await append(client, bucket, { ...batch, deliveries: missing }, header.value);
+  const missing = await withoutThoseThere(client, batch, header);
+  await append(client, bucket, { ...batch, deliveries: missing }, header);
 }
 
-async function tabOf(
-  { firstTab }: Provider,
+interface Table {
+  readonly target: SheetTarget;
+  readonly header: readonly string[];
+}
+
+/** The sheet that the settings name, or the first one, with its header. */
+async function openTable(
+  { client, firstTabs }: Provider,
   spreadsheet: Omit<SheetTarget, 'sheetName'>,
   { settings }: ClaimedDelivery,
-): Promise<ProviderResult<string>> {
-  const { sheet_name: title } = settings.google_sheets;
-  return title === null ? firstTab(spreadsheet) : { kind: 'ok', value: title, call: NO_CALL };
+): Promise<ProviderResult<Table>> {
+  const { sheet_name: named, columns } = settings.google_sheets;
+  const open = async (sheetName: string): Promise<ProviderResult<Table>> => {
+    const target = { ...spreadsheet, sheetName };
+    const read = await ensureHeader(client, target, columns);
+    return read.kind === 'ok' ? { ...read, value: { target, header: read.value } } : read;
+  };
+  if (named !== null) return open(named);
+  const tab = await firstTabs.titleOf(spreadsheet);
+  if (tab.kind !== 'ok') return tab;
+  const opened = await open(tab.value);
+  if (opened.kind !== 'hold' || tab.call !== NO_CALL) return opened;
+  // Somebody may have renamed it since.
+  firstTabs.forget(spreadsheet.spreadsheetId);
+  const again = await firstTabs.titleOf(spreadsheet);
+  return again.kind === 'ok' ? open(again.value) : again;
 }
 
 /** Looks for doubtful ones first; the rest is still to be appended. */
 async function withoutThoseThere(
   client: SheetsClient,
-  { run, target, deliveries, version }: Batch,
+  { run, target, columns, deliveries, version }: Batch,
   header: readonly string[],
 ): Promise<readonly ClaimedDelivery[]> {
   const doubtful = deliveries.filter(wasDoubtful);
   if (doubtful.length === 0) return deliveries;
-  const column = await client.readColumn({ ...target, columnIndex: leadIdIndex(header) });
+  const column = await client.readColumn({ ...target, columnIndex: leadIdIndex(header, columns) });
   if (column.kind !== 'ok') {
     await run.fail(doubtful, column, column.call, {
       version,

@@ -99,8 +99,14 @@ export function hold(
   return { kind: 'hold', scope, remedy, recheckAfterMs };
 }
 
-/** A verdict with its reason. A wait that the provider named only ever lengthens a retry. */
+const MOST_WAIT_MS = 86_400_000;
+
+/**
+ * A verdict with its reason. A wait that the provider named only ever lengthens a retry, and none
+ * by more than a day: it may come from a broken proxy.
+ */
 export function because(verdict: Verdict, { code, message }: Reason, waitMs = 0): ProviderFailure {
   if (verdict.kind !== 'retry') return { ...verdict, code, message };
-  return { ...verdict, notBeforeMs: Math.max(verdict.notBeforeMs, waitMs), code, message };
+  const namedMs = Math.min(waitMs, MOST_WAIT_MS);
+  return { ...verdict, notBeforeMs: Math.max(verdict.notBeforeMs, namedMs), code, message };
 }

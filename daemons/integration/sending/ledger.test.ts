@@ -105,6 +105,22 @@ describe('an attempt', () => {
   });
 });
 
+describe('what may have gone through', () => {
+  test('stays doubtful when it failed for good, so that starting it anew looks first', async () => {
+    const mine = await leased(1);
+    const [claimed] = await ledger.claim(LANE, mine, 1);
+    const failed = claimed && {
+      ...sent(claimed),
+      status: 'failed' as const,
+      outcome: 'unknown' as const,
+      is_doubtful: true,
+      provider_status: null,
+    };
+    expect(await ledger.finish(mine, failed ? [failed] : [])).toHaveLength(1);
+    expect((await kit.deliveries())[0]).toMatchObject({ status: 'failed', is_doubtful: true });
+  });
+});
+
 describe('fanning out', () => {
   test('passes no slow transaction by', async () => {
     const slow = await kit.pool.connect();

@@ -62,10 +62,14 @@ const CLAIM = `
   LEFT JOIN products p ON p.id = l.product_id
   ORDER BY l.id`;
 
+/** Statuses that a webhook told and that say that a message went out. */
+const WENT_OUT = `('sent', 'delivered', 'read')`;
+
 /**
- * A status webhook may have come while the call was under way: what it said about this attempt
- * outweighs what we know. A late success is taken as well when the attempt was given up meanwhile,
- * for it settles the doubt.
+ * A status webhook may have come while the call was under way: once it says that a message of this
+ * delivery went out, whatever attempt it was, no other is ever sent. A late success is taken as well
+ * when the attempt was given up meanwhile, for it settles the doubt. What may have gone through and
+ * failed for good stays doubtful, so that whoever starts it anew looks first.
  */
 const FINISH = `
   WITH result AS (
@@ -75,10 +79,7 @@ const FINISH = `
   ), known AS (
     SELECT d.id, r.attempt, r.outcome, r.code, r.message, r.duration_ms, r.request, r.reference,
       r.next_in_ms, r.provider_status, d.provider_status AS heard,
-      CASE WHEN r.status NOT IN ('delivered', 'unknown') OR d.provider_status IS NULL THEN r.status
-        WHEN d.provider_status = 'failed' THEN 'failed'
-        WHEN d.provider_status IN ('sent', 'delivered', 'read') THEN 'delivered'
-        ELSE r.status END AS status,
+      CASE WHEN d.provider_status IN ${WENT_OUT} THEN 'delivered' ELSE r.status END AS status,
       r.is_doubtful
     FROM result r JOIN deliveries d ON d.id = r.id
     WHERE d.lease = $1 OR (r.status = 'delivered' AND d.lease IS NULL AND d.is_doubtful
@@ -86,13 +87,11 @@ const FINISH = `
     ORDER BY d.id FOR UPDATE OF d
   ), changed AS (
     UPDATE deliveries d SET status = k.status, lease = NULL, leased_until = NULL,
-      is_doubtful = k.is_doubtful AND k.status IN ('retrying', 'unknown', 'held'),
+      is_doubtful = k.is_doubtful AND k.status <> 'delivered',
       next_attempt_at = CASE WHEN k.status IN ('retrying', 'unknown')
         THEN now() + COALESCE(k.next_in_ms, 0) * interval '1 millisecond' END,
-      last_error_code = CASE WHEN k.status = 'delivered' THEN NULL
-        WHEN k.heard = 'failed' THEN d.last_error_code ELSE k.code END,
-      last_error_message = CASE WHEN k.status = 'delivered' THEN NULL
-        WHEN k.heard = 'failed' THEN d.last_error_message ELSE k.message END,
+      last_error_code = CASE WHEN k.status <> 'delivered' THEN k.code END,
+      last_error_message = CASE WHEN k.status <> 'delivered' THEN k.message END,
       provider_reference = COALESCE(k.reference, d.provider_reference),
       provider_status = COALESCE(k.heard, k.provider_status),
       delivered_at = CASE WHEN k.status = 'delivered' THEN now() ELSE d.delivered_at END,
@@ -108,11 +107,17 @@ const FINISH = `
 
 const PUT_BACK = `
   WITH back AS (
-    UPDATE deliveries SET status = CASE WHEN attempts > 1 THEN 'retrying' ELSE 'pending' END,
+    UPDATE deliveries SET
+      status = CASE WHEN provider_status IN ${WENT_OUT} THEN 'delivered'
+        WHEN attempts > 1 THEN 'retrying' ELSE 'pending' END,
       lease = NULL, leased_until = NULL, attempts = attempts - 1, round_attempts = round_attempts - 1,
-      next_attempt_at = now() + $3 * interval '1 millisecond', updated_at = now()
+      next_attempt_at = CASE WHEN provider_status IN ${WENT_OUT} THEN NULL
+        ELSE now() + $3 * interval '1 millisecond' END,
+      updated_at = now()
     WHERE lease = $1 AND id = ANY ($2::uuid[])
-    RETURNING id, attempts
+    RETURNING *
+  ), told AS (
+    ${tellOf(`(SELECT * FROM back WHERE status = 'delivered') AS confirmed`)}
   )
   DELETE FROM delivery_attempts a USING back
   WHERE a.delivery_id = back.id AND a.number = back.attempts + 1`;

@@ -1,5 +1,6 @@
 import type { ClientUnit, Unit } from '../../../lib/db/scope.ts';
 import type { Integration, LaneName } from '../settings.ts';
+import { OWN_PAUSE_MS } from './settle.ts';
 import { tellOf } from './tell.ts';
 
 /** Makes sure that a lane is there before deliveries point to it. */
@@ -28,7 +29,7 @@ export async function liftHolds(unit: ClientUnit, integration: Integration): Pro
 /**
  * After its settings were repaired: everything of an integration that has not gone out goes out
  * under the new ones, and what was held is due at once. One that may have gone through already
- * stays with its account, where it can be looked for.
+ * stays with its account, and in its sheet, where it can be looked for.
  */
 export async function redrive(
   unit: ClientUnit,
@@ -42,7 +43,13 @@ export async function redrive(
     `UPDATE deliveries SET lane_key = :laneKey, settings_version = :version,
        original_version = COALESCE(original_version, settings_version), updated_at = now()
      WHERE client_id = :clientId AND integration = :integration
-       AND status IN ('pending', 'retrying', 'held') AND (NOT is_doubtful OR lane_key = :laneKey)`,
+       AND status IN ('pending', 'retrying', 'held')
+       AND (NOT is_doubtful OR (lane_key = :laneKey AND (integration = 'whatsapp' OR EXISTS (
+         SELECT FROM client_integration_versions v JOIN client_integration_versions w
+           ON w.client_id = v.client_id AND w.version = :version
+         WHERE v.client_id = deliveries.client_id AND v.version = deliveries.settings_version
+           AND v.settings #>> '{google_sheets,sheet_name}'
+             IS NOT DISTINCT FROM w.settings #>> '{google_sheets,sheet_name}'))))`,
     { laneKey: lane.laneKey, version, clientId: unit.scope.clientId, integration },
   );
   await unit.trx.raw(
@@ -57,8 +64,17 @@ export async function redrive(
   );
 }
 
-/** Makes these deliveries due now, as a new round of attempts. */
+/**
+ * Makes these deliveries due now, as a new round of attempts, and ends a pause of their lanes that
+ * we chose ourselves. A longer one was named by the provider, and stands.
+ */
 export async function startAnew(unit: Unit, ids: readonly string[]): Promise<void> {
+  await unit.trx.raw(
+    `UPDATE lanes SET paused_until = NULL
+     WHERE paused_until <= now() + CAST(? AS double precision) * interval '1 millisecond'
+       AND lane_key IN (SELECT lane_key FROM deliveries WHERE id = ANY (CAST(? AS uuid[])))`,
+    [OWN_PAUSE_MS, [...ids]],
+  );
   await unit.trx.raw(
     `WITH started AS (
        UPDATE deliveries d SET status = CASE WHEN d.attempts > 0 THEN 'retrying' ELSE 'pending' END,

@@ -6,7 +6,16 @@ import type { Hold, LaneStore } from './lanes.ts';
 import type { Ledger } from './ledger.ts';
 import type { DeliveryMetrics } from './metrics.ts';
 import type { AttemptResult, ClaimedDelivery, Lane } from './model.ts';
-import { settle, type LaneEffect, type SettleOptions } from './settle.ts';
+import { retried, settle, type LaneEffect, type SettleOptions } from './settle.ts';
+
+export interface FailOptions extends SettleOptions {
+  /**
+   * The settings that the call was made with, as `credentials` told: it is a verdict on these alone.
+   * Null where it is none on any.
+   */
+  readonly version: number | null;
+  readonly isDoubtful?: (delivery: ClaimedDelivery) => boolean;
+}
 
 /** One worker's time with a lane: what a provider's part of the work may do. */
 export interface LaneRun {
@@ -25,7 +34,7 @@ export interface LaneRun {
     deliveries: readonly ClaimedDelivery[],
     failure: ProviderFailure,
     call: CallReport | null,
-    options?: SettleOptions & { isDoubtful?: (delivery: ClaimedDelivery) => boolean },
+    options: FailOptions,
   ): Promise<void>;
   credentials(): Promise<Credentials>;
 }
@@ -51,8 +60,7 @@ export function createLaneRun(
   const credentials = cached(() => readCredentials(deps.account, lane.client_id, lane.integration));
 
   /** False when the settings that led to it are not those of now. */
-  const hold = async (why: Hold): Promise<boolean> => {
-    const { version } = await credentials.last();
+  const hold = async (why: Hold, version: number | null): Promise<boolean> => {
     const outcome = await lanes.hold(laneKey, why, version);
     // Only the first to hold it says so: one alert, however many sends failed.
     if (outcome !== 'held') return outcome === 'known';
@@ -76,7 +84,11 @@ export function createLaneRun(
   };
 
   /** False when the failure belongs to settings that are gone: it is no verdict on these. */
-  const apply = async (effect: LaneEffect, delivery: ClaimedDelivery): Promise<boolean> => {
+  const apply = async (
+    effect: LaneEffect,
+    delivery: ClaimedDelivery,
+    version: number | null,
+  ): Promise<boolean> => {
     switch (effect.kind) {
       case 'pause':
         await lanes.pause(laneKey, effect.forMs);
@@ -86,7 +98,7 @@ export function createLaneRun(
         await lanes.postponeRecipient(laneKey, delivery.lead.phone, effect.forMs);
         return true;
       case 'hold':
-        return hold(effect.hold);
+        return hold(effect.hold, version);
       case 'hold_item':
         log.error(
           { lane: laneKey, delivery_id: delivery.id, code: effect.hold.code },
@@ -109,7 +121,7 @@ export function createLaneRun(
         inMs,
       ),
     finish,
-    async fail(deliveries, failure, call, options = {}) {
+    async fail(deliveries, failure, call, options) {
       const settled = deliveries.map((delivery) => ({
         delivery,
         ...settle(delivery, failure, call, {
@@ -120,20 +132,21 @@ export function createLaneRun(
       // The lane's own state first: what is retried must not be claimed before the pause stands.
       let isCurrent = true;
       for (const { effect, delivery } of distinctEffects(settled)) {
-        isCurrent = (await apply(effect, delivery)) && isCurrent;
+        isCurrent = (await apply(effect, delivery, options.version)) && isCurrent;
       }
       await finish(settled.map(({ result }) => (isCurrent ? result : retried(result))));
     },
-    credentials: credentials.read,
+    credentials,
   };
 }
 
 const CREDENTIALS_MS = 1_000;
 
 /** Read again after a second: fast enough for a new token, and not once a message. */
-function cached<T>(read: () => Promise<T>) {
+function cached<T>(read: () => Promise<T>): () => Promise<T> {
   let last: { readonly atMs: number; readonly value: Promise<T> } | undefined;
-  const readAgain = (): Promise<T> => {
+  return () => {
+    if (last !== undefined && performance.now() - last.atMs <= CREDENTIALS_MS) return last.value;
     const value = read();
     const reading = { atMs: performance.now(), value };
     last = reading;
@@ -143,21 +156,6 @@ function cached<T>(read: () => Promise<T>) {
     });
     return value;
   };
-  return {
-    read: () =>
-      last === undefined || performance.now() - last.atMs > CREDENTIALS_MS
-        ? readAgain()
-        : last.value,
-    /** What was read last, however old. */
-    last: () => last?.value ?? readAgain(),
-  };
-}
-
-/** What was to be held goes out once more, under the settings of now. */
-function retried(result: AttemptResult): AttemptResult {
-  return result.status === 'held'
-    ? { ...result, status: 'retrying', outcome: 'retry', next_in_ms: CREDENTIALS_MS }
-    : result;
 }
 
 interface WithEffect {

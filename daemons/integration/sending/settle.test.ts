@@ -63,6 +63,21 @@ describe('what may have gone through', () => {
   });
 });
 
+test('a lane is paused for a minute at most, or for as long as the provider said', () => {
+  const late = { ...delivery, attempt: 12, round_attempt: 12 };
+  const random = () => 0.999;
+  const lane = { kind: 'retry', scope: 'lane', backoff: 'exponential', giveUp: null } as const;
+  const pauseMs = (waitMs: number) => {
+    const reason = { code: 'c', message: 'why' };
+    const failure = because({ ...lane, notBeforeMs: 0 }, reason, waitMs);
+    const { effect } = settle(late, failure, null, { random });
+    return effect?.kind === 'pause' ? effect.forMs : null;
+  };
+  expect(pauseMs(0)).toBeLessThanOrEqual(60_000);
+  expect(pauseMs(600_000)).toBe(600_000);
+  expect(pauseMs(999_999_999_000)).toBe(86_400_000);
+});
+
 test('an unlisted error is held for a human after five attempts, alone', () => {
   const { result, effect } = at(whatsAppErrors.classes.unlisted, { round_attempt: 5 });
   expect(result.status).toBe('held');

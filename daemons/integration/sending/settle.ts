@@ -26,6 +26,8 @@ export interface SettleOptions {
 }
 
 const WINDOW_MS = 86_400_000;
+/** The longest pause of a lane that we choose ourselves: all that waits in it waits for one error. */
+export const OWN_PAUSE_MS = 60_000;
 /** What may still be on its way is not looked for earlier. */
 const LEAST_LOOK_MS = 1_000;
 
@@ -58,6 +60,7 @@ export function settle(
     attempt: delivery.round_attempt,
     ageMs: delivery.round_age_ms,
     windowMs: WINDOW_MS,
+    ...(failure.kind === 'retry' && failure.scope === 'lane' ? { maxDelayMs: OWN_PAUSE_MS } : {}),
     ...(options.random ? { random: options.random } : {}),
   });
   const isDoubtful = decision.next === 'unknown' || options.isStillDoubtful === true;
@@ -96,6 +99,15 @@ export function settle(
     case 'delivered':
       return { result: of({ status: 'failed', outcome: 'failed' }), effect: null };
   }
+}
+
+const AGAIN_MS = 1_000;
+
+/** What was to be held goes out once more, under the settings of now. */
+export function retried(result: AttemptResult): AttemptResult {
+  return result.status === 'held'
+    ? { ...result, status: 'retrying', outcome: 'retry', next_in_ms: AGAIN_MS }
+    : result;
 }
 
 function attemptOf(delivery: Pick<ClaimedDelivery, 'id' | 'attempt'>, call: CallReport | null) {

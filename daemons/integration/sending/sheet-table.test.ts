@@ -12,9 +12,14 @@ test('an empty sheet gets the columns that are wanted', () => {
 test('columns that people made keep their places and their names', () => {
   const { header } = planHeader(['Notes', 'Lead ID', 'Name'], ['lead_id', 'name', 'phone']);
   expect(header).toEqual(['Notes', 'Lead ID', 'Name', 'phone']);
-  expect(leadIdIndex(header)).toBe(1);
+  expect(leadIdIndex(header, ['lead_id', 'name', 'phone'])).toBe(1);
   const fields = { lead_id: '1', name: 'Ada', phone: '+49', notes: 'not ours' };
   expect(rowFor(header, ['lead_id', 'name', 'phone'], fields)).toEqual(['', '1', 'Ada', '+49']);
+});
+
+test('the lead’s id is looked for in the column that the settings name, not in one called alike', () => {
+  const { header } = planHeader(['lead_id', 'Name'], ['id', 'name']);
+  expect(leadIdIndex(header, ['id', 'name'])).toBe(header.indexOf('id'));
 });
 
 test('a header is planned once: planning again changes nothing', () => {

@@ -14,21 +14,32 @@ export interface SheetTarget {
 const TAB_MS = 30_000;
 const MOST_TABS = 1_000;
 
-/** The title of a spreadsheet's first tab, for clients who did not name one; remembered for a moment. */
-export function createFirstTab(deps: { client: SheetsClient; clock: Clock }) {
+/** The titles of first tabs, for clients who did not name one; each remembered for a moment. */
+export interface FirstTabs {
+  /** `NO_CALL` as its call where it was remembered. */
+  titleOf(target: Omit<SheetTarget, 'sheetName'>): Promise<ProviderResult<string>>;
+  forget(spreadsheetId: string): void;
+}
+
+export function createFirstTabs(deps: { client: SheetsClient; clock: Clock }): FirstTabs {
   const known = new Map<string, { readonly title: string; readonly atMs: number }>();
-  return async (target: Omit<SheetTarget, 'sheetName'>): Promise<ProviderResult<string>> => {
-    const nowMs = deps.clock().getTime();
-    const last = known.get(target.spreadsheetId);
-    if (last !== undefined && nowMs - last.atMs < TAB_MS) {
-      return { kind: 'ok', value: last.title, call: NO_CALL };
-    }
-    const found = await deps.client.getSpreadsheet(target);
-    if (found.kind !== 'ok') return found;
-    const title = found.value.sheets[0]?.title ?? 'Sheet1';
-    if (known.size >= MOST_TABS) known.clear();
-    known.set(target.spreadsheetId, { title, atMs: nowMs });
-    return { kind: 'ok', value: title, call: found.call };
+  return {
+    async titleOf(target) {
+      const nowMs = deps.clock().getTime();
+      const last = known.get(target.spreadsheetId);
+      if (last !== undefined && nowMs - last.atMs < TAB_MS) {
+        return { kind: 'ok', value: last.title, call: NO_CALL };
+      }
+      const found = await deps.client.getSpreadsheet(target);
+      if (found.kind !== 'ok') return found;
+      const title = found.value.sheets[0]?.title ?? 'Sheet1';
+      if (known.size >= MOST_TABS) known.clear();
+      known.set(target.spreadsheetId, { title, atMs: nowMs });
+      return { kind: 'ok', value: title, call: found.call };
+    },
+    forget(spreadsheetId) {
+      known.delete(spreadsheetId);
+    },
   };
 }
 
@@ -68,11 +79,13 @@ export async function ensureHeader(
   return written.kind === 'ok' ? { kind: 'ok', value: header, call: written.call } : written;
 }
 
-/** Where the lead's id stands; `planHeader` saw to it that there is such a column. */
-export function leadIdIndex(header: readonly string[]): number {
-  const names = header.map(columnName);
-  const index = names.indexOf('lead_id');
-  return index === -1 ? names.indexOf('id') : index;
+/**
+ * Where the lead's id stands: in the column that the settings name for it, whatever else is called
+ * alike in the sheet. `planHeader` saw to it that there is such a column.
+ */
+export function leadIdIndex(header: readonly string[], columns: readonly string[]): number {
+  const column = columns.map(columnName).includes('lead_id') ? 'lead_id' : 'id';
+  return header.map(columnName).indexOf(column);
 }
 
 /** A row in the sheet's own order; a column that is not configured stays empty. */

@@ -12,12 +12,13 @@ import { createBuckets, createTokenBucket, type TokenBucket } from './rate.ts';
 import type { LaneRun } from './run.ts';
 import { delivered } from './settle.ts';
 import {
-  createFirstTab,
+  createFirstTabs,
   NO_CALL,
   ensureHeader,
   firstRowOf,
   leadIdIndex,
   rowFor,
+  type FirstTabs,
   type SheetTarget,
 } from './sheet-table.ts';
 
@@ -30,11 +31,13 @@ interface Batch {
   readonly target: SheetTarget;
   readonly columns: readonly string[];
   readonly deliveries: readonly ClaimedDelivery[];
+  /** Of the settings that the calls are made with. */
+  readonly version: number | null;
 }
 
 /** Works a spreadsheet's lane: one writer, as many rows in a call as wait. */
 export function createSheetsWork(deps: { client: SheetsClient; clock: Clock }) {
-  const provider = { client: deps.client, firstTab: createFirstTab(deps) };
+  const provider = { client: deps.client, firstTabs: createFirstTabs(deps) };
   const writes = createBuckets(() => createTokenBucket({ ...WRITE_RATE, clock: deps.clock }));
 
   return async (run: LaneRun): Promise<void> => {
@@ -62,7 +65,7 @@ async function takeOne(bucket: TokenBucket, run: LaneRun): Promise<void> {
 /** A provider's client with what is remembered between its calls. */
 interface Provider {
   readonly client: SheetsClient;
-  readonly firstTab: ReturnType<typeof createFirstTab>;
+  readonly firstTabs: FirstTabs;
 }
 
 async function sendGroup(
@@ -73,53 +76,70 @@ async function sendGroup(
 ): Promise<void> {
   const { client } = provider;
   const gone = claimed.filter(({ lead }) => lead.is_erased || lead.status === 'spam');
-  await run.fail(gone, because({ kind: 'permanent' }, LEAD_GONE), null);
+  await run.fail(gone, because({ kind: 'permanent' }, LEAD_GONE), null, { version: null });
   const deliveries = claimed.filter((delivery) => !gone.includes(delivery));
   const [first] = deliveries;
   if (first === undefined) return;
-  const account = await accountOf(run);
+  const { account, version } = await accountOf(run);
   const { sheet_id: spreadsheetId, columns } = first.settings.google_sheets;
   if ('code' in account || spreadsheetId === null) {
     const why =
       'code' in account ? account : refuse('google_sheets', 'has no google_sheet_id').hold;
-    return run.fail(deliveries, because(hold('lane', ''), why), null, { isDoubtful: wasDoubtful });
+    return run.fail(deliveries, because(hold('lane', ''), why), null, {
+      version,
+      isDoubtful: wasDoubtful,
+    });
   }
+  const failure = { version, isDoubtful: wasDoubtful, random: sharedRandom() };
   const spreadsheet = { account, spreadsheetId, signal: run.calls };
-  const tab = await tabOf(provider, spreadsheet, first);
-  if (tab.kind !== 'ok') {
-    return run.fail(deliveries, tab, tab.call, { isDoubtful: wasDoubtful, random: sharedRandom() });
-  }
-  const target = { ...spreadsheet, sheetName: tab.value };
-  const batch: Batch = { run, target, columns, deliveries };
-  const header = await ensureHeader(client, target, columns);
-  const random = sharedRandom();
-  if (header.kind !== 'ok') {
-    return run.fail(deliveries, header, header.call, { isDoubtful: wasDoubtful, random });
-  }
-  const missing = await withoutThoseThere(client, batch, header.value);
-  await append(client, bucket, { ...batch, deliveries: missing }, header.value);
+  const table = await openTable(provider, spreadsheet, first);
+  if (table.kind !== 'ok') return run.fail(deliveries, table, table.call, failure);
+  const { header, target } = table.value;
+  const batch: Batch = { run, target, columns, deliveries, version };
+  const missing = await withoutThoseThere(client, batch, header);
+  await append(client, bucket, { ...batch, deliveries: missing }, header);
 }
 
-async function tabOf(
-  { firstTab }: Provider,
+interface Table {
+  readonly target: SheetTarget;
+  readonly header: readonly string[];
+}
+
+/** The sheet that the settings name, or the first one, with its header. */
+async function openTable(
+  { client, firstTabs }: Provider,
   spreadsheet: Omit<SheetTarget, 'sheetName'>,
   { settings }: ClaimedDelivery,
-): Promise<ProviderResult<string>> {
-  const { sheet_name: title } = settings.google_sheets;
-  return title === null ? firstTab(spreadsheet) : { kind: 'ok', value: title, call: NO_CALL };
+): Promise<ProviderResult<Table>> {
+  const { sheet_name: named, columns } = settings.google_sheets;
+  const open = async (sheetName: string): Promise<ProviderResult<Table>> => {
+    const target = { ...spreadsheet, sheetName };
+    const read = await ensureHeader(client, target, columns);
+    return read.kind === 'ok' ? { ...read, value: { target, header: read.value } } : read;
+  };
+  if (named !== null) return open(named);
+  const tab = await firstTabs.titleOf(spreadsheet);
+  if (tab.kind !== 'ok') return tab;
+  const opened = await open(tab.value);
+  if (opened.kind !== 'hold' || tab.call !== NO_CALL) return opened;
+  // Somebody may have renamed it since.
+  firstTabs.forget(spreadsheet.spreadsheetId);
+  const again = await firstTabs.titleOf(spreadsheet);
+  return again.kind === 'ok' ? open(again.value) : again;
 }
 
 /** Looks for doubtful ones first; the rest is still to be appended. */
 async function withoutThoseThere(
   client: SheetsClient,
-  { run, target, deliveries }: Batch,
+  { run, target, columns, deliveries, version }: Batch,
   header: readonly string[],
 ): Promise<readonly ClaimedDelivery[]> {
   const doubtful = deliveries.filter(wasDoubtful);
   if (doubtful.length === 0) return deliveries;
-  const column = await client.readColumn({ ...target, columnIndex: leadIdIndex(header) });
+  const column = await client.readColumn({ ...target, columnIndex: leadIdIndex(header, columns) });
   if (column.kind !== 'ok') {
     await run.fail(doubtful, column, column.call, {
+      version,
       isStillDoubtful: true,
       random: sharedRandom(),
     });
@@ -139,7 +159,7 @@ async function withoutThoseThere(
 async function append(
   client: SheetsClient,
   bucket: TokenBucket,
-  { run, target, columns, deliveries }: Batch,
+  { run, target, columns, deliveries, version }: Batch,
   header: readonly string[],
 ): Promise<void> {
   let waiting = deliveries;
@@ -160,7 +180,7 @@ async function append(
         }),
       );
     } else {
-      await run.fail(batch, appended, appended.call, { random: sharedRandom() });
+      await run.fail(batch, appended, appended.call, { version, random: sharedRandom() });
       return run.putBack(waiting.slice(count), 0);
     }
     waiting = waiting.slice(count);
@@ -169,10 +189,12 @@ async function append(
 
 async function accountOf(run: LaneRun) {
   const credentials = await run.credentials();
-  if (!credentials.ok) return credentials.hold;
+  const { version } = credentials;
+  if (!credentials.ok) return { version, account: credentials.hold };
   const parsed = parseServiceAccount(credentials.secret);
-  if (parsed.ok) return parsed.account;
-  return { code: 'not_configured', message: parsed.message, recheckAfterMs: null } satisfies Hold;
+  if (parsed.ok) return { version, account: parsed.account };
+  const why = { code: 'not_configured', message: parsed.message, recheckAfterMs: null };
+  return { version, account: why satisfies Hold };
 }
 
 const wasDoubtful = (delivery: ClaimedDelivery): boolean => delivery.is_doubtful;

@@ -12,7 +12,7 @@ import type {
 } from '../../../lib/providers/whatsapp/status.ts';
 import { inUnit } from './execute.ts';
 import { createLaneStore } from './lanes.ts';
-import { settle, type LaneEffect } from './settle.ts';
+import { retried, settle, type LaneEffect } from './settle.ts';
 import { tellOf } from './tell.ts';
 
 const row = z.object({
@@ -25,6 +25,8 @@ const row = z.object({
   provider_status: z.string().nullable(),
   provider_reference: z.string().nullable(),
   phone: z.string().nullable(),
+  /** The settings of now, when the attempt was made under them. */
+  current_version: z.int().nullable(),
 });
 type Known = z.output<typeof row>;
 
@@ -34,7 +36,8 @@ const rankOf = (status: string | null): number => RANKS[status ?? ''] ?? 0;
 
 /**
  * Applies a status within the caller's transaction, whose scope must show the delivery. It settles
- * an unknown outcome either way. Announce `leadctl_events`, and `leadctl_deliveries` when it is to
+ * an unknown outcome either way. Throws for a failure that comes while the delivery is being sent:
+ * hand it on again once that has ended. Announce `leadctl_events`, and `leadctl_deliveries` when it is to
  * be sent again soon, after the commit.
  */
 export async function applyWhatsAppStatus(
@@ -60,7 +63,11 @@ async function findDelivery(
   const found: unknown = await unit.trx.raw(
     `SELECT d.id, d.lane_key, d.status, d.attempts AS attempt, d.round_attempts AS round_attempt,
        COALESCE(EXTRACT(EPOCH FROM now() - d.round_started_at) * 1000, 0) AS round_age_ms,
-       d.provider_status, d.provider_reference, l.phone
+       d.provider_status, d.provider_reference, l.phone,
+       (SELECT i.version FROM client_integrations i
+        JOIN client_integration_versions v ON v.client_id = i.client_id AND v.version = i.version
+        JOIN delivery_attempts a ON a.delivery_id = d.id AND a.number = d.attempts
+        WHERE i.client_id = d.client_id AND a.started_at > v.created_at) AS current_version
      FROM deliveries d JOIN leads l ON l.client_id = d.client_id AND l.id = d.lead_id
      WHERE d.integration = 'whatsapp'
        AND (d.id = CAST(:id AS uuid) OR d.provider_reference = :messageId)
@@ -107,23 +114,24 @@ async function applyFailure(
   { messageId, error }: WhatsAppStatus,
 ): Promise<StatusApplied> {
   const reached = rankOf(known.provider_status) >= rankOf('delivered');
-  const isOpen = ['delivering', 'delivered', 'unknown'].includes(known.status);
+  if (known.status === 'delivering' && !reached) throw new StillSending(known.id);
+  const isOpen = ['delivered', 'unknown'].includes(known.status);
   if (reached || !isOpen || known.provider_status === 'failed') return 'stale';
   const code = Number(error?.code ?? 0);
   const message = error?.message ?? 'WhatsApp says that the message failed, not why.';
-  const { result, effect } = settle(known, statusFailure({ code, message }), null);
-  if (effect !== null) await applyEffect(unit, known, effect);
+  const { result: verdict, effect } = settle(known, statusFailure({ code, message }), null);
+  const stands = effect === null || (await applyEffect(unit, known, effect));
+  const result = stands ? verdict : retried(verdict);
   await unit.trx.raw(
     `WITH changed AS (
        UPDATE deliveries SET provider_status = 'failed', provider_reference = :messageId,
-         status = CASE WHEN status = 'delivering' THEN status ELSE :status END,
-         next_attempt_at = CASE WHEN status <> 'delivering' AND :status = 'retrying'
+         status = :status, next_attempt_at = CASE WHEN :status = 'retrying'
            THEN now() + CAST(:nextInMs AS double precision) * interval '1 millisecond' END,
          delivered_at = NULL, is_doubtful = false, last_error_code = :code,
          last_error_message = :message, updated_at = now()
        WHERE id = :id RETURNING *
-     ), told AS (SELECT * FROM changed WHERE status <> 'delivering')
-     ${tellOf('told')}`,
+     )
+     ${tellOf('changed')}`,
     {
       id: known.id,
       messageId,
@@ -136,18 +144,34 @@ async function applyFailure(
   return 'applied';
 }
 
-async function applyEffect(unit: Unit, known: Known, effect: LaneEffect): Promise<void> {
+/** False when the failure belongs to settings that are gone: it is no verdict on these. */
+async function applyEffect(unit: Unit, known: Known, effect: LaneEffect): Promise<boolean> {
   const lanes = createLaneStore(inUnit(unit));
   switch (effect.kind) {
     case 'pause':
-      return lanes.pause(known.lane_key, effect.forMs);
+      await lanes.pause(known.lane_key, effect.forMs);
+      return true;
     case 'postpone_recipient':
-      if (known.phone === null) return undefined;
-      return lanes.postponeRecipient(known.lane_key, known.phone, effect.forMs);
+      if (known.phone !== null) {
+        await lanes.postponeRecipient(known.lane_key, known.phone, effect.forMs);
+      }
+      return true;
     case 'hold':
-      await lanes.hold(known.lane_key, effect.hold, null);
-      return undefined;
+      if (known.current_version === null) return false;
+      return (await lanes.hold(known.lane_key, effect.hold, known.current_version)) !== 'stale';
     case 'hold_item':
-      return undefined;
+      return true;
+  }
+}
+
+/**
+ * A failure that comes while an attempt is under way may be about it or about the one before, and
+ * only its end tells. Whoever handed the status on does so again a little later.
+ */
+class StillSending extends Error {
+  override readonly name = 'StillSending';
+
+  constructor(id: string) {
+    super(`Delivery ${id} is being sent right now: apply this failure once that has ended.`);
   }
 }

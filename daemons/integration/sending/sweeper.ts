@@ -34,7 +34,6 @@ async function expireLeases(unit: Unit): Promise<void> {
        UPDATE deliveries d SET lease = NULL, leased_until = NULL, updated_at = now(),
          is_doubtful = d.provider_status IS NULL,
          status = CASE WHEN d.provider_status IN ('sent', 'delivered', 'read') THEN 'delivered'
-           WHEN d.provider_status = 'failed' THEN 'failed'
            WHEN d.integration = 'whatsapp' THEN 'unknown' ELSE 'retrying' END,
          delivered_at = CASE WHEN d.provider_status IN ('sent', 'delivered', 'read') THEN now() END,
          next_attempt_at = CASE WHEN d.provider_status IS NOT NULL THEN NULL

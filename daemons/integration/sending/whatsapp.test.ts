@@ -1,10 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../../lib/core/clock.ts';
 import { newId } from '../../../lib/core/ids.ts';
 import { connectionOptions } from '../../../lib/db/connection.ts';
 import { createDatabase, type Database } from '../../../lib/db/database.ts';
-import { createWhatsAppClient } from '../../../lib/providers/whatsapp/client.ts';
+import {
+  createWhatsAppClient,
+  type WhatsAppClient,
+} from '../../../lib/providers/whatsapp/client.ts';
 import { createLogger } from '../../../lib/telemetry/log.ts';
 import { createMetrics } from '../../../lib/telemetry/metrics.ts';
 import { startDeliveryKit, type DeliveryKit } from '../testing/kit.ts';
@@ -13,7 +17,7 @@ import { fanOut } from './fan-out.ts';
 import { createLaneStore } from './lanes.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createDeliveryMetrics } from './metrics.ts';
-import { createLaneRun } from './run.ts';
+import { createLaneRun, type LaneRun } from './run.ts';
 import { createWhatsAppWork } from './whatsapp.ts';
 
 const LANE = 'acme/whatsapp/number-acme';
@@ -37,8 +41,19 @@ afterEach(async () => {
 });
 
 /** Works the lane once, with a database that fails where `over` says. */
-async function workLane(over: { ledger?: Partial<Ledger>; accounts?: Pool } = {}): Promise<void> {
-  await fanOut(database);
+async function workLane(
+  over: {
+    ledger?: Partial<Ledger>;
+    accounts?: Pool;
+    /** When a call has ended and nobody knows yet. */
+    onAnswer?: (run: LaneRun) => Promise<void>;
+  } = {},
+): Promise<void> {
+  // A transaction of any other database on this server may keep it waiting for a moment.
+  await kit.until(async () => {
+    await fanOut(database);
+    return (await kit.deliveries()).length > 0;
+  });
   const lease = newId();
   const lanes = createLaneStore(onPool(pool));
   const lane = await lanes.acquire(LANE, lease);
@@ -61,8 +76,14 @@ async function workLane(over: { ledger?: Partial<Ledger>; accounts?: Pool } = {}
     lease,
     { over: new AbortController().signal, calls: new AbortController().signal },
   );
+  const sendTemplate: WhatsAppClient['sendTemplate'] = async (message) => {
+    const answer = await client.sendTemplate(message);
+    await over.onAnswer?.(run);
+    return answer;
+  };
   try {
-    await createWhatsAppWork({ client, clock: systemClock })(run);
+    const work = createWhatsAppWork({ client: { ...client, sendTemplate }, clock: systemClock });
+    await work(run);
   } finally {
     await lanes.release(LANE, lease);
     await client.close();
@@ -107,4 +128,22 @@ test('an absence of the database that is over soon leaves nothing claimed', asyn
   await gone.end();
   await expect(workLane({ ledger: { putBack }, accounts: gone })).rejects.toThrow('calling end');
   expect((await kit.deliveries())[0]).toMatchObject({ status: 'pending', attempts: 0 });
+});
+
+test('what a token’s settings led to holds nothing under those that came meanwhile', async () => {
+  await kit.leads('acme', 1);
+  kit.providers.onMessage(() => 'refuse');
+  let isChanged = false;
+  const onAnswer = async (run: LaneRun): Promise<void> => {
+    if (isChanged) return;
+    isChanged = true;
+    await kit.pool.query('UPDATE client_integrations SET version = 2');
+    // Long enough for another send of this run to have read the new ones.
+    await sleep(1_050);
+    await run.credentials();
+  };
+  await workLane({ onAnswer });
+  expect((await kit.deliveries())[0]).toMatchObject({ status: 'retrying', last_error_code: '190' });
+  const { rows } = await kit.pool.query('SELECT held_at FROM lanes');
+  expect(rows).toEqual([{ held_at: null }]);
 });

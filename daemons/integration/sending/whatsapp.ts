@@ -20,7 +20,13 @@ const LOOK_AGAIN_MS = 50;
 /** After an error of our own. */
 const LATER_MS = 1_000;
 
-type TemplateMessage = Parameters<WhatsAppClient['sendTemplate']>[0];
+const NO_SETTINGS = { version: null };
+
+interface Prepared {
+  readonly message: Parameters<WhatsAppClient['sendTemplate']>[0];
+  /** Of the settings that it is sent with. */
+  readonly version: number | null;
+}
 
 /** Works a WhatsApp number's lane: many messages at a time, within the number's and the pairs' limits. */
 export function createWhatsAppWork(deps: { client: WhatsAppClient; clock: Clock }) {
@@ -65,14 +71,15 @@ async function send(
   run: LaneRun,
   delivery: ClaimedDelivery,
 ): Promise<void> {
-  const message = await prepare(pairs, run, delivery).catch(async (error: unknown) => {
+  const prepared = await prepare(pairs, run, delivery).catch(async (error: unknown) => {
     // Left as it is it would pass for sent when its lease ends.
     await persistently(() => run.putBack([delivery], LATER_MS));
     throw error;
   });
-  if (message === null) return;
+  if (prepared === null) return;
+  const { message, version } = prepared;
   const sent = await client.sendTemplate(message);
-  if (sent.kind !== 'ok') return run.fail([delivery], sent, sent.call);
+  if (sent.kind !== 'ok') return run.fail([delivery], sent, sent.call, { version });
   const { messageId, messageStatus } = sent.value;
   const proof = { reference: messageId, providerStatus: messageStatus };
   return run.finish([delivered(delivery, sent.call, proof)]);
@@ -83,20 +90,21 @@ async function prepare(
   pairs: ReturnType<typeof createBuckets>,
   run: LaneRun,
   delivery: ClaimedDelivery,
-): Promise<TemplateMessage | null> {
+): Promise<Prepared | null> {
   const { lead, settings } = delivery;
   const unreachable = whyUnreachable(delivery);
   if (unreachable !== null) {
-    await run.fail([delivery], because({ kind: 'permanent' }, unreachable), null);
+    await run.fail([delivery], because({ kind: 'permanent' }, unreachable), null, NO_SETTINGS);
     return null;
   }
   const { phone_number_id: phoneNumberId, template } = settings.whatsapp;
   const credentials = await run.credentials();
+  const { version } = credentials;
   if (!credentials.ok || phoneNumberId === null || template === null) {
     const why = credentials.ok
       ? refuse('whatsapp', 'lacks whatsapp.phone_number_id or whatsapp.template').hold
       : credentials.hold;
-    await run.fail([delivery], because(hold('lane', ''), why), null);
+    await run.fail([delivery], because(hold('lane', ''), why), null, { version });
     return null;
   }
   const phone = lead.phone ?? '';
@@ -105,7 +113,7 @@ async function prepare(
     await run.putBack([delivery], inMs);
     return null;
   }
-  return {
+  const message = {
     phoneNumberId,
     accessToken: credentials.secret,
     to: phone,
@@ -117,6 +125,7 @@ async function prepare(
     callbackData: delivery.id,
     signal: run.calls,
   };
+  return { message, version };
 }
 
 /** Outlasts a short absence of the database; throws when it lasts. */

@@ -21,6 +21,8 @@ export interface FakeProviders extends AsyncDisposable {
   readonly appends: number;
   /** What the next calls answer; undefined does the work. `hang` does it and never answers. */
   onMessage(answer: (message: FakeMessage) => Answer | 'refuse' | undefined): void;
+  /** Gives the only tab another title: its ranges are known under that alone. */
+  renameTab(title: string): void;
   onAppend(answer: (rows: readonly (readonly string[])[]) => Answer | undefined): void;
 }
 
@@ -32,6 +34,7 @@ export async function startFakeProviders(): Promise<FakeProviders> {
   const messages: FakeMessage[] = [];
   const rows: string[][] = [];
   let appends = 0;
+  let tab = 'Leads';
   let answerMessage: Parameters<FakeProviders['onMessage']>[0] = () => undefined;
   let answerAppend: Parameters<FakeProviders['onAppend']>[0] = () => undefined;
 
@@ -52,7 +55,7 @@ export async function startFakeProviders(): Promise<FakeProviders> {
     const first = rows.length + 1;
     rows.push(...values);
     if (said === 'hang') return said;
-    const updatedRange = `Leads!A${first}:I${rows.length}`;
+    const updatedRange = `${tab}!A${first}:I${rows.length}`;
     return { body: { updates: { updatedRange, updatedRows: values.length } } };
   };
 
@@ -67,13 +70,16 @@ export async function startFakeProviders(): Promise<FakeProviders> {
     const path = decodeURIComponent(request.url.pathname);
     if (path === '/token') return { body: TOKEN };
     if (path.endsWith('/messages')) return takeMessage(request);
+    if (path.includes('/values/') && !path.includes(`/${tab}!`) && !path.includes(`'${tab}'!`)) {
+      return { status: 400, body: NO_SUCH_RANGE };
+    }
     if (path.endsWith(':append')) return takeAppend(request);
     if (path.includes('/values/') && request.method === 'PUT') {
       rows[0] = valuesBody.parse(request.json).values[0] ?? [];
       return { body: {} };
     }
     if (path.includes('/values/')) return readRange(path);
-    return path.includes('/spreadsheets/') ? { body: SPREADSHEET } : { status: 404 };
+    return path.includes('/spreadsheets/') ? { body: spreadsheet(tab) } : { status: 404 };
   });
 
   return {
@@ -86,6 +92,9 @@ export async function startFakeProviders(): Promise<FakeProviders> {
     onMessage(answer) {
       answerMessage = answer;
     },
+    renameTab(title) {
+      tab = title;
+    },
     onAppend(answer) {
       answerAppend = answer;
     },
@@ -93,10 +102,13 @@ export async function startFakeProviders(): Promise<FakeProviders> {
   };
 }
 
-const SPREADSHEET = {
+const spreadsheet = (tab: string) => ({
   spreadsheetId: 's',
   properties: { title: 'Acme' },
-  sheets: [{ properties: { title: 'Leads' } }],
+  sheets: [{ properties: { title: tab } }],
+});
+const NO_SUCH_RANGE = {
+  error: { code: 400, status: 'INVALID_ARGUMENT', message: "Unable to parse range: 'Leads'!1:1" },
 };
 const TOKEN = { access_token: 'ya29.token', expires_in: 3600, token_type: 'Bearer' };
 const REFUSED = {

@@ -8,13 +8,14 @@ import type { NotificationHub } from '../../lib/db/notifications.ts';
 import { createAnnouncer } from '../../lib/events/announcer.ts';
 import { defineJob } from '../../lib/jobs/job.ts';
 import type { Jobs } from '../../lib/jobs/jobs.ts';
-import { createRepeater } from '../../lib/jobs/repeater.ts';
+import { createRepeater, type Repeater } from '../../lib/jobs/repeater.ts';
 import type { CreateLeadWriter } from '../../lib/leads/provided.ts';
 import type { MetaClient } from '../../lib/providers/meta/client.ts';
 import type { ApplyWhatsAppStatus } from '../../lib/providers/whatsapp/status.ts';
 import type { Keyring } from '../../lib/secrets/fernet.ts';
 import type { Logger } from '../../lib/telemetry/log.ts';
 import { createWebhookProcessor } from './processing/processor.ts';
+import type { Lane } from './processing/queue.ts';
 import { createReconciler, type Reconciler } from './reconcile/reconciler.ts';
 
 export interface WebhookWorkerDeps {
@@ -62,6 +63,8 @@ const KEEP_POSTS_DAYS = 30;
 const RECONCILE_EVERY_MS = 900_000;
 const RECONCILE_STEP_MS = 60_000;
 const SWEEP_MS = 5_000;
+/** Side by side, so that leads of other pages go on while a few wait for a slow answer. */
+const LEAD_RUNS = 4;
 
 /** Works on what Meta posted, and fills from its forms what it did not post. */
 export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
@@ -87,21 +90,24 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
   const processor = createWebhookProcessor({ ...reading, applyWhatsAppStatus });
   const reconciler = createReconciler({ ...reading, clock: deps.clock });
   const stopping = new AbortController();
-  const processing = createRepeater({
-    everyMs: SWEEP_MS,
-    onError,
-    async run() {
-      await processor.run(stopping.signal);
-      const dueInMs = await processor.nextDueInMs();
-      return dueInMs === null ? undefined : Math.min(dueInMs, SWEEP_MS);
-    },
-  });
+  const work = (lane: Lane): Repeater =>
+    createRepeater({
+      everyMs: SWEEP_MS,
+      onError,
+      async run() {
+        await processor.run(lane, stopping.signal);
+        const dueInMs = await processor.nextDueInMs(lane);
+        return dueInMs === null ? undefined : Math.min(dueInMs, SWEEP_MS);
+      },
+    });
+  const processing = [work('statuses'), ...Array.from({ length: LEAD_RUNS }, () => work('leads'))];
+  const nudgeAll = (): void => processing.forEach((repeater) => repeater.nudge());
   const sweeping = createRepeater({
     everyMs: SWEEP_MS,
     onError,
     async run() {
       const { reaped, mapped, released } = await processor.sweep();
-      if (reaped + mapped + released > 0) processing.nudge();
+      if (reaped + mapped + released > 0) nudgeAll();
       return undefined;
     },
   });
@@ -113,14 +119,14 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
     await processor.prune(KEEP_POSTS_DAYS);
   });
   const unsubscribe = hub.subscribe('leadctl_webhooks', () => {
-    processing.nudge();
+    nudgeAll();
     // A mapping may be what was announced: unmapped events are found by the sweep.
     sweeping.nudge();
   });
 
   return {
     async start() {
-      processing.start();
+      processing.forEach((repeater) => repeater.start());
       sweeping.start();
       await jobs.every(prune, PRUNE_EVERY_MS, {});
       await jobs.every(reconcileAll, RECONCILE_EVERY_MS, {});
@@ -128,7 +134,7 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
     async stop() {
       unsubscribe();
       stopping.abort();
-      await stopAll([database, announcer, processing, sweeping]);
+      await stopAll([database, announcer, ...processing, sweeping]);
     },
   };
 }

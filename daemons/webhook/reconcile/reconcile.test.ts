@@ -60,8 +60,8 @@ describe('after one reconcile', () => {
     await Promise.all([
       kit.reconcile(source),
       kit.reconcile(source),
-      kit.processor.run(never),
-      kit.aProcessor().run(never),
+      kit.processor.run('leads', never),
+      kit.aProcessor().run('leads', never),
     ]);
     expect(await kit.referencesOf(source.clientId)).toEqual(leads.map(({ id }) => id).toSorted());
   });

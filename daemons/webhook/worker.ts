@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../../lib/core/clock.ts';
 import { isFailure } from '../../lib/core/errors.ts';
-import { clientIdSchema, idSchema } from '../../lib/core/ids.ts';
 import { stopAll, type Stoppable } from '../../lib/core/lifecycle.ts';
 import { createDatabase } from '../../lib/db/database.ts';
 import type { NotificationHub } from '../../lib/db/notifications.ts';
@@ -17,6 +16,7 @@ import type { Logger } from '../../lib/telemetry/log.ts';
 import { createWebhookProcessor } from './processing/processor.ts';
 import type { Lane } from './processing/queue.ts';
 import { createReconciler, type Reconciler } from './reconcile/reconciler.ts';
+import { createRounds, type SourceKey } from './reconcile/rounds.ts';
 
 export interface WebhookWorkerDeps {
   readonly databaseUrl: string;
@@ -36,19 +36,14 @@ export interface WebhookWorker extends Stoppable {
   start(): Promise<void>;
 }
 
+/** One row for all sources, however long they take: what waits is bounded. */
 const reconcileAll = defineJob({
   name: 'meta.reconcile_all',
   data: z.object({}),
-  timeoutMs: 60_000,
+  // Done before the next one is due, which goes on where this one ended.
+  timeoutMs: 780_000,
   concurrency: 1,
 });
-const reconcileSource = defineJob({
-  name: 'meta.reconcile',
-  data: z.object({ clientId: clientIdSchema, sourceId: idSchema }),
-  timeoutMs: 300_000,
-  concurrency: 2,
-});
-
 const prune = defineJob({
   name: 'webhook.prune',
   data: z.object({}),
@@ -62,6 +57,8 @@ const KEEP_POSTS_DAYS = 30;
 
 const RECONCILE_EVERY_MS = 900_000;
 const RECONCILE_STEP_MS = 60_000;
+const RECONCILE_SOURCE_MS = 300_000;
+const SOURCES_AT_A_TIME = 4;
 const SWEEP_MS = 5_000;
 /** Side by side, so that leads of other pages go on while a few wait for a slow answer. */
 const LEAD_RUNS = 4;
@@ -111,10 +108,13 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
       return undefined;
     },
   });
-  jobs.handle(reconcileAll, async () => {
-    for (const source of await reconciler.listSources()) await jobs.wake(reconcileSource, source);
+  const reconcileInTurn = createRounds({
+    list: reconciler.listSources,
+    work: (source, signal) => reconcile(reconciler, log, source, signal),
+    atATime: SOURCES_AT_A_TIME,
+    onError,
   });
-  jobs.handle(reconcileSource, (source, signal) => reconcile(reconciler, log, source, signal));
+  jobs.handle(reconcileAll, (_data, signal) => reconcileInTurn(signal));
   jobs.handle(prune, async () => {
     await processor.prune(KEEP_POSTS_DAYS);
   });
@@ -142,9 +142,10 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
 async function reconcile(
   reconciler: Reconciler,
   log: Logger,
-  { clientId, sourceId }: z.output<typeof reconcileSource.data>,
-  signal: AbortSignal,
+  { clientId, sourceId }: SourceKey,
+  ended: AbortSignal,
 ): Promise<void> {
+  const signal = AbortSignal.any([ended, AbortSignal.timeout(RECONCILE_SOURCE_MS)]);
   let continuation: string | undefined;
   do {
     const report = await reconciler.reconcile(clientId, sourceId, {

@@ -41,8 +41,11 @@ export async function up(knex: Knex): Promise<void> {
       CHECK ((lease IS NULL) = (status <> 'processing')),
       CHECK ((held_by IS NULL) = (status <> 'held'))
     ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
-    CREATE INDEX webhook_events_due ON webhook_events (next_attempt_at)
-      WHERE status IN ('received', 'retrying');
+    -- Leads wait for Meta; statuses must be found however many of them do.
+    CREATE INDEX webhook_events_leads_due ON webhook_events (next_attempt_at)
+      WHERE status IN ('received', 'retrying') AND leadgen_id IS NOT NULL;
+    CREATE INDEX webhook_events_statuses_due ON webhook_events (next_attempt_at)
+      WHERE status IN ('received', 'retrying') AND leadgen_id IS NULL;
     CREATE INDEX webhook_events_leased ON webhook_events (leased_until) WHERE status = 'processing';
     CREATE INDEX webhook_events_held ON webhook_events (client_id, page_id) WHERE status = 'held';
     CREATE INDEX webhook_events_status ON webhook_events (status, id);

@@ -1,21 +1,22 @@
 import { z } from 'zod';
 import type { Clock } from '../../lib/core/clock.ts';
 import { isFailure } from '../../lib/core/errors.ts';
-import { clientIdSchema, idSchema } from '../../lib/core/ids.ts';
 import { stopAll, type Stoppable } from '../../lib/core/lifecycle.ts';
 import { createDatabase } from '../../lib/db/database.ts';
 import type { NotificationHub } from '../../lib/db/notifications.ts';
 import { createAnnouncer } from '../../lib/events/announcer.ts';
 import { defineJob } from '../../lib/jobs/job.ts';
 import type { Jobs } from '../../lib/jobs/jobs.ts';
-import { createRepeater } from '../../lib/jobs/repeater.ts';
+import { createRepeater, type Repeater } from '../../lib/jobs/repeater.ts';
 import type { CreateLeadWriter } from '../../lib/leads/provided.ts';
 import type { MetaClient } from '../../lib/providers/meta/client.ts';
 import type { ApplyWhatsAppStatus } from '../../lib/providers/whatsapp/status.ts';
 import type { Keyring } from '../../lib/secrets/fernet.ts';
 import type { Logger } from '../../lib/telemetry/log.ts';
 import { createWebhookProcessor } from './processing/processor.ts';
+import type { Lane } from './processing/queue.ts';
 import { createReconciler, type Reconciler } from './reconcile/reconciler.ts';
+import { createRounds, type SourceKey } from './reconcile/rounds.ts';
 
 export interface WebhookWorkerDeps {
   readonly databaseUrl: string;
@@ -35,19 +36,14 @@ export interface WebhookWorker extends Stoppable {
   start(): Promise<void>;
 }
 
+/** One row for all sources, however long they take: what waits is bounded. */
 const reconcileAll = defineJob({
   name: 'meta.reconcile_all',
   data: z.object({}),
-  timeoutMs: 60_000,
+  // Done before the next one is due, which goes on where this one ended.
+  timeoutMs: 780_000,
   concurrency: 1,
 });
-const reconcileSource = defineJob({
-  name: 'meta.reconcile',
-  data: z.object({ clientId: clientIdSchema, sourceId: idSchema }),
-  timeoutMs: 300_000,
-  concurrency: 2,
-});
-
 const prune = defineJob({
   name: 'webhook.prune',
   data: z.object({}),
@@ -61,7 +57,11 @@ const KEEP_POSTS_DAYS = 30;
 
 const RECONCILE_EVERY_MS = 900_000;
 const RECONCILE_STEP_MS = 60_000;
+const RECONCILE_SOURCE_MS = 300_000;
+const SOURCES_AT_A_TIME = 4;
 const SWEEP_MS = 5_000;
+/** Side by side, so that leads of other pages go on while a few wait for a slow answer. */
+const LEAD_RUNS = 4;
 
 /** Works on what Meta posted, and fills from its forms what it did not post. */
 export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
@@ -87,40 +87,46 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
   const processor = createWebhookProcessor({ ...reading, applyWhatsAppStatus });
   const reconciler = createReconciler({ ...reading, clock: deps.clock });
   const stopping = new AbortController();
-  const processing = createRepeater({
-    everyMs: SWEEP_MS,
-    onError,
-    async run() {
-      await processor.run(stopping.signal);
-      const dueInMs = await processor.nextDueInMs();
-      return dueInMs === null ? undefined : Math.min(dueInMs, SWEEP_MS);
-    },
-  });
+  const work = (lane: Lane): Repeater =>
+    createRepeater({
+      everyMs: SWEEP_MS,
+      onError,
+      async run() {
+        await processor.run(lane, stopping.signal);
+        const dueInMs = await processor.nextDueInMs(lane);
+        return dueInMs === null ? undefined : Math.min(dueInMs, SWEEP_MS);
+      },
+    });
+  const processing = [work('statuses'), ...Array.from({ length: LEAD_RUNS }, () => work('leads'))];
+  const nudgeAll = (): void => processing.forEach((repeater) => repeater.nudge());
   const sweeping = createRepeater({
     everyMs: SWEEP_MS,
     onError,
     async run() {
       const { reaped, mapped, released } = await processor.sweep();
-      if (reaped + mapped + released > 0) processing.nudge();
+      if (reaped + mapped + released > 0) nudgeAll();
       return undefined;
     },
   });
-  jobs.handle(reconcileAll, async () => {
-    for (const source of await reconciler.listSources()) await jobs.wake(reconcileSource, source);
+  const reconcileInTurn = createRounds({
+    list: reconciler.listSources,
+    work: (source, signal) => reconcile(reconciler, log, source, signal),
+    atATime: SOURCES_AT_A_TIME,
+    onError,
   });
-  jobs.handle(reconcileSource, (source, signal) => reconcile(reconciler, log, source, signal));
+  jobs.handle(reconcileAll, (_data, signal) => reconcileInTurn(signal));
   jobs.handle(prune, async () => {
     await processor.prune(KEEP_POSTS_DAYS);
   });
   const unsubscribe = hub.subscribe('leadctl_webhooks', () => {
-    processing.nudge();
+    nudgeAll();
     // A mapping may be what was announced: unmapped events are found by the sweep.
     sweeping.nudge();
   });
 
   return {
     async start() {
-      processing.start();
+      processing.forEach((repeater) => repeater.start());
       sweeping.start();
       await jobs.every(prune, PRUNE_EVERY_MS, {});
       await jobs.every(reconcileAll, RECONCILE_EVERY_MS, {});
@@ -128,7 +134,7 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
     async stop() {
       unsubscribe();
       stopping.abort();
-      await stopAll([database, announcer, processing, sweeping]);
+      await stopAll([database, announcer, ...processing, sweeping]);
     },
   };
 }
@@ -136,9 +142,10 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
 async function reconcile(
   reconciler: Reconciler,
   log: Logger,
-  { clientId, sourceId }: z.output<typeof reconcileSource.data>,
-  signal: AbortSignal,
+  { clientId, sourceId }: SourceKey,
+  ended: AbortSignal,
 ): Promise<void> {
+  const signal = AbortSignal.any([ended, AbortSignal.timeout(RECONCILE_SOURCE_MS)]);
   let continuation: string | undefined;
   do {
     const report = await reconciler.reconcile(clientId, sourceId, {

@@ -74,8 +74,62 @@ describe("what goes wrong at Meta's", () => {
       'p12',
     ]);
     expect(attempts.filter((row) => row['attempts'] === 0)).toHaveLength(30 - calls);
-    expect(await kit.processor.nextDueInMs()).toBeGreaterThan(25_000);
+    expect(await kit.processor.nextDueInMs('leads')).toBeGreaterThan(25_000);
     await kit.rows('DELETE FROM webhook_events WHERE page_id = $1', ['p12']);
+  });
+});
+
+describe('a page whose answers do not come', () => {
+  test('waits after a few calls, and others do not wait for it', async () => {
+    const [slowPage, quickPage] = [newId(), newId()];
+    await kit.aMetaClient({ sources: [{ page: slowPage }] });
+    const clientId = await kit.aMetaClient({ sources: [{ page: quickPage }] });
+    const slow = Array.from({ length: 40 }, () => kit.aLead({ form_id: 'slow' }));
+    const slowIds = new Set(slow.map(({ id }) => id));
+    kit.graph.interfere(({ url }) =>
+      slowIds.has(url.pathname.split('/').at(-1) ?? '') ? 'hang' : undefined,
+    );
+    await kit.notify(slowPage, slow);
+    await kit.notify(quickPage, [kit.aLead()]);
+    await kit.work();
+    expect(await kit.leadsOf(clientId)).toHaveLength(1);
+    const calls = slow.flatMap(({ id }) => kit.callsFor(id)).length;
+    expect(calls).toBeLessThanOrEqual(2);
+    const untried = await kit.rows(
+      "SELECT 1 FROM webhook_events WHERE page_id = $1 AND attempts = 0 AND status = 'received'",
+      [slowPage],
+    );
+    expect(untried).toHaveLength(40 - calls);
+    await kit.rows('DELETE FROM webhook_events WHERE page_id = $1', [slowPage]);
+  });
+
+  test('keeps no message status waiting', async () => {
+    const page = newId();
+    await kit.aMetaClient({ sources: [{ page }] });
+    const lead = kit.aLead();
+    kit.graph.interfere(() => 'hang');
+    await kit.notify(page, [lead]);
+    let isFetching = true;
+    const fetching = kit.processor.run('leads', never).finally(() => (isFetching = false));
+    await kit.post({
+      object: 'whatsapp_business_account',
+      entry: [
+        {
+          id: '9',
+          changes: [
+            {
+              field: 'messages',
+              value: { statuses: [{ id: 'wamid.1', status: 'read', timestamp: '1772366400' }] },
+            },
+          ],
+        },
+      ],
+    });
+    expect(await kit.processor.run('statuses', never)).toBe(1);
+    expect(isFetching).toBe(true);
+    expect(kit.statuses).toMatchObject([{ messageId: 'wamid.1' }]);
+    await fetching;
+    await kit.rows('DELETE FROM webhook_events WHERE page_id = $1', [page]);
   });
 });
 
@@ -90,7 +144,7 @@ describe('a worker', () => {
       [lead.id],
     );
     expect(await kit.processor.sweep()).toMatchObject({ reaped: 1 });
-    await kit.processor.run(never);
+    await kit.processor.run('leads', never);
     expect(await kit.leadsOf(clientId)).toHaveLength(1);
   });
 
@@ -103,7 +157,7 @@ describe('a worker', () => {
       stop.abort();
       return 'hang';
     });
-    await kit.processor.run(stop.signal);
+    await kit.processor.run('leads', stop.signal);
     const rows = await kit.rows(
       'SELECT DISTINCT status, attempts, lease FROM webhook_events WHERE page_id = $1',
       ['p14'],
@@ -130,7 +184,7 @@ describe('a worker', () => {
       },
     });
     await kit.rows("DELETE FROM webhook_events WHERE page_id = 'p14'");
-    await slow.run(never);
+    await slow.run('leads', never);
     expect(await kit.eventOf(lead.id)).toMatchObject({ status: 'processing' });
     expect(await kit.leadsOf(clientId)).toHaveLength(1);
   });

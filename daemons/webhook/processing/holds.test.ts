@@ -40,7 +40,7 @@ describe('a dead token', () => {
     kit.graph.tokens.add('fresh');
     await kit.setToken(clientId, 'fresh');
     expect(await kit.processor.sweep()).toMatchObject({ released: 41 });
-    await kit.processor.run(never);
+    await kit.processor.run('leads', never);
     expect(await kit.leadsOf(clientId)).toHaveLength(41);
     expect(await kit.rows('SELECT * FROM meta_holds')).toEqual([]);
     expect(kit.alerts).toHaveLength(1);
@@ -119,7 +119,7 @@ describe('a dead token', () => {
     for (let recheck = 0; recheck < 3; recheck += 1) {
       await kit.rows('UPDATE meta_holds SET recheck_at = now() WHERE client_id = $1', [clientId]);
       expect(await kit.processor.sweep()).toMatchObject({ released: 1 });
-      await kit.processor.run(never);
+      await kit.processor.run('leads', never);
     }
     expect(kit.callsFor(lead.id)).toHaveLength(4);
     expect(kit.alerts).toHaveLength(1);

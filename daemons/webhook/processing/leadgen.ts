@@ -45,8 +45,6 @@ async function fetchFor(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const page = `${clientId}/${event.page_id}`;
-  const waitMs = deps.pauses.remainingMs(page);
-  if (waitMs > 0) return { to: 'waiting', delayMs: waitMs };
   const access = await deps.lookups.accessTo(clientId, event.page_id);
   const { token, hold } = access;
   if (hold?.stands) {
@@ -54,8 +52,12 @@ async function fetchFor(
     return { to: 'held', by: 'page', clientId, reason: { code, message } };
   }
   if (token.kind !== 'token') return holdPage(deps, event, clientId, token, token, null);
+  const waitMs = deps.pauses.takeTurnMs(page);
+  if (waitMs > 0) return { to: 'waiting', delayMs: waitMs };
   const { leadgen_id: leadgenId } = event;
   const result = await deps.meta.getLead({ leadgenId, accessToken: token.accessToken, signal });
+  if (result.kind !== 'ok' && result.code === 'timeout') deps.pauses.timedOut(page);
+  else deps.pauses.answered(page);
   deps.pauses.pause(page, paceMs(result.call.usage));
   return result.kind === 'ok'
     ? keep(deps, event, clientId, result.value, access)

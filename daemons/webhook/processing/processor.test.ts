@@ -58,7 +58,7 @@ describe('a lead event', () => {
        FROM webhook_events WHERE page_id = 'p2'`,
     );
     const others = [kit.processor, kit.aProcessor(), kit.aProcessor()];
-    await Promise.all(others.map((each) => each.run(never)));
+    await Promise.all(others.map((each) => each.run('leads', never)));
     const stored = await kit.leadsOf(clientId);
     expect(stored.map((row) => row['lead_reference_id'])).toEqual(
       leads.map(({ id }) => id).toSorted(),
@@ -98,7 +98,7 @@ describe('a lead event', () => {
     expect(kit.callsFor(lead.id)).toHaveLength(0);
     const clientId = await kit.aMetaClient({ sources: [{ page: 'p4', form: 'f' }] });
     expect(await kit.processor.sweep()).toMatchObject({ mapped: 1 });
-    await kit.processor.run(never);
+    await kit.processor.run('leads', never);
     expect(await kit.leadsOf(clientId)).toHaveLength(1);
     expect(await kit.eventOf(lead.id)).toMatchObject({ status: 'processed', client_id: clientId });
   });

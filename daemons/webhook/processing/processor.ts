@@ -6,13 +6,23 @@ import type { WebhookProcessorDeps } from './deps.ts';
 import { processLeadgen, type LeadgenDeps } from './leadgen.ts';
 import { createLookups } from './lookups.ts';
 import { createPauses } from './pauses.ts';
-import { claimEvents, finishEvent, nextDueInMs, type ClaimedEvent, type Outcome } from './queue.ts';
+import {
+  claimEvents,
+  finishEvent,
+  nextDueInMs,
+  type ClaimedEvent,
+  type Lane,
+  type Outcome,
+} from './queue.ts';
 import { processStatus } from './status.ts';
 import { prunePosts, reapLeases, redriveUnmapped, releaseHeld } from './sweep.ts';
 
 export interface WebhookProcessor {
-  /** Works until nothing is due or the signal aborts; resolves to how many events it took on. */
-  run(signal: AbortSignal): Promise<number>;
+  /**
+   * Works until nothing of the lane is due or the signal aborts; resolves to how many events it took on.
+   * Runs may go on side by side, so that one that waits for a slow page does not keep others waiting.
+   */
+  run(lane: Lane, signal: AbortSignal): Promise<number>;
   /**
    * Finds what is owed and nobody announced: leases that are over, unmapped events that have a client
    * by now, held ones whose cause is gone. `run` afterwards.
@@ -22,8 +32,8 @@ export interface WebhookProcessor {
   redriveUnmapped(pageId: string, formId: string | null): Promise<number>;
   /** Forgets posts older than this, with their events, unless something is still owed for one. */
   prune(keepDays: number): Promise<number>;
-  /** Until the next event is due, in milliseconds; null when none waits. */
-  nextDueInMs(): Promise<number | null>;
+  /** Until the lane's next event is due, in milliseconds; null when none waits. */
+  nextDueInMs(lane: Lane): Promise<number | null>;
 }
 
 export interface SweepReport {
@@ -32,9 +42,9 @@ export interface SweepReport {
   readonly released: number;
 }
 
-/** Events a claim takes, and how many of them are worked on at a time. */
-const CLAIM = 32;
-const AT_A_TIME = 8;
+/** Events a claim takes, and how many of them are worked on at a time, in each run. */
+const CLAIM = { leads: 8, statuses: 32 } as const;
+const AT_A_TIME = { leads: 2, statuses: 8 } as const;
 /** Four rounds of provider calls that all time out after 10 s fit in twice. */
 const LEASE_MS = 90_000;
 const PRUNE_BATCH = 500;
@@ -45,15 +55,17 @@ export function createWebhookProcessor(deps: WebhookProcessorDeps): WebhookProce
   const { database } = deps;
   const pauses = createPauses(() => performance.now());
   return {
-    async run(signal) {
+    async run(lane, signal) {
       for (let taken = 0; ;) {
         if (signal.aborted) return taken;
-        const claim = { lease: randomUUID(), leaseMs: LEASE_MS, limit: CLAIM };
-        const events = await database.inTransaction(scope, (unit) => claimEvents(unit, claim));
+        const claim = { lease: randomUUID(), leaseMs: LEASE_MS, limit: CLAIM[lane] };
+        const events = await database.inTransaction(scope, (unit) =>
+          claimEvents(unit, lane, claim),
+        );
         if (events.length === 0) return taken;
         taken += events.length;
         const shared = { ...deps, pauses, lookups: createLookups(deps) };
-        await workThrough(events, (event) => work(shared, event, signal));
+        await workThrough(events, AT_A_TIME[lane], (event) => work(shared, event, signal));
       }
     },
     sweep: () =>
@@ -72,7 +84,7 @@ export function createWebhookProcessor(deps: WebhookProcessorDeps): WebhookProce
         if (pruned < PRUNE_BATCH) return total;
       }
     },
-    nextDueInMs: () => database.inTransaction(scope, nextDueInMs),
+    nextDueInMs: (lane) => database.inTransaction(scope, (unit) => nextDueInMs(unit, lane)),
   };
 }
 
@@ -80,13 +92,14 @@ type SharedDeps = WebhookProcessorDeps & LeadgenDeps;
 
 async function workThrough(
   events: readonly ClaimedEvent[],
+  atATime: number,
   work: (event: ClaimedEvent) => Promise<void>,
 ): Promise<void> {
   const waiting = events.values();
-  const lane = async (): Promise<void> => {
+  const each = async (): Promise<void> => {
     for (const event of waiting) await work(event);
   };
-  await Promise.all(Array.from({ length: AT_A_TIME }, lane));
+  await Promise.all(Array.from({ length: atATime }, each));
 }
 
 async function work(deps: SharedDeps, event: ClaimedEvent, signal: AbortSignal): Promise<void> {

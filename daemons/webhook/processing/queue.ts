@@ -2,6 +2,15 @@ import { z } from 'zod';
 import type { AllClientsScope, Unit } from '../../../lib/db/scope.ts';
 import { rowsOf } from '../../../lib/events/outbox.ts';
 
+/** Leads are fetched from Meta, which may take long; statuses are ours alone and wait for nobody. */
+export type Lane = 'leads' | 'statuses';
+
+/** Fixed text for SQL. */
+const IN_LANE = {
+  leads: 'leadgen_id IS NOT NULL',
+  statuses: 'leadgen_id IS NULL',
+} as const satisfies Record<Lane, string>;
+
 export type QueueUnit = Unit<AllClientsScope>;
 
 const claimedRow = z.object({
@@ -23,12 +32,14 @@ export type ClaimedEvent = z.output<typeof claimedRow> & { readonly lease: strin
  */
 export async function claimEvents(
   unit: QueueUnit,
+  lane: Lane,
   claim: { lease: string; leaseMs: number; limit: number },
 ): Promise<ClaimedEvent[]> {
   const result: unknown = await unit.trx.raw(
     `WITH due AS (
        SELECT id FROM webhook_events
-       WHERE status IN ('received', 'retrying') AND next_attempt_at <= now()
+       WHERE status IN ('received', 'retrying') AND ${IN_LANE[lane]}
+         AND next_attempt_at <= now()
        ORDER BY next_attempt_at LIMIT :limit FOR UPDATE SKIP LOCKED
      )
      UPDATE webhook_events e SET status = 'processing', lease = :lease, attempts = attempts + 1,
@@ -103,11 +114,11 @@ export async function finishEvent(
   return rowsOf(result).length === 1;
 }
 
-/** Milliseconds until the next event is due; null when none waits. */
-export async function nextDueInMs(unit: QueueUnit): Promise<number | null> {
+/** Milliseconds until the lane's next event is due; null when none waits. */
+export async function nextDueInMs(unit: QueueUnit, lane: Lane): Promise<number | null> {
   const result: unknown = await unit.trx.raw(
     `SELECT CAST(extract(epoch FROM min(next_attempt_at) - now()) * 1000 AS float8) AS ms
-     FROM webhook_events WHERE status IN ('received', 'retrying')`,
+     FROM webhook_events WHERE status IN ('received', 'retrying') AND ${IN_LANE[lane]}`,
   );
   const [row] = rowsOf(result);
   const { ms } = z.object({ ms: z.number().nullable() }).parse(row);

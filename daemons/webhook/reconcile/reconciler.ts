@@ -8,6 +8,7 @@ import { findHold } from '../sources/holds.ts';
 import { readPageToken } from '../sources/token.ts';
 import { createGraphReader, isEnd, type End, type GraphReader } from './graph-reader.ts';
 import { comparePage, type Findings } from './compare.ts';
+import type { SourceKey } from './rounds.ts';
 import { openScan, sealScan, startScan, wholeUntil, type Scan } from './scan.ts';
 import { findSource, formsMappedApart, listSources, moveCursor, type Source } from './store.ts';
 
@@ -37,8 +38,8 @@ export interface Reconciler {
     sourceId: string,
     options: ReconcileOptions,
   ): Promise<ReconcileReport | Failure>;
-  /** Sources of active clients, for a schedule. */
-  listSources(): Promise<{ clientId: ClientId; sourceId: string }[]>;
+  /** Sources of active clients by ascending id, for a schedule. */
+  listSources(): Promise<SourceKey[]>;
 }
 
 export type ReconcilerDeps = MetaReadingDeps & { readonly clock: Clock };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { clientIdSchema, type ClientId } from '../../../lib/core/ids.ts';
 import type { AllClientsScope, ClientUnit, Unit } from '../../../lib/db/scope.ts';
 import { rowsOf } from '../../../lib/events/outbox.ts';
+import type { SourceKey } from './rounds.ts';
 
 const sourceRow = z.object({
   id: z.string(),
@@ -28,9 +29,7 @@ export async function findSource(unit: ClientUnit, id: string): Promise<Source |
 const sourceKey = z.object({ client_id: clientIdSchema, id: z.string() });
 
 /** Sources of clients at work: what a schedule goes through. */
-export async function listSources(
-  unit: Unit<AllClientsScope>,
-): Promise<{ clientId: ClientId; sourceId: string }[]> {
+export async function listSources(unit: Unit<AllClientsScope>): Promise<SourceKey[]> {
   const result: unknown = await unit.trx.raw(
     `SELECT s.client_id, s.id FROM meta_sources s JOIN clients c USING (client_id)
      WHERE c.status = 'active' ORDER BY s.id`,

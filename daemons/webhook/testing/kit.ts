@@ -22,6 +22,7 @@ export const VERIFY_TOKEN = 'the verify token of the tests';
 const FERNET_KEY = 'cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=';
 
 export interface WebhookKit {
+  readonly databaseUrl: string;
   readonly owner: Pool;
   readonly graph: FakeGraph;
   readonly daemon: TestDaemon<WebhookContract>;
@@ -97,6 +98,7 @@ export async function startWebhookKit(): Promise<WebhookKit> {
   };
 
   return {
+    databaseUrl: testDatabase.url,
     owner,
     graph,
     daemon,

@@ -62,7 +62,7 @@ export async function startProcessingKit(): Promise<ProcessingKit> {
       ),
     async work() {
       await processor.sweep();
-      return processor.run(never);
+      return (await processor.run('leads', never)) + (await processor.run('statuses', never));
     },
     makeDue: () =>
       kit.rows("UPDATE webhook_events SET next_attempt_at = now() WHERE status = 'retrying'"),

@@ -8,7 +8,7 @@ import type { DeliveryMetrics } from './metrics.ts';
 import type { AttemptResult, ClaimedDelivery, Lane } from './model.ts';
 import { retried, settle, type LaneEffect, type SettleOptions } from './settle.ts';
 
-export interface FailOptions extends SettleOptions {
+interface FailOptions extends SettleOptions {
   /**
    * The settings that the call was made with, as `credentials` told: it is a verdict on these alone.
    * Null where it is none on any.

@@ -36,9 +36,18 @@ afterEach(async () => {
   await kit.drop();
 });
 
+/** Events hide behind the oldest transaction of the server, which may be another test's. */
+async function fannedOut(count: number): Promise<void> {
+  const made = async () => {
+    await fanOut(database);
+    return (await kit.deliveries()).length;
+  };
+  await expect.poll(made, { timeout: 5_000 }).toBeGreaterThanOrEqual(count);
+}
+
 async function leased(count: number): Promise<string> {
   await kit.leads('acme', count);
-  await fanOut(database);
+  await fannedOut(count);
   const lease = newId();
   expect(await lanes.acquire(LANE, lease)).toMatchObject({ client_id: 'acme' });
   return lease;
@@ -139,7 +148,7 @@ describe('fanning out', () => {
     expect(await fanOut(database)).toEqual({ laneKeys: [], hasMore: true });
     await slow.query('COMMIT');
     slow.release();
-    expect(await fanOut(database)).toMatchObject({ laneKeys: [LANE] });
+    await fannedOut(2);
     expect((await kit.deliveries()).map((row) => row.lead_id)).toContain(id);
     expect(await kit.deliveries()).toHaveLength(2);
   });
@@ -147,9 +156,9 @@ describe('fanning out', () => {
   test('twice makes no delivery twice, and by two at once neither', async () => {
     await kit.leads('acme', 5);
     await Promise.all([fanOut(database), fanOut(database)]);
-    await fanOut(database);
+    await fannedOut(5);
     await kit.pool.query(`UPDATE event_cursors SET xid = '0', id = 0`);
-    await fanOut(database);
+    await expect.poll(async () => (await fanOut(database)).hasMore).toBe(false);
     expect(await kit.deliveries()).toHaveLength(5);
   });
 });

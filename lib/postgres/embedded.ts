@@ -43,7 +43,7 @@ export type EmbeddedPostgres = {
 export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions,
 ): Promise<EmbeddedPostgres> {
-  const { port = 0, durable = true, maxConnections = 100, sharedDir = SHARED_DIR } = options;
+  const { port = 0, durable = true, maxConnections = 200, sharedDir = SHARED_DIR } = options;
   const onLog = options.onLog ?? (() => {});
   const dataDir = await ensureDataDir(options.dataDir);
   const place = await placeCluster({ dataDir, sharedDir });

@@ -21,7 +21,12 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   if ('testPostgres' in vitest.getRootProject().getProvidedContext()) return undefined;
   await removeAbandonedServers(tmpdir(), PREFIX);
   const dataDir = join(tmpdir(), PREFIX + uniqueSuffix());
-  const server = await startEmbeddedPostgres({ dataDir, durable: false });
+  const server = await startEmbeddedPostgres({
+    dataDir,
+    durable: false,
+    // Several whole platforms at a time, each with a pool for every daemon.
+    maxConnections: 400,
+  });
   const teardown = async () => {
     await server.stop();
     await rm(dataDir, { recursive: true, force: true });

@@ -45,7 +45,19 @@ const idsAfter = async (position: { xid: string; id: string }) => {
   return { ids: events.map((event) => event.lead_id), last: events.at(-1) ?? position };
 };
 
+/** Waits until every committed event may be read: other tests' transactions on the server hide it for a moment. */
+async function settled(): Promise<void> {
+  const isHidden = async () => {
+    const { rows } = await owner.query(
+      'SELECT EXISTS (SELECT FROM events WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())) AS yes',
+    );
+    return rows[0].yes;
+  };
+  await expect.poll(isHidden, { timeout: 10_000 }).toBe(false);
+}
+
 test('a slow transaction is never passed by, whatever commits around it', async () => {
+  await settled();
   const start = await database.inTransaction(everywhere, currentPosition);
   const [slowLead, quickLead, lateLead] = [newId(), newId(), newId()];
   const slow = await owner.connect();
@@ -59,29 +71,35 @@ test('a slow transaction is never passed by, whatever commits around it', async 
 
   await slow.query('COMMIT');
   slow.release();
+  await settled();
   const after = await idsAfter(during.last);
   expect(after.ids).toEqual([slowLead, quickLead]);
 
   await owner.query(INSERT, [client.clientId, lateLead]);
+  await settled();
   expect((await idsAfter(after.last)).ids).toEqual([lateLead]);
 });
 
 test('a reader that starts now sees only what comes after', async () => {
   await owner.query(INSERT, [client.clientId, newId()]);
+  await settled();
   const start = await database.inTransaction(everywhere, currentPosition);
   expect((await idsAfter(start)).ids).toEqual([]);
   const lead = newId();
   await owner.query(INSERT, [client.clientId, lead]);
+  await settled();
   expect((await idsAfter(start)).ids).toEqual([lead]);
 });
 
 test('events are in the order of their numbers, also where these get a digit more', async () => {
+  await settled();
   const start = await database.inTransaction(everywhere, currentPosition);
   const leads = Array.from({ length: 120 }, () => newId());
   await owner.query(
     `INSERT INTO events (client_id, lead_id, kind) SELECT $1, unnest($2::uuid[]), 'lead.created'`,
     [client.clientId, leads],
   );
+  await settled();
   const first = await idsAfter(start);
   const second = await idsAfter(first.last);
   expect([...first.ids, ...second.ids]).toEqual(leads);

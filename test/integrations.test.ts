@@ -76,7 +76,7 @@ test('1 000 leads go to one sheet in at most 20 appends, though two of these han
     await bench.batch(key, 50, from);
     await sleep(100);
   }
-  await bench.until(() => bench.isAllDelivered('sheets'), 30_000);
+  await bench.until(() => bench.isAllDelivered('sheets', 1_000), 30_000);
   const { data } = requests.parse(
     await bench.control('GET', '/requests?provider=google_sheets&operation=append'),
   );
@@ -98,7 +98,7 @@ test('500 messages, one in twenty hangs after it was accepted: none is sent twic
   await bench.control('POST', '/faults', { ...hang, rate: 0.05 });
   const startedMs = Date.now();
   for (let from = 0; from < 500; from += 100) await bench.batch(key, 100, from);
-  await bench.until(() => bench.isAllDelivered('messages'), 40_000);
+  await bench.until(() => bench.isAllDelivered('messages', 500), 40_000);
   const sent = await messagesFrom('7001');
   const hung = await bench.faultHits();
   tell(`500 messages in ${Math.round((Date.now() - startedMs) / 100) / 10} s, ${hung} hung`);
@@ -116,12 +116,12 @@ test('a dead token holds its lane alone, is told once, and all flows when it is 
   const dead = await bench.client('dead', whatsApp('7002', 'a-dead-token'));
   const alive = await bench.client('alive', whatsApp('7003'));
   await Promise.all([bench.batch(dead, 30, 0), bench.batch(alive, 30, 0)]);
-  await bench.until(() => bench.isAllDelivered('alive'), 10_000);
-  const isHeld = async () =>
-    (await bench.deliveries('dead')).every(({ status }) => status === 'held');
-  await bench.until(isHeld, 10_000);
+  await bench.until(() => bench.isAllDelivered('alive', 30), 10_000);
+  const areHeld = async (count: number) =>
+    (await bench.deliveries('dead')).filter(({ status }) => status === 'held').length === count;
+  await bench.until(() => areHeld(30), 10_000);
   await bench.batch(dead, 10, 100);
-  await bench.until(isHeld, 10_000);
+  await bench.until(() => areHeld(40), 10_000);
   const held = (await bench.deliveries('dead')).reduce((sum, { attempts }) => sum + attempts, 0);
   const log = await readFile(join(at.dataDir, 'log/leadctl.log'), 'utf8');
   const alerts = log.split('\n').filter((line) => line.includes('"lane":"dead/whatsapp/7002"'));
@@ -131,7 +131,7 @@ test('a dead token holds its lane alone, is told once, and all flows when it is 
 
   const config = { whatsapp: { access_token: 'a-good-token' } };
   await bench.api('PATCH', '/clients/dead/integrations?lint=false', { config });
-  await bench.until(() => bench.isAllDelivered('dead'), 10_000);
+  await bench.until(() => bench.isAllDelivered('dead', 40), 10_000);
   expect(await messagesFrom('7002')).toHaveLength(40);
   expect(await messagesFrom('7003')).toHaveLength(30);
   tell(`dead token: 40 deliveries held after ${held} attempts, ${alerts.length} alert, all sent`);

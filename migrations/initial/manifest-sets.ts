@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { protectTenantTable } from '../lib/db/row-security.ts';
+import { protectTenantTable } from '../../lib/db/row-security.ts';
 
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { protectTenantTable } from '../lib/db/row-security.ts';
+import { protectTenantTable } from '../../lib/db/row-security.ts';
 
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
@@ -65,43 +65,22 @@ export async function up(knex: Knex): Promise<void> {
       recheck_at timestamptz,
       PRIMARY KEY (client_id, page_id)
     );
-
-    CREATE TABLE audit_log (
-      id uuid PRIMARY KEY,
-      at timestamptz NOT NULL DEFAULT now(),
-      client_id text REFERENCES clients (client_id),
-      actor_kind text NOT NULL CHECK (actor_kind IN ('user', 'api_key', 'service', 'operator')),
-      actor_id text,
-      action text NOT NULL,
-      target_kind text NOT NULL,
-      target_id text NOT NULL,
-      request_id text,
-      ip text,
-      detail jsonb NOT NULL DEFAULT '{}'
-    );
-    CREATE INDEX audit_log_client ON audit_log (client_id, id);
-    CREATE INDEX audit_log_target ON audit_log (target_kind, target_id, id);
-    CREATE INDEX audit_log_actor ON audit_log (actor_id, id);
   `);
-  // An event belongs to nobody until its page is mapped, an entry about a role to no client at all.
+  // An event belongs to nobody until its page is mapped.
   await protectTenantTable(knex, 'webhook_events', { alsoWritable: 'client_id IS NULL' });
   await protectTenantTable(knex, 'meta_holds');
-  await protectTenantTable(knex, 'audit_log', { alsoWritable: 'client_id IS NULL' });
   await knex.raw(`
     GRANT SELECT, INSERT ON webhook_posts TO leadctl_app;
     GRANT SELECT, INSERT, UPDATE ON webhook_events TO leadctl_app;
     GRANT SELECT, INSERT, UPDATE, DELETE ON meta_holds TO leadctl_app, leadctl_worker;
-    GRANT SELECT, INSERT ON audit_log TO leadctl_app;
-    GRANT INSERT ON audit_log TO leadctl_worker;
     GRANT SELECT, DELETE ON webhook_posts TO leadctl_worker;
     GRANT SELECT, INSERT, UPDATE, DELETE ON webhook_events TO leadctl_worker;
     GRANT INSERT ON webhook_posts TO leadctl_worker;
     CREATE POLICY worker_works ON webhook_events TO leadctl_worker USING (true) WITH CHECK (true);
     CREATE POLICY worker_works ON meta_holds TO leadctl_worker USING (true) WITH CHECK (true);
-    CREATE POLICY worker_appends ON audit_log FOR INSERT TO leadctl_worker WITH CHECK (true);
   `);
 }
 
 export async function down(knex: Knex): Promise<void> {
-  await knex.raw('DROP TABLE audit_log, meta_holds, webhook_events, webhook_posts');
+  await knex.raw('DROP TABLE meta_holds, webhook_events, webhook_posts');
 }

@@ -1,0 +1,29 @@
+import type { Knex } from 'knex';
+import * as databaseRoles from './initial/database-roles.ts';
+import * as people from './initial/people.ts';
+import * as catalogue from './initial/catalogue.ts';
+import * as leads from './initial/leads.ts';
+import * as deliveries from './initial/deliveries.ts';
+import * as webhooks from './initial/webhooks.ts';
+import * as audit from './initial/audit.ts';
+import * as manifestSets from './initial/manifest-sets.ts';
+
+/** The whole schema by concern, in the order in which tables refer to one another. */
+const PARTS: readonly Knex.Migration[] = [
+  databaseRoles,
+  people,
+  catalogue,
+  leads,
+  deliveries,
+  webhooks,
+  audit,
+  manifestSets,
+];
+
+export async function up(knex: Knex): Promise<void> {
+  for (const part of PARTS) await part.up(knex);
+}
+
+export async function down(knex: Knex): Promise<void> {
+  for (const part of PARTS.toReversed()) await part.down?.(knex);
+}

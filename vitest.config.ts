@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           retry: STARVED,
-          include: ['{bin,daemons,lib,migrations,tools}/**/*.test.{ts,tsx}'],
+          include: ['{bin,daemons,lib,migrations,sandbox,tools}/**/*.test.{ts,tsx}'],
           globalSetup: ['lib/testing/global-setup.ts'],
         },
       },

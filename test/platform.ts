@@ -34,9 +34,13 @@ export interface Workplace {
   remove(): Promise<void>;
 }
 
+/** Added to every port, so that two checkouts on one machine can be tested at the same time. */
+const PORT_OFFSET = Number(process.env['LEADCTL_TEST_PORT_OFFSET'] ?? 0);
+
 /** A data directory and ports of a test file's own. */
-export async function workplace(portBase: number): Promise<Workplace> {
+export async function workplace(wantedPortBase: number): Promise<Workplace> {
   const dataDir = await mkdtemp(join(tmpdir(), 'leadctl-e2e-'));
+  const portBase = wantedPortBase + PORT_OFFSET;
   return { dataDir, portBase, remove: () => rm(dataDir, { recursive: true, force: true }) };
 }
 

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-const SOURCES = ['bin', 'daemons', 'lib', 'migrations', 'bench'];
+const SOURCES = ['bin', 'daemons', 'lib', 'migrations', 'sandbox', 'bench'];
 const SINGLE_FILES = ['knexfile.ts', 'tsconfig.json', 'tsconfig.build.json'];
 const STAMP = 'dist/.sources';
 const BUILD_TIMEOUT_MS = 180_000;

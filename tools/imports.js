@@ -1,5 +1,5 @@
-// Which folder may import from which: bin → daemons → lib, and between daemons only contracts and
-// jobs. Importable (`violations`) for its own test; run by `npm run check`.
+// Which folder may import from which: bin → daemons → lib, between daemons only contracts and jobs,
+// the provider sandbox lib alone. Importable (`violations`) for its own test; run by `npm run check`.
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -22,6 +22,8 @@ export function violation(file, target) {
     return 'migrations import only lib';
   if (from.area === 'daemons' && to.area !== 'lib' && to.area !== 'daemons')
     return 'daemons import only lib and daemons';
+  if (from.area === 'sandbox' && to.area !== 'lib' && to.area !== 'sandbox')
+    return 'the sandbox imports only lib';
   if (from.area === 'daemons' && to.area === 'daemons' && from.part !== to.part)
     return mayCross(from.part, to)
       ? undefined
@@ -34,7 +36,8 @@ export function violation(file, target) {
   const isInside =
     to.area === 'migrations' ||
     target.startsWith('lib/db/') ||
-    (to.area === 'daemons' && to.rest !== 'contract.ts');
+    (to.area === 'daemons' && to.rest !== 'contract.ts') ||
+    (to.area === 'sandbox' && target !== 'sandbox/contract.ts');
   if (isCommand && isInside)
     return 'commands and views reach the platform through the typed client only';
   return undefined;
@@ -76,11 +79,16 @@ export const CANARIES = [
   ['daemons/lead/service.ts', 'bin/io.ts'],
   ['bin/commands/lead.ts', 'lib/db/database.ts'],
   ['bin/commands/lead.ts', 'daemons/lead/store.ts'],
+  ['bin/commands/sandbox.ts', 'sandbox/state.ts'],
+  ['daemons/integration/sending/sheets.ts', 'sandbox/state.ts'],
+  ['sandbox/daemon.ts', 'daemons/integration/contract.ts'],
   ['lib/core/errors.ts', 'lib/testing/database.ts'],
 ];
 
 export function checkImports(root) {
-  const files = globSync('{bin,daemons,lib,migrations,bench,tools}/**/*.{ts,tsx}', { cwd: root });
+  const files = globSync('{bin,daemons,lib,migrations,sandbox,bench,tools}/**/*.{ts,tsx}', {
+    cwd: root,
+  });
   const dead = CANARIES.filter(([file, target]) => violation(file, target) === undefined);
   return [
     ...violations(root, files),

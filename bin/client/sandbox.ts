@@ -1,4 +1,4 @@
-import { sandboxContract } from '../../daemons/sandbox/contract.ts';
+import { sandboxContract } from '../../sandbox/contract.ts';
 import { type Client, createClient } from '../../lib/contract/client.ts';
 import type { OptionSpec } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';

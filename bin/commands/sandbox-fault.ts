@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { sandboxContract } from '../../daemons/sandbox/contract.ts';
+import { sandboxContract } from '../../sandbox/contract.ts';
 import { bodyOf } from '../cli/api-error.ts';
 import { type DefineCommand, defineVerb } from '../cli/command.ts';
 import { connectToSandbox, sandboxOption } from '../client/sandbox.ts';

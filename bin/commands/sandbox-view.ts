@@ -1,4 +1,4 @@
-import type { sandboxContract } from '../../daemons/sandbox/contract.ts';
+import type { sandboxContract } from '../../sandbox/contract.ts';
 import type { Answer } from '../client/answer.ts';
 import type { Cell, Column } from '../ui/columns.ts';
 import { maskName, maskPhone, maskText } from '../ui/mask.ts';

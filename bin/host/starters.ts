@@ -69,8 +69,8 @@ export const STARTERS: Readonly<Record<ServiceName, Starter>> = {
   },
   async sandbox({ host, deps }) {
     const [{ createSandboxDaemon }, { limitsFrom, sandboxSettings }] = await Promise.all([
-      import('../../daemons/sandbox/daemon.ts'),
-      import('../../daemons/sandbox/limits.ts'),
+      import('../../sandbox/daemon.ts'),
+      import('../../sandbox/limits.ts'),
     ]);
     const meta = loadConfig(host.env, metaSettings);
     return createSandboxDaemon({

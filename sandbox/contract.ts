@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineContract, empty, json, raw } from '../../lib/contract/route.ts';
+import { defineContract, empty, json, raw } from '../lib/contract/route.ts';
 import { OPERATIONS, PROVIDERS } from './faults/faults.ts';
 import { STATUSES } from './meta/webhook-behaviour.ts';
 import {

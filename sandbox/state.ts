@@ -1,5 +1,5 @@
-import type { Clock } from '../../lib/core/clock.ts';
-import type { Logger } from '../../lib/telemetry/log.ts';
+import type { Clock } from '../lib/core/clock.ts';
+import type { Logger } from '../lib/telemetry/log.ts';
 import { createFaultStore } from './faults/faults.ts';
 import { createGoogleAccess } from './google/access.ts';
 import { createMinuteQuota } from './google/quota.ts';

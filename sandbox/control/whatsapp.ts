@@ -1,4 +1,4 @@
-import { fail } from '../../../lib/core/errors.ts';
+import { fail } from '../../lib/core/errors.ts';
 import { madeUp } from '../whatsapp/phone-numbers.ts';
 import { statusText } from '../whatsapp/statuses.ts';
 import type { ControlDeps, ControlHandlers } from './handlers.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import type { Clock } from '../../../lib/core/clock.ts';
-import type { Stoppable } from '../../../lib/core/lifecycle.ts';
-import type { Logger } from '../../../lib/telemetry/log.ts';
+import type { Clock } from '../../lib/core/clock.ts';
+import type { Stoppable } from '../../lib/core/lifecycle.ts';
+import type { Logger } from '../../lib/telemetry/log.ts';
 import { createBoundedList } from '../bounded.ts';
 import { postSigned, type OutgoingWebhook, type SigningTarget } from './webhook-post.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../lib/core/clock.ts';
+import type { Clock } from '../../lib/core/clock.ts';
 import { statusBody, webhookText } from '../meta/webhook-bodies.ts';
 import type { BehaviourStore, MessageStatus } from '../meta/webhook-behaviour.ts';
 import type { WebhookSender } from '../meta/webhook-sender.ts';

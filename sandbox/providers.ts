@@ -1,7 +1,7 @@
 import type { Router } from '@koa/router';
-import type { Clock } from '../../lib/core/clock.ts';
-import type { RequestState } from '../../lib/http/request.ts';
-import type { Logger } from '../../lib/telemetry/log.ts';
+import type { Clock } from '../lib/core/clock.ts';
+import type { RequestState } from '../lib/http/request.ts';
+import type { Logger } from '../lib/telemetry/log.ts';
 import { refuseAsGoogle } from './google/errors.ts';
 import { sheetsEndpoints } from './google/sheets-endpoints.ts';
 import { tokenEndpoint } from './google/token.ts';

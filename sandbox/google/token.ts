@@ -1,4 +1,4 @@
-import type { Clock } from '../../../lib/core/clock.ts';
+import type { Clock } from '../../lib/core/clock.ts';
 import type { Refusal } from '../faults/perform.ts';
 import type { ProviderCall, ProviderEndpoint, ProviderReply } from '../provider.ts';
 import type { GoogleAccess } from './access.ts';

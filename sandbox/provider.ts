@@ -1,11 +1,11 @@
 import { Router } from '@koa/router';
-import { isFailure } from '../../lib/core/errors.ts';
-import { readBytes } from '../../lib/http/body.ts';
-import type { Context, RequestState } from '../../lib/http/request.ts';
+import { isFailure } from '../lib/core/errors.ts';
+import { readBytes } from '../lib/http/body.ts';
+import type { Context, RequestState } from '../lib/http/request.ts';
 import type { FaultStore, Operation, Provider } from './faults/faults.ts';
 import { performFault, type Refusal } from './faults/perform.ts';
 import { maskAuthorization, type RequestLog } from './request-log.ts';
-import type { Logger } from '../../lib/telemetry/log.ts';
+import type { Logger } from '../lib/telemetry/log.ts';
 
 /** An answer in the provider's own form: JSON, with the status and headers that go with it. */
 export interface ProviderReply {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/core/clock.ts';
+import type { Clock } from '../lib/core/clock.ts';
 import { createBoundedList } from './bounded.ts';
 import type { Operation, Provider } from './faults/faults.ts';
 

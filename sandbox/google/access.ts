@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../../../lib/core/clock.ts';
+import type { Clock } from '../../lib/core/clock.ts';
 import { createBoundedMap } from '../bounded.ts';
 import { readJwt } from './jwt.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../lib/core/clock.ts';
+import type { Clock } from '../../lib/core/clock.ts';
 
 /**
  * Ids as Meta makes them: decimal, and well beyond 2^53, where neighbours collapse into one JavaScript

@@ -1,5 +1,5 @@
-import type { Handlers } from '../../../lib/contract/handler.ts';
-import type { Clock } from '../../../lib/core/clock.ts';
+import type { Handlers } from '../../lib/contract/handler.ts';
+import type { Clock } from '../../lib/core/clock.ts';
 import type { sandboxContract } from '../contract.ts';
 import type { SandboxState } from '../state.ts';
 import { faultHandlers } from './faults.ts';

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
-import { listen } from '../../../lib/http/server.ts';
-import { createLogger } from '../../../lib/telemetry/log.ts';
-import { createMetrics } from '../../../lib/telemetry/metrics.ts';
-import { systemClock } from '../../../lib/core/clock.ts';
+import { listen } from '../../lib/http/server.ts';
+import { createLogger } from '../../lib/telemetry/log.ts';
+import { createMetrics } from '../../lib/telemetry/metrics.ts';
+import { systemClock } from '../../lib/core/clock.ts';
 import { createSandboxDaemon, type SandboxDeps } from '../daemon.ts';
 
 export const APP_SECRET = 'the-app-secret-of-the-tests';

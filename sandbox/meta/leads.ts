@@ -1,4 +1,4 @@
-import type { Clock } from '../../../lib/core/clock.ts';
+import type { Clock } from '../../lib/core/clock.ts';
 import { createBoundedMap } from '../bounded.ts';
 
 export interface FieldData {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../lib/core/clock.ts';
+import type { Clock } from '../../lib/core/clock.ts';
 import type { ProviderReply } from '../provider.ts';
 import { createBoundedMap } from '../bounded.ts';
 import { knownGraphError } from '../meta/graph-errors.ts';

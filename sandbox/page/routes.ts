@@ -1,5 +1,5 @@
 import { Router } from '@koa/router';
-import type { Context, RequestState } from '../../../lib/http/request.ts';
+import type { Context, RequestState } from '../../lib/http/request.ts';
 import type { SandboxState } from '../state.ts';
 import { PAGE } from './html.ts';
 import { SCRIPT } from './script.ts';

@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher } from 'undici';
 import { maskText } from './mask.ts';
+import { AddressRefusedError } from './outgoing/address.ts';
 
 export interface HttpOptions {
   /** For the whole call, from queueing to the last byte of the answer. */
@@ -28,7 +29,14 @@ export interface HttpReply {
   header(name: string): string | null;
 }
 
-export type HttpFailureCode = 'timeout' | 'aborted' | 'unreachable' | 'connection_lost' | 'too_big';
+export type HttpFailureCode =
+  | 'timeout'
+  | 'aborted'
+  | 'unreachable'
+  | 'connection_lost'
+  | 'too_big'
+  /** The dispatcher protects inner addresses, and this was one. */
+  | 'address_refused';
 
 export interface HttpFailure {
   readonly kind: 'failure';
@@ -142,6 +150,7 @@ function failureOf({ host }: URL, timeoutMs: number, cause: Cause): HttpFailure 
     sent,
   });
   if (error instanceof TooBigError) return failed('too_big', `${host}: ${detail}`);
+  if (error instanceof AddressRefusedError) return failed('address_refused', error.message);
   if (cause.caller?.aborted === true) {
     return failed('aborted', `The call to ${host} was given up on our side.`);
   }

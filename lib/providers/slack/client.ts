@@ -1,0 +1,70 @@
+import type { HttpReply } from '../http.ts';
+import { maskText } from '../mask.ts';
+import { createOutgoingHttp, type OutgoingOptions } from '../outgoing/http.ts';
+import { because, hold, retry, type CallReport, type ProviderResult } from '../outcome.ts';
+import { retryAfterMs } from '../retry-after.ts';
+import { verdictOfAnswer } from './errors.ts';
+
+export interface PostToSlack {
+  /** The incoming webhook's address; whoever knows it may post, so it is a secret. */
+  readonly webhookUrl: string;
+  /** Slack's mrkdwn; see `escapeSlack` for what came from outside. */
+  readonly text: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface SlackClient {
+  /** Sends once; never throws for what Slack did. */
+  post(message: PostToSlack): Promise<ProviderResult<null>>;
+  close(): Promise<void>;
+}
+
+/** Slack's incoming webhooks (docs.slack.dev/messaging/sending-messages-using-incoming-webhooks). */
+export function createSlackClient(options: OutgoingOptions): SlackClient {
+  const http = createOutgoingHttp(options);
+  return {
+    async post({ webhookUrl, text, signal }) {
+      const url = new URL(webhookUrl);
+      const startedAt = new Date();
+      const startMs = performance.now();
+      const exchange = await http.send({
+        method: 'POST',
+        url,
+        headers: { 'content-type': 'application/json; charset=utf-8' },
+        body: JSON.stringify({ text }),
+        signal,
+      });
+      const call: CallReport = {
+        operation: 'slack.post',
+        startedAt,
+        durationMs: Math.round(performance.now() - startMs),
+        httpStatus: exchange.kind === 'reply' ? exchange.status : null,
+        sent: { host: url.host, characters: text.length },
+        traceId: null,
+      };
+      if (exchange.kind === 'reply') return { ...judge(exchange, webhookUrl), call };
+      const verdict = exchange.code === 'address_refused' ? NOT_SLACK : retry();
+      return { ...because(verdict, exchange), call };
+    },
+    close: () => http.close(),
+  };
+}
+
+/** Text from outside must not become a mention or a link (docs.slack.dev, "Escaping text"). */
+export function escapeSlack(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+const NOT_SLACK = hold(
+  'lane',
+  'Set webhook_url to the address that Slack shows for the incoming webhook.',
+);
+
+function judge({ status, text, header }: HttpReply, webhookUrl: string) {
+  const said = text.trim();
+  if (status === 200 && said === 'ok') return { kind: 'ok', value: null } as const;
+  const code = /^[a-z_]{1,60}$/.test(said) ? said : `http_${status}`;
+  const message = maskText(`Slack answered ${status}: ${said.slice(0, 200)}`, [webhookUrl]);
+  const waitMs = retryAfterMs(header('retry-after'));
+  return because(verdictOfAnswer(status, said), { code, message }, waitMs);
+}

@@ -12,6 +12,7 @@ import type { Metrics } from '../lib/telemetry/metrics.ts';
 import { sandboxContract } from './contract.ts';
 import { controlHandlers } from './control/handlers.ts';
 import { DEFAULT_LIMITS, type SandboxLimits } from './limits.ts';
+import { createMailServer, type MailServer } from './mail/server.ts';
 import { pageRouter } from './page/routes.ts';
 import { createSandboxState } from './state.ts';
 import { emulatedProviders } from './providers.ts';
@@ -28,12 +29,22 @@ export interface SandboxDeps extends BindOptions {
   /** Said to the gateway at the handshake. */
   readonly verifyToken: string;
   readonly limits?: SandboxLimits;
+  /** Where the mail server listens; no mail server without it. 0 for any free port. */
+  readonly smtp?: { readonly port: number; readonly host: string };
   /** 0 to 1, as Math.random: decides faults and drops with a rate. */
   readonly random?: () => number;
 }
 
-/** Meta Graph, WhatsApp and Google Sheets, emulated on one port; needs no gateway and no database. */
-export function createSandboxDaemon(deps: SandboxDeps): Daemon {
+export interface SandboxDaemon extends Daemon {
+  /** The mail server's port once it listens; undefined when there is none. */
+  readonly smtpPort: Promise<number | undefined>;
+}
+
+/**
+ * Meta Graph, WhatsApp, Google Sheets, Slack and receivers of webhooks on one port, and a mail server
+ * on its own; needs no gateway and no database.
+ */
+export function createSandboxDaemon(deps: SandboxDeps): SandboxDaemon {
   const { clock, log, gatewayUrl, random = Math.random } = deps;
   const webhookUrl = () => {
     const base = typeof gatewayUrl === 'string' ? gatewayUrl : gatewayUrl();
@@ -41,6 +52,8 @@ export function createSandboxDaemon(deps: SandboxDeps): Daemon {
   };
   const limits = deps.limits ?? DEFAULT_LIMITS;
   const state = createSandboxState({ ...deps, random, webhookUrl, limits });
+  const mail = createMailServer({ ...state, clock, log });
+  const smtpPort = openMail(mail, deps);
   const stopping = new AbortController();
   const control = controlHandlers({
     state,
@@ -81,9 +94,22 @@ export function createSandboxDaemon(deps: SandboxDeps): Daemon {
   return {
     contract: sandboxContract,
     listener: asListener(app),
+    smtpPort,
     async stop() {
       stopping.abort();
-      await state.sender.stop();
+      await smtpPort;
+      await Promise.all([state.sender.stop(), mail.stop()]);
     },
   };
+}
+
+/** A port that is taken leaves the rest of the sandbox running, and the log says so. */
+async function openMail(mail: MailServer, deps: SandboxDeps): Promise<number | undefined> {
+  if (deps.smtp === undefined) return undefined;
+  try {
+    return await mail.listen(deps.smtp);
+  } catch (error) {
+    deps.log.error({ err: error, ...deps.smtp }, 'the mail server of the sandbox does not listen');
+    return undefined;
+  }
 }

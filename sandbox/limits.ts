@@ -13,6 +13,10 @@ export const sandboxSettings = z.object({
   SANDBOX_CELLS_MAX: count
     .default(1_000_000)
     .describe('Cells a spreadsheet may hold; past it Google’s own error is answered'),
+  SANDBOX_SMTP_PORT: count
+    .max(65_535)
+    .optional()
+    .describe('Where its mail server listens, for SMTP_URL; without it there is none'),
   SANDBOX_WEBHOOKS_QUEUE_MAX: count
     .default(10_000)
     .describe('Webhooks that may wait to be sent; past it the oldest are dropped and counted'),

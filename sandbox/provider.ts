@@ -7,12 +7,14 @@ import { performFault, type Refusal } from './faults/perform.ts';
 import { maskAuthorization, type RequestLog } from './request-log.ts';
 import type { Logger } from '../lib/telemetry/log.ts';
 
-/** An answer in the provider's own form: JSON, with the status and headers that go with it. */
-export interface ProviderReply {
+/** An answer in the provider's own form, with the status and headers that go with it. */
+export type ProviderReply = {
   readonly status: number;
-  readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-}
+} & (
+  | { /** Sent as JSON. */ readonly body: unknown }
+  | { /** Sent as plain text. */ readonly text: string }
+);
 
 /** What a provider's endpoint is told of the request. */
 export interface ProviderCall {
@@ -21,6 +23,7 @@ export interface ProviderCall {
   /** The bearer token, or undefined. */
   readonly bearer: string | undefined;
   readonly contentType: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
   /** Scheme and host the caller used, for links back here. */
   readonly origin: string;
@@ -130,6 +133,9 @@ function callOf(
     query: new URLSearchParams(ctx.querystring),
     bearer: /^(?:bearer|oauth) +(\S+)$/i.exec(authorization)?.[1],
     contentType: ctx.get('content-type'),
+    headers: Object.fromEntries(
+      Object.entries(ctx.headers).map(([name, value]) => [name, String(value)]),
+    ),
     body,
     origin: `${ctx.protocol}://${ctx.host}`,
   };
@@ -138,6 +144,7 @@ function callOf(
 function send(ctx: Context, reply: ProviderReply): void {
   ctx.status = reply.status;
   for (const [name, value] of Object.entries(reply.headers ?? {})) ctx.set(name, value);
-  ctx.body = JSON.stringify(reply.body);
-  ctx.set('Content-Type', 'application/json; charset=UTF-8');
+  const isText = 'text' in reply;
+  ctx.body = isText ? reply.text : JSON.stringify(reply.body);
+  ctx.set('Content-Type', `${isText ? 'text/plain' : 'application/json'}; charset=UTF-8`);
 }

@@ -2,12 +2,15 @@ import type { Router } from '@koa/router';
 import type { Clock } from '../lib/core/clock.ts';
 import type { RequestState } from '../lib/http/request.ts';
 import type { Logger } from '../lib/telemetry/log.ts';
+import type { Refusal } from './faults/perform.ts';
 import { refuseAsGoogle } from './google/errors.ts';
 import { sheetsEndpoints } from './google/sheets-endpoints.ts';
 import { tokenEndpoint } from './google/token.ts';
 import { metaEndpoints } from './meta/endpoints.ts';
 import { refuseAsGraph, refuseAsWhatsApp } from './meta/graph-errors.ts';
-import { providerRouter } from './provider.ts';
+import { hookEndpoint } from './hooks/receivers.ts';
+import { providerRouter, type ProviderReply } from './provider.ts';
+import { refuseAsSlack, slackEndpoint } from './slack/slack.ts';
 import type { SandboxState } from './state.ts';
 import { whatsappEndpoints } from './whatsapp/endpoints.ts';
 
@@ -32,6 +35,8 @@ export function emulatedProviders(deps: EmulationDeps): Router<RequestState> {
     tokenEndpoint({ access: state.googleAccess, clock }),
     ...sheetsEndpoints({ ...state, access: state.googleAccess, maxCells: deps.maxCells }),
     ...whatsappEndpoints(whatsapp),
+    hookEndpoint(state),
+    slackEndpoint({ ...state, clock }),
     ...metaEndpoints({ ...state, appSecret, whatsapp }),
   ];
   return providerRouter(endpoints, {
@@ -39,6 +44,19 @@ export function emulatedProviders(deps: EmulationDeps): Router<RequestState> {
     faults: state.faults,
     requests: state.requests,
     maxProviderBodyBytes: MAX_BODY_BYTES,
-    refuse: { whatsapp: refuseAsWhatsApp, meta: refuseAsGraph, google_sheets: refuseAsGoogle },
+    refuse: {
+      whatsapp: refuseAsWhatsApp,
+      meta: refuseAsGraph,
+      google_sheets: refuseAsGoogle,
+      slack: refuseAsSlack,
+      webhook: refusePlainly,
+      // Mail comes by SMTP, past this router.
+      email: refusePlainly,
+    },
   });
+}
+
+/** A receiver of webhooks is anybody's: there is no form that its errors are known to have. */
+function refusePlainly({ status = 500, message }: Refusal): ProviderReply {
+  return { status, body: { error: message ?? 'The receiver was told to fail.' } };
 }

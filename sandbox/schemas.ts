@@ -103,6 +103,28 @@ export const webhook = z.object({
   outcome: z.enum(['waiting', 'delivered', 'failed', 'dropped']),
 });
 
+export const hook = z.object({
+  name: z.string(),
+  id: z.string().nullable(),
+  verified: z.boolean().nullable(),
+  headers: z.record(z.string(), z.string()),
+  body: z.string(),
+  at: z.iso.datetime(),
+});
+
+export const slackMessage = z.object({
+  hook: z.string(),
+  text: z.string(),
+  at: z.iso.datetime(),
+});
+
+export const mail = z.object({
+  from: z.string(),
+  to: z.array(z.string()),
+  raw: z.string(),
+  at: z.iso.datetime(),
+});
+
 const mistreatment = { drop_rate: share, copies: z.int().min(1).max(100), delay_ms: delayMs };
 const statusBehaviour = {
   ...mistreatment,

@@ -4,7 +4,9 @@ import { createFaultStore } from './faults/faults.ts';
 import { createGoogleAccess } from './google/access.ts';
 import { createMinuteQuota } from './google/quota.ts';
 import { createSpreadsheets } from './google/spreadsheets.ts';
+import { createHookReceivers } from './hooks/receivers.ts';
 import type { SandboxLimits } from './limits.ts';
+import { createMailbox } from './mail/mailbox.ts';
 import { createIdSource } from './meta/ids.ts';
 import { createMetaLeads } from './meta/leads.ts';
 import { createSubscriptions } from './meta/subscriptions.ts';
@@ -12,6 +14,7 @@ import { createGraphTokens } from './meta/tokens.ts';
 import { createBehaviourStore } from './meta/webhook-behaviour.ts';
 import { createWebhookSender } from './meta/webhook-sender.ts';
 import { createRequestLog } from './request-log.ts';
+import { createSlackMessages } from './slack/slack.ts';
 import { createWhatsAppLimits } from './whatsapp/limits.ts';
 import { createMessageOutbox } from './whatsapp/outbox.ts';
 import { createPhoneNumbers } from './whatsapp/phone-numbers.ts';
@@ -50,6 +53,9 @@ export function createSandboxState(deps: StateDeps) {
     templates: createTemplates({ newId }),
     phoneNumbers: createPhoneNumbers(),
     outbox: createMessageOutbox(limits),
+    hooks: createHookReceivers({ clock, keepEntries: limits.keepEntries }),
+    slackMessages: createSlackMessages(limits),
+    mailbox: createMailbox(limits),
     whatsappLimits: createWhatsAppLimits({ clock }),
   };
   return {
@@ -64,6 +70,7 @@ export function createSandboxState(deps: StateDeps) {
       for (const part of [parts.tokens, parts.templates, parts.phoneNumbers, parts.outbox]) {
         part.clear();
       }
+      for (const part of [parts.hooks, parts.slackMessages, parts.mailbox]) part.clear();
       for (const part of [parts.behaviour, parts.spreadsheets]) part.reset();
       for (const part of [parts.googleAccess, parts.whatsappLimits]) part.reset();
       parts.writeQuota.setLimit(undefined);

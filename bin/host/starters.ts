@@ -73,12 +73,15 @@ export const STARTERS: Readonly<Record<ServiceName, Starter>> = {
       import('../../sandbox/limits.ts'),
     ]);
     const meta = loadConfig(host.env, metaSettings);
+    const settings = loadConfig(host.env, sandboxSettings);
+    const { SANDBOX_SMTP_PORT: port } = settings;
     return createSandboxDaemon({
       ...deps,
       gatewayUrl: serviceUrl(host.env, 'gateway', host.portBase),
       appSecret: meta.META_APP_SECRET,
       verifyToken: meta.META_VERIFY_TOKEN,
-      limits: limitsFrom(loadConfig(host.env, sandboxSettings)),
+      limits: limitsFrom(settings),
+      ...(port === undefined ? {} : { smtp: { port, host: host.settings.HOST } }),
     });
   },
   async gateway({ host, deps, local }) {

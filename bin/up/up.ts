@@ -162,6 +162,7 @@ const SANDBOX_APP_ID = '1000000000000001';
 function sandboxProviders(portBase: number): Record<string, string> {
   const url = `http://127.0.0.1:${portBase + PORT_OFFSETS.sandbox}`;
   return {
+    SANDBOX_SMTP_PORT: String(portBase + PORT_OFFSETS.sandbox + 1),
     GRAPH_BASE_URL: url,
     WHATSAPP_BASE_URL: url,
     GOOGLE_SHEETS_BASE_URL: url,

@@ -2,6 +2,7 @@ import type { Handlers } from '../../lib/contract/handler.ts';
 import type { Clock } from '../../lib/core/clock.ts';
 import type { sandboxContract } from '../contract.ts';
 import type { SandboxState } from '../state.ts';
+import { destinationHandlers } from './destinations.ts';
 import { faultHandlers } from './faults.ts';
 import { googleHandlers } from './google.ts';
 import { metaHandlers } from './meta.ts';
@@ -25,6 +26,7 @@ export function controlHandlers(deps: ControlDeps): ControlHandlers {
     ...googleHandlers(deps),
     ...metaHandlers(deps),
     ...webhookHandlers(deps),
+    ...destinationHandlers(deps),
     ...faultHandlers(deps),
   };
 }

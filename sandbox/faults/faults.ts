@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { createBoundedMap } from '../bounded.ts';
 
-export const PROVIDERS = ['whatsapp', 'google_sheets', 'meta'] as const;
+export const PROVIDERS = [
+  'whatsapp',
+  'google_sheets',
+  'meta',
+  'webhook',
+  'slack',
+  'email',
+] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
 /** What a call to a provider does; a fault may be limited to one of them. */
@@ -23,6 +30,9 @@ export const OPERATIONS = [
   'subscribed_apps',
   'subscriptions',
   'debug_token',
+  'hook',
+  'post',
+  'send',
   'unknown',
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];

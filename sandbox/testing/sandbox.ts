@@ -19,6 +19,8 @@ export interface TestSandbox {
   readonly received: ReceivedWebhook[];
   /** How the receiver answers; 200 at first. */
   answerWith(status: number): void;
+  /** For SMTP_URL. */
+  readonly smtpUrl: string;
   control(method: string, path: string, body?: unknown): Promise<unknown>;
   stop(): Promise<void>;
 }
@@ -54,12 +56,14 @@ export async function startSandbox(overrides: Partial<SandboxDeps> = {}): Promis
     gatewayUrl: () => `http://127.0.0.1:${gatewayPort}`,
     appSecret: APP_SECRET,
     verifyToken: VERIFY_TOKEN,
+    smtp: { port: 0, host: '127.0.0.1' },
     ...overrides,
   });
   const server = await listen(daemon.listener, { port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${server.port}`;
   return {
     url,
+    smtpUrl: `smtp://127.0.0.1:${await daemon.smtpPort}`,
     received,
     answerWith(next) {
       status = next;

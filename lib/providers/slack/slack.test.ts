@@ -1,40 +1,34 @@
-import { createServer, type Server } from 'node:http';
-import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { startSandbox, type TestSandbox } from '../../../sandbox/testing/sandbox.ts';
 import { parseAllowList } from '../outgoing/allow-list.ts';
 import { createSlackClient, escapeSlack, type SlackClient } from './client.ts';
 
-let server: Server;
-let webhookUrl: string;
+let sandbox: TestSandbox;
 let client: SlackClient;
-let received: unknown[] = [];
-let answer: { status: number; body: string; headers?: Record<string, string> };
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    void text(request).then((body) => {
-      received.push(JSON.parse(body));
-      response.writeHead(answer.status, answer.headers).end(answer.body);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  webhookUrl = `http://127.0.0.1:${port}/services/T0/B0/secretpart`;
+  sandbox = await startSandbox();
   client = createSlackClient({ timeoutMs: 2_000, allow: parseAllowList(['127.0.0.0/8']) });
 });
 
+beforeEach(() => sandbox.control('POST', '/reset'));
+
 afterAll(async () => {
   await client.close();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await sandbox.stop();
 });
 
+const post = () =>
+  client.post({ webhookUrl: `${sandbox.url}/services/T0/B0/secretpart`, text: 'A lead' });
+
+const answerWith = (fault: object) =>
+  sandbox.control('POST', '/faults', { provider: 'slack', ...fault });
+
 test('a message is sent as text', async () => {
-  answer = { status: 200, body: 'ok' };
-  received = [];
-  expect(await client.post({ webhookUrl, text: 'A lead' })).toMatchObject({ kind: 'ok' });
-  expect(received).toEqual([{ text: 'A lead' }]);
+  expect(await post()).toMatchObject({ kind: 'ok' });
+  expect(await sandbox.control('GET', '/slack/messages')).toMatchObject({
+    data: [{ text: 'A lead' }],
+  });
 });
 
 test.each([
@@ -44,28 +38,21 @@ test.each([
   [404, 'no_service', 'hold'],
   [410, 'channel_is_archived', 'hold'],
   [500, 'rollup_error', 'retry'],
-])('Slack’s %s %s leads to %s', async (status, body, kind) => {
-  answer = { status, body };
-  expect(await client.post({ webhookUrl, text: 'x' })).toMatchObject({ kind, code: body });
+])('Slack’s %s %s leads to %s', async (status, code, kind) => {
+  await answerWith({ status, code });
+  expect(await post()).toMatchObject({ kind, code });
 });
 
 test('a limit is waited out for the whole channel, and an unknown answer is for a person', async () => {
-  answer = { status: 429, body: '', headers: { 'retry-after': '30' } };
-  expect(await client.post({ webhookUrl, text: 'x' })).toMatchObject({
-    kind: 'retry',
-    scope: 'lane',
-    notBeforeMs: 30_000,
-  });
-  answer = { status: 200, body: '<html>A proxy</html>' };
-  expect(await client.post({ webhookUrl, text: 'x' })).toMatchObject({
-    kind: 'hold',
-    code: 'http_200',
-  });
+  await answerWith({ status: 429, headers: { 'retry-after': '30' }, times: 1 });
+  expect(await post()).toMatchObject({ kind: 'retry', scope: 'lane', notBeforeMs: 30_000 });
+  await answerWith({ status: 403, code: '<html>A proxy</html>', times: 1 });
+  expect(await post()).toMatchObject({ kind: 'hold', code: 'http_403' });
 });
 
 test('the webhook’s address, which is a secret, stands in no result', async () => {
-  answer = { status: 404, body: `no hook at ${webhookUrl}` };
-  expect(JSON.stringify(await client.post({ webhookUrl, text: 'x' }))).not.toContain('secretpart');
+  await answerWith({ status: 404, message: `no hook at ${sandbox.url}/services/T0/B0/secretpart` });
+  expect(JSON.stringify(await post())).not.toContain('secretpart');
 });
 
 test('text from outside can neither mention nor link', () => {

@@ -1,0 +1,28 @@
+import type { ControlDeps, ControlHandlers } from './handlers.ts';
+
+type DestinationHandlers = Pick<
+  ControlHandlers,
+  'listHooks' | 'expectSignature' | 'listSlackMessages' | 'listMail'
+>;
+
+/** What came to the emulated receivers of webhooks, Slack messages and mail. */
+export function destinationHandlers({ state }: ControlDeps): DestinationHandlers {
+  return {
+    listHooks: ({ query }) => {
+      const data = state.hooks
+        .all()
+        .filter(({ name }) => (query.name ?? name) === name)
+        .map((hook) => ({ ...hook, headers: { ...hook.headers } }));
+      return { status: 200, body: { data } };
+    },
+    expectSignature: ({ params, body }) => {
+      state.hooks.expect(params.name, body.secret);
+      return { status: 200, body: { ok: true } };
+    },
+    listSlackMessages: () => ({ status: 200, body: { data: [...state.slackMessages.all()] } }),
+    listMail: () => {
+      const data = state.mailbox.all().map((mail) => ({ ...mail, to: [...mail.to] }));
+      return { status: 200, body: { data } };
+    },
+  };
+}

@@ -1,5 +1,5 @@
 import { Pool } from 'pg';
-import { v7 } from 'uuid';
+import { newId } from '../lib/core/ids.ts';
 
 /** The same insert without any of us in between: one statement a lead, over as many connections. */
 const INSERT = {
@@ -30,7 +30,7 @@ const worker = async (index: number): Promise<void> => {
     };
     await pool.query({
       ...INSERT,
-      values: [v7(), clientId, lead.name, lead.email, lead.phone, JSON.stringify(lead)],
+      values: [newId(), clientId, lead.name, lead.email, lead.phone, JSON.stringify(lead)],
     });
     inserted += 1;
   }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { v7 } from 'uuid';
+import { newId } from '../lib/core/ids.ts';
 import { packageRoot } from '../bin/package-root.ts';
 import { median, withDatabase } from './harness.ts';
 
@@ -73,7 +73,7 @@ async function seed(databaseUrl: string): Promise<{ apiKey: string; owner: Clien
   await owner.query(
     `INSERT INTO client_api_keys (id, client_id, name, key_hash, key_prefix)
      VALUES ($1, 'bench', 'bench', $2, 'bench')`,
-    [v7(), createHash('sha256').update(apiKey).digest()],
+    [newId(), createHash('sha256').update(apiKey).digest()],
   );
   return { apiKey, owner };
 }

@@ -1,5 +1,5 @@
-import { v7 } from 'uuid';
 import { z } from 'zod';
+import { createUuidSource } from './uuid.ts';
 
 /** Chosen by the caller at creation, never generated, never changed. */
 export const clientIdSchema = z
@@ -14,10 +14,8 @@ export type ClientId = z.infer<typeof clientIdSchema>;
 /** Lower-cased, so that one id has one spelling. */
 export const idSchema = z.uuid().toLowerCase();
 
-/** A time-ordered UUID (v7). */
-export function newId(): string {
-  return v7();
-}
+/** A time-ordered UUID (v7); one source a process, so that its ids come in order. */
+export const newId = createUuidSource();
 
 /** The least id that `newId` may have given at that moment: a lower bound for an index in order of ids. */
 export function leastIdAt(at: Date): string {

@@ -128,8 +128,8 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
     async start() {
       processing.forEach((repeater) => repeater.start());
       sweeping.start();
-      await jobs.every(prune, PRUNE_EVERY_MS, {});
-      await jobs.every(reconcileAll, RECONCILE_EVERY_MS, {});
+      jobs.every(prune, PRUNE_EVERY_MS, {});
+      jobs.every(reconcileAll, RECONCILE_EVERY_MS, {});
     },
     async stop() {
       unsubscribe();

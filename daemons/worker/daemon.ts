@@ -57,7 +57,7 @@ export function createWorkerDaemon(
     if ((await jobs.start()) === 'stopped') return;
     deliveries.start();
     await webhooks.start();
-    await upkeep.start();
+    upkeep.start();
   };
   const starting = start().catch((error: unknown) =>
     log.error({ err: error }, 'the worker did not start whole; restart it'),

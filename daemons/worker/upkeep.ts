@@ -17,8 +17,8 @@ export interface UpkeepDeps {
 }
 
 export interface Upkeep extends Stoppable {
-  /** Has it done once a day; the jobs run already. */
-  start(): Promise<void>;
+  /** Has it done once a day. */
+  start(): void;
 }
 
 const retention = defineJob({
@@ -54,9 +54,9 @@ export function createUpkeep({ databaseUrl, jobs, settings, log }: UpkeepDeps): 
   });
   jobs.handle(keyExpiry, () => warnOfExpiringKeys(database, log));
   return {
-    async start() {
-      await jobs.every(retention, DAY_MS, {});
-      await jobs.every(keyExpiry, DAY_MS, {});
+    start() {
+      jobs.every(retention, DAY_MS, {});
+      jobs.every(keyExpiry, DAY_MS, {});
     },
     stop: () => database.stop(),
   };

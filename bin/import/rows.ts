@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
-import { type CsvRecord, createCsvParser } from './csv-parser.ts';
+import { csvRecords } from './csv-records.ts';
 
 export const fileFormats = ['csv', 'jsonl'] as const;
 export type FileFormat = (typeof fileFormats)[number];
@@ -30,13 +30,6 @@ async function* csvRows({ path, delimiter }: FileSource): AsyncGenerator<Row, un
     if (header === undefined) header = fields.map((name) => name.trim());
     else yield toRow(line, header, fields);
   }
-  return undefined;
-}
-
-async function* csvRecords(path: string, delimiter: string): AsyncGenerator<CsvRecord, undefined> {
-  const parser = createCsvParser(delimiter);
-  for await (const chunk of createReadStream(path, 'utf8')) yield* parser.push(String(chunk));
-  yield* parser.end();
   return undefined;
 }
 

@@ -139,18 +139,54 @@ export const retentionSettings = z.object({
     .describe('How far back a lead’s timeline goes; what is not worked off yet stays longer'),
 });
 
+export const sharedLimitSettings = z.object({
+  LIMITS_URL: z
+    .string()
+    .regex(/^(?:(?:postgres(?:ql)?|mongodb(?:\+srv)?|rediss?):\/\/|memory:)/, {
+      message: 'must be postgres://…, mongodb://…, redis://… or memory:',
+    })
+    .optional()
+    .describe(
+      'Where processes share what they counted: postgres://… (default: DATABASE_URL), mongodb://…, redis://… or, each for itself, memory:',
+    ),
+});
+
 export const limitSettings = z.object({
   INGEST_QUEUE_MAX: count.default(5_000).describe('Leads that may wait for a commit; past it 503'),
   RATE_LIMIT_PER_MINUTE: count.default(6_000).describe('Requests a user may make'),
   RATE_LIMIT_ANONYMOUS_PER_MINUTE: count
     .default(600)
-    .describe('Requests an address may make without a token, or with wrong keys and tokens'),
+    .describe(
+      'Requests an address may make without a token; as many calls of /api/auth, wrong tokens and unknown API keys, each counted apart',
+    ),
   TRUSTED_PROXIES: z.coerce
     .number()
     .int()
     .min(0)
     .default(0)
-    .describe('Proxies of ours before the gateway, whose X-Forwarded-For is believed'),
+    .describe('Proxies of ours before the gateway, whose X-Forwarded-For and -Proto are believed'),
+});
+
+export const exposureSettings = z.object({
+  DOCS: z
+    .enum(['private', 'public'])
+    .default('private')
+    .describe('Who may read `/docs` and `/openapi.json` at the gateway'),
+  EXPOSE_OPERATIONS: z
+    .enum(['private', 'public'])
+    .default('private')
+    .describe(
+      'Who may read `/metrics` and the details of `/ready` at the gateway: `private` is this machine, administrators, and who sends OPERATIONS_TOKEN',
+    ),
+  OPERATIONS_TOKEN: secret('OPERATIONS_TOKEN')
+    .optional()
+    .describe('What a monitor sends as `Authorization: Bearer …` to see what is private'),
+  HSTS: z
+    .enum(['auto', 'on', 'off'])
+    .default('auto')
+    .describe(
+      'Strict-Transport-Security: `auto` sends it when a trusted proxy says that the caller came by https',
+    ),
 });
 
 /** A configuration that cannot start anything; its message names every setting at fault. */

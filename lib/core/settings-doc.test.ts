@@ -7,6 +7,8 @@ const GROUPS: readonly (readonly [string, z.ZodObject])[] = [
   ['gateway and auth: tokens', config.tokenSettings],
   ['auth', config.authSettings],
   ['gateway and lead: limits', config.limitSettings],
+  ['gateway, lead and auth: shared limits', config.sharedLimitSettings],
+  ['gateway: what strangers see', config.exposureSettings],
   ['integration, webhook and worker: sealed secrets', config.sealingSettings],
   ['webhook and worker: Meta', config.metaSettings],
   ['integration, webhook and worker: providers', config.providerSettings],

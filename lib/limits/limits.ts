@@ -9,7 +9,10 @@ import { createStrictCounter, type StrictCounter } from './strict.ts';
 import type { LimitPolicy, Verdict } from './verdict.ts';
 
 export interface Limiter {
-  /** Counts `cost` points of the key if all of them still fit; what is refused counts nothing. */
+  /**
+   * Counts `cost` points of the key if all of them still fit; what is refused counts nothing. With a
+   * cost of 0 only looks whether a point is left.
+   */
   take(key: string, cost?: number): Verdict;
 }
 
@@ -54,8 +57,8 @@ export function createLimits(deps: {
     limiter: (policy) => ({
       take(key, cost = 1) {
         const count = countOf(`${policy.name}:${key}`, policy);
-        const isAllowed = pointsOf(count) + cost <= policy.points;
-        if (isAllowed) {
+        const isAllowed = pointsOf(count) + Math.max(1, cost) <= policy.points;
+        if (isAllowed && cost > 0) {
           count.untold += cost;
           sharing.changed(count, count.untold >= policy.points * URGENT_PART);
         }

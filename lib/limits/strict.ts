@@ -5,9 +5,11 @@ import { memoryStore } from './stores/memory.ts';
 
 /** A counter that every process asks before it decides: exact, at the price of waiting for the store. */
 export interface StrictCounter {
-  read(key: string): Promise<Standing | undefined>;
-  add(key: string): Promise<void>;
-  remove(key: string): Promise<void>;
+  /** Null where nothing was counted. */
+  get(key: string): Promise<{ consumedPoints: number; msBeforeNext: number } | null>;
+  /** Counts one. */
+  penalty(key: string): Promise<unknown>;
+  delete(key: string): Promise<unknown>;
 }
 
 const TIMEOUT_MS = 500;
@@ -33,18 +35,19 @@ export function createStrictCounter(
     }
   };
   return {
-    async read(key) {
+    async get(key) {
       const [mine, shared] = await Promise.all([
         own.read(key),
         ask(() => store.read(`${name}:${key}`)),
       ]);
-      return greater(mine, shared);
+      const most = greater(mine, shared);
+      return most === undefined ? null : { consumedPoints: most.points, msBeforeNext: most.msLeft };
     },
-    async add(key) {
+    async penalty(key) {
       await own.add([{ key, points: 1, windowSeconds }]);
       await ask(() => store.add([{ key: `${name}:${key}`, points: 1, windowSeconds }]));
     },
-    async remove(key) {
+    async delete(key) {
       await own.remove(key);
       await ask(() => store.remove(`${name}:${key}`));
     },

@@ -92,7 +92,7 @@ for (const { kind, missing, start } of STORE_KINDS) {
       const keys = Array.from({ length: 30 }, freshKey);
       const shuffled = keys
         .map((key, at) => ({ key, points: at + 1, windowSeconds: 60 }))
-        .reverse();
+        .toReversed();
       const standings = await store().add(shuffled);
       expect(standings.map(({ points }) => points)).toEqual(shuffled.map(({ points }) => points));
     });
@@ -148,16 +148,16 @@ for (const { kind, missing, start } of STORE_KINDS) {
       const policy = { ...POLICY, name: freshName(), points: 10 };
       const login = freshName();
       const exact = one.strictCounter(login, 60);
-      await exact.add('ada');
-      expect((await other.strictCounter(login, 60).read('ada'))?.points).toBe(1);
+      await exact.penalty('ada');
+      expect((await other.strictCounter(login, 60).get('ada'))?.consumedPoints).toBe(1);
 
       relay.cut();
       const limiter = one.limiter(policy);
       const allowed = Array.from({ length: 15 }, () => limiter.take('bob').isAllowed);
       expect(allowed.filter(Boolean).length).toBe(10);
-      await exact.add('ada');
-      await exact.add('ada');
-      expect((await exact.read('ada'))?.points).toBe(3);
+      await exact.penalty('ada');
+      await exact.penalty('ada');
+      expect((await exact.get('ada'))?.consumedPoints).toBe(3);
       await expect.poll(() => warnings().length).toBe(1);
       await sleep(1_500);
       expect(warnings().length).toBe(1);
@@ -165,7 +165,7 @@ for (const { kind, missing, start } of STORE_KINDS) {
       relay.mend();
       const told = other.strictCounter(policy.name, 60);
       await expect
-        .poll(async () => (await told.read('bob'))?.points, { timeout: 15_000 })
+        .poll(async () => (await told.get('bob'))?.consumedPoints, { timeout: 15_000 })
         .toBeGreaterThanOrEqual(10);
       expect(recoveries().length).toBeGreaterThanOrEqual(1);
     }, 40_000);

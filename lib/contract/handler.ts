@@ -23,6 +23,8 @@ export interface Call {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Aborts when the caller goes away. */
   readonly signal: AbortSignal;
+  /** Sets headers of the answer, whichever it will be. */
+  readonly answerWith: (headers: Readonly<Record<string, string>>) => void;
 }
 
 type BodyOf<B> = B extends { kind: 'raw' }

@@ -3,10 +3,12 @@ import Koa from 'koa';
 import { fail } from '../core/errors.ts';
 import { pairHandlers, type Handlers } from '../contract/handler.ts';
 import { toOpenApi } from '../contract/openapi.ts';
-import type { Contract, Routes } from '../contract/route.ts';
+import { internalPath, type Contract, type Routes } from '../contract/route.ts';
 import { IDENTITY_HEADER, type IdentitySeal } from '../identity/seal.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { allowedMethods, type ServedRoute } from './allowed-methods.ts';
+import { answerHeaders } from './answer-headers.ts';
 import { bind, type BindOptions } from './bind.ts';
 import { operations, type ReadinessCheck } from './operations.ts';
 import { problems, sendFailure } from './problems.ts';
@@ -42,6 +44,7 @@ export function createDaemonApp<R extends Routes>(
   const router = bind(contract, pairHandlers(contract, options.handlers), deps);
   const app = createKoa();
   app.use(requestContext);
+  app.use(answerHeaders);
   app.use(observe(deps));
   app.use(problems(deps.log));
   app.use(
@@ -56,8 +59,16 @@ export function createDaemonApp<R extends Routes>(
   app.use(requireIdentity(deps.seal));
   for (const middleware of options.before ?? []) app.use(middleware);
   app.use(router.routes());
-  app.use(router.allowedMethods());
+  app.use(allowedMethods(servedRoutes(contract)));
   return asListener(app);
+}
+
+function servedRoutes({ service, routes }: Contract): ServedRoute[] {
+  return Object.values(routes).map(({ path, method, params }) => ({
+    path: internalPath(service, path),
+    methods: [method],
+    params,
+  }));
 }
 
 export function createKoa(): Koa<RequestState> {

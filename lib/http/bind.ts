@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream';
 import { Router } from '@koa/router';
 import type { z } from 'zod';
-import { fail, isFailure, type Failure } from '../core/errors.ts';
+import { isFailure, type Failure } from '../core/errors.ts';
 import { internalPath, routerPath, type Contract, type Route } from '../contract/route.ts';
 import type { BoundRoute, Call, Input, RuntimeReply } from '../contract/handler.ts';
 import { anonymous } from '../identity/identity.ts';
 import { refuse } from './access.ts';
 import { readBody, readBytes } from './body.ts';
+import { nothingAt } from './paths.ts';
 import { sendFailure } from './problems.ts';
 import { headerOf, type Context, type RequestState } from './request.ts';
 import { validate } from './validate.ts';
@@ -49,7 +50,7 @@ async function serve(
 
   const params = parsePart(route.params, pathParams, 'path');
   // An id that cannot exist names nothing: that is a 404, not a quarrel about its spelling.
-  if (isFailure(params)) return fail('not_found', `There is nothing at ${ctx.path}.`);
+  if (isFailure(params)) return nothingAt(ctx.path);
   const query = parsePart(route.query, ctx.query, 'query');
   if (isFailure(query)) return query;
   const headers = parsePart(route.headers, ctx.headers, 'header');
@@ -109,6 +110,7 @@ function callOf(ctx: Context): Call {
     traceparent: ctx.state.traceparent,
     ip: headerOf(ctx.req, 'x-forwarded-for') ?? ctx.req.socket.remoteAddress ?? '',
     headers: ctx.req.headers,
+    answerWith: (headers) => ctx.set(headers),
     get signal() {
       if (controller === undefined) {
         const created = new AbortController();

@@ -1,5 +1,7 @@
 import { withTimeout } from '../core/timeout.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Failure } from '../core/errors.ts';
+import { sendFailure } from './problems.ts';
 import type { Context, Middleware } from './request.ts';
 
 /**
@@ -15,13 +17,20 @@ export interface OperationsOptions {
   readonly metrics: Metrics;
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
   readonly openApi: () => unknown;
+  /**
+   * Why the caller may not see what is for operators; they learn from `/ready` only whether it is.
+   * Daemons leave it out: they are reached by nobody else.
+   */
+  readonly refuseStranger?: (ctx: Context) => Promise<Failure | undefined>;
 }
 
 const CHECK_TIMEOUT_MS = 2_000;
 
+type Page = (ctx: Context, refusal: Failure | undefined) => Promise<void> | void;
+
 /** `/health`, `/ready`, `/metrics` and `/openapi.json`, the same on every daemon, for whoever runs it. */
 export function operations(options: OperationsOptions): Middleware {
-  const pages: Readonly<Record<string, (ctx: Context) => Promise<void> | void>> = {
+  const pages: Readonly<Record<string, Page>> = {
     '/health': (ctx) => {
       ctx.body = {
         status: 'ok',
@@ -30,19 +39,29 @@ export function operations(options: OperationsOptions): Middleware {
         uptime_s: Math.round(process.uptime()),
       };
     },
-    '/ready': async (ctx) => {
+    '/ready': async (ctx, refusal) => {
+      if (refusal?.code === 'rate_limited') {
+        sendFailure(ctx, refusal);
+        return;
+      }
       const checks = await runChecks(options.checks);
       const isReady = Object.values(checks).every((check) => check.status === 'ok');
       ctx.status = isReady ? 200 : 503;
+      const status = isReady ? 'ok' : 'unavailable';
       const { service, version } = options;
-      ctx.body = { status: isReady ? 'ok' : 'unavailable', service, version, checks };
+      ctx.body = refusal === undefined ? { status, service, version, checks } : { status };
     },
-    '/metrics': async (ctx) => {
+    '/metrics': async (ctx, refusal) => {
+      if (refusal !== undefined) {
+        sendFailure(ctx, refusal);
+        return;
+      }
       ctx.body = await options.metrics.registry.metrics();
       ctx.set('Content-Type', options.metrics.registry.contentType);
     },
-    '/openapi.json': (ctx) => {
-      ctx.body = options.openApi();
+    '/openapi.json': (ctx, refusal) => {
+      if (refusal !== undefined) sendFailure(ctx, refusal);
+      else ctx.body = options.openApi();
     },
   };
   return async (ctx, next) => {
@@ -52,8 +71,8 @@ export function operations(options: OperationsOptions): Middleware {
       return;
     }
     ctx.state.routePath = ctx.path;
-    ctx.set('Cache-Control', 'no-store');
-    await page(ctx);
+    const isForAll = ctx.path === '/health';
+    await page(ctx, isForAll ? undefined : await options.refuseStranger?.(ctx));
   };
 }
 

@@ -1,7 +1,8 @@
-import { fail, isFailure, statusOf, type ErrorCode, type Failure } from '../core/errors.ts';
+import { fail, isFailure, statusOf, type Failure } from '../core/errors.ts';
 import { PROBLEM_CONTENT_TYPE, toProblem } from '../core/problem.ts';
 import { isOutage, sqlState } from '../db/errors.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { nothingAt } from './paths.ts';
 import type { Context, Middleware } from './request.ts';
 
 export function sendFailure(ctx: Context, failure: Failure): void {
@@ -19,11 +20,8 @@ export function problems(log: Logger): Middleware {
   return async (ctx, next) => {
     try {
       await next();
-      if (ctx.respond !== false && ctx.body == null && isUnanswered(ctx.status)) {
-        // A path that allows no method at all is one that there is not.
-        const status = ctx.response.get('Allow') === '' ? 404 : ctx.status;
-        if (status === 404) ctx.remove('Allow');
-        sendFailure(ctx, unanswered(status, ctx.method, ctx.path));
+      if (ctx.respond !== false && ctx.body == null && ctx.status === 404) {
+        sendFailure(ctx, nothingAt(ctx.path));
       }
     } catch (error) {
       if (isFailure(error)) {
@@ -37,23 +35,6 @@ export function problems(log: Logger): Middleware {
       sendFailure(ctx, surprise(error));
     }
   };
-}
-
-const UNANSWERED: ReadonlyMap<number, ErrorCode> = new Map([
-  [404, 'not_found'],
-  [405, 'method_not_allowed'],
-  [501, 'method_not_allowed'],
-]);
-
-function isUnanswered(status: number): boolean {
-  return UNANSWERED.has(status);
-}
-
-function unanswered(status: number, method: string, path: string): Failure {
-  const code = UNANSWERED.get(status) ?? 'not_found';
-  return code === 'method_not_allowed'
-    ? fail(code, `${method} is not something ${path} can do; the Allow header lists what it can.`)
-    : fail(code, `There is nothing at ${path}.`);
 }
 
 /** A database that is away is an outage the caller may retry; the rest is our fault. */

@@ -23,6 +23,7 @@ export async function measureLeads(databaseUrl: string, fixture: Fixture): Promi
       DATABASE_URL: databaseUrl,
       DATABASE_POOL_MAX: 4,
       INGEST_QUEUE_MAX: 100,
+      RATE_LIMIT_ANONYMOUS_PER_MINUTE: 600,
     }),
   );
   try {

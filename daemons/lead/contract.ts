@@ -78,7 +78,8 @@ const leadChange = z
     assigned_to_user_client_id: idSchema.nullable(),
   })
   .partial()
-  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' });
+  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
+  .meta({ minProperties: 1 });
 export type LeadChange = z.output<typeof leadChange>;
 
 const timelineEntry = z.object({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { databaseSettings, limitSettings } from '../../lib/core/config.ts';
+import { databaseSettings, limitSettings, sharedLimitSettings } from '../../lib/core/config.ts';
 import { stopAll } from '../../lib/core/lifecycle.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
 import { createPool } from '../../lib/db/pool.ts';
@@ -8,8 +8,10 @@ import { isRowError } from '../../lib/db/errors.ts';
 import { createMicroBatcher } from '../../lib/db/micro-batch.ts';
 import { createAnnouncer } from '../../lib/events/announcer.ts';
 import { createDaemonApp } from '../../lib/http/app.ts';
+import { openLimits } from '../../lib/limits/open.ts';
 import { createKeyDirectory } from './api-keys/directory.ts';
 import { createKeyLimiter } from './api-keys/limiter.ts';
+import { createStrangers } from './api-keys/strangers.ts';
 import { createApiKeyService } from './api-keys/service.ts';
 import { createUsageRecorder } from './api-keys/usage.ts';
 import { leadContract } from './contract.ts';
@@ -25,7 +27,9 @@ import { createLeadStreams } from './stream/service.ts';
 
 export const leadSettings = z.object({
   ...databaseSettings.shape,
+  ...sharedLimitSettings.shape,
   INGEST_QUEUE_MAX: limitSettings.shape.INGEST_QUEUE_MAX,
+  RATE_LIMIT_ANONYMOUS_PER_MINUTE: limitSettings.shape.RATE_LIMIT_ANONYMOUS_PER_MINUTE,
 });
 
 /** Commits in flight at a time; a third waits for no disk that two do not already keep busy. */
@@ -74,12 +78,22 @@ export function createLeadDaemon(
     database,
     onError,
   });
+  const limits = openLimits(
+    {
+      limitsUrl: settings.LIMITS_URL,
+      databaseUrl: url,
+      role: 'leadctl_ingest',
+      applicationName: 'leadctl-lead-limits',
+    },
+    log,
+  );
   const keys = createKeyDirectory({ pool: readers, hub, clock });
   const usage = createUsageRecorder({ pool: readers, onError });
   const products = productLookup(readers);
   const ingest = createIngestService({
     keys,
-    limiter: createKeyLimiter(),
+    limiter: createKeyLimiter(limits, 'leads'),
+    strangers: createStrangers(limits, settings.RATE_LIMIT_ANONYMOUS_PER_MINUTE),
     usage,
     batcher,
     duplicates: createDuplicateResolver({ database }),
@@ -121,6 +135,7 @@ export function createLeadDaemon(
         announcer,
         streamDatabase,
         streams,
+        limits,
       ]);
     },
   };

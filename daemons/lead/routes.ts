@@ -28,6 +28,7 @@ export function leadRoutes(deps: LeadRouteDeps): Handlers<LeadContract> {
         apiKey: headers['x-api-key'] ?? fieldKey(body),
         origin: headers.origin,
         leads: 1,
+        call,
       });
       if (isFailure(key)) return key;
       const redirect = formRedirect(fields, key, call);
@@ -43,11 +44,12 @@ export function leadRoutes(deps: LeadRouteDeps): Handlers<LeadContract> {
         : { status: 303, headers: { Location: redirect } };
     },
 
-    async ingestBatch({ headers, body }) {
+    async ingestBatch({ headers, body, call }) {
       const key = await ingest.authorise({
         apiKey: headers['x-api-key'],
         origin: headers.origin,
         leads: body.leads.length,
+        call,
       });
       if (isFailure(key)) return key;
       const results = await ingestBatch(

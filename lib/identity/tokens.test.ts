@@ -76,6 +76,10 @@ describe('a token ring', () => {
       'with one claim too many',
       jwt.sign({ ...Object(payload()), admin: 1 }, NEW.secret, { keyid: 'k2' }),
     ],
+    [
+      'with an extension that must be understood',
+      sign({ header: { alg: 'HS256', crit: ['b64'] } }),
+    ],
     ['without an expiry', withoutExpiry()],
     ['that is none', 'not.a.token'],
     ['that is empty', ''],

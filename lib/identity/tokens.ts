@@ -68,8 +68,10 @@ export function createTokenRing(deps: {
 
     verify(token, type) {
       try {
-        const secret = secretForKid(jwt.decode(token, { complete: true })?.header.kid);
-        if (secret === undefined) return INVALID;
+        const header = jwt.decode(token, { complete: true })?.header;
+        const secret = secretForKid(header?.kid);
+        // An extension that must be understood (RFC 7515, 4.1.11), and of which none is.
+        if (secret === undefined || header?.crit !== undefined) return INVALID;
         const payload: unknown = jwt.verify(token, secret, {
           algorithms: [TOKEN_ALGORITHM],
           clockTimestamp: nowSeconds(),

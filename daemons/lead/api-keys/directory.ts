@@ -1,11 +1,11 @@
 import type { Pool } from 'pg';
-import { z } from 'zod';
 import type { Clock } from '../../../lib/core/clock.ts';
-import { fail, type Failure } from '../../../lib/core/errors.ts';
-import { clientIdSchema, type ClientId } from '../../../lib/core/ids.ts';
+import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
+import type { ClientId } from '../../../lib/core/ids.ts';
 import type { NotificationHub } from '../../../lib/db/notifications.ts';
 import { sha256Hex } from '../../../lib/secrets/tokens.ts';
-import { API_KEY_SCOPES } from './shapes.ts';
+import { createKeyLookup } from './lookup.ts';
+import type { API_KEY_SCOPES } from './shapes.ts';
 
 /** A key that may be used, with what ingestion needs to know of its client. */
 export interface KnownKey {
@@ -24,25 +24,6 @@ export interface KeyDirectory {
   find(key: string | undefined): Promise<KnownKey | Failure>;
   stop(): void;
 }
-
-const keyRow = z.object({
-  id: z.string(),
-  client_id: clientIdSchema,
-  scopes: z.array(z.enum(API_KEY_SCOPES)),
-  allowed_origins: z.array(z.string()),
-  rate_limit_per_minute: z.int().nullable(),
-  expires_at: z.date().nullable(),
-  status: z.enum(['active', 'suspended', 'archived']),
-  default_country: z.string().nullable(),
-});
-
-const FIND_KEY = {
-  name: 'find-api-key',
-  text: `SELECT k.id, k.client_id, k.scopes, k.allowed_origins, k.rate_limit_per_minute, k.expires_at,
-      c.status, c.default_country
-    FROM client_api_keys k JOIN clients c USING (client_id)
-    WHERE k.key_hash = $1 AND k.revoked_at IS NULL`,
-};
 
 const FRESH_MS = 30_000;
 /** An unknown key is looked up anew soon: it may be about to exist. */
@@ -64,6 +45,7 @@ export function createKeyDirectory(deps: {
   hub: NotificationHub;
   clock: Clock;
 }): KeyDirectory {
+  const lookup = createKeyLookup(deps.pool);
   const entries = new Map<string, Entry>();
   // Apart, so that guessing keys cannot push the real ones out.
   const unknown = new Map<string, Entry>();
@@ -86,10 +68,10 @@ export function createKeyDirectory(deps: {
     return nowMs - entry.loadedAtMs < freshMs && silentMs < FRESH_MS;
   };
 
-  const load = async (hash: string, nowMs: number): Promise<KnownKey | undefined> => {
+  const load = async (hash: string, nowMs: number): Promise<KnownKey | undefined | Failure> => {
     const startedIn = generation;
-    const { rows } = await deps.pool.query({ ...FIND_KEY, values: [Buffer.from(hash, 'hex')] });
-    const key = rows[0] === undefined ? undefined : toKnownKey(keyRow.parse(rows[0]));
+    const key = await lookup(hash);
+    if (isFailure(key)) return key;
     // A change announced while the answer was on its way makes the answer too old to keep.
     if (startedIn === generation)
       keep(key === undefined ? unknown : entries, hash, { key, loadedAtMs: nowMs });
@@ -105,6 +87,7 @@ export function createKeyDirectory(deps: {
       const nowMs = deps.clock().getTime();
       const entry = entries.get(hash) ?? unknown.get(hash);
       const key = entry && isFresh(entry, nowMs) ? entry.key : await load(hash, nowMs);
+      if (isFailure(key)) return key;
       if (key === undefined || (key.expiresAtMs !== null && key.expiresAtMs <= nowMs)) {
         return fail('invalid_api_key', 'The API key is unknown, revoked or expired.');
       }
@@ -124,17 +107,4 @@ function keep(kept: Map<string, Entry>, hash: string, entry: Entry): void {
   const [oldest] = kept.keys();
   if (kept.size >= MOST_ENTRIES && oldest !== undefined) kept.delete(oldest);
   kept.set(hash, entry);
-}
-
-function toKnownKey(row: z.infer<typeof keyRow>): KnownKey {
-  return {
-    id: row.id,
-    clientId: row.client_id,
-    scopes: row.scopes,
-    allowedOrigins: row.allowed_origins,
-    rateLimitPerMinute: row.rate_limit_per_minute,
-    expiresAtMs: row.expires_at?.getTime() ?? null,
-    isClientActive: row.status === 'active',
-    defaultCountry: row.default_country,
-  };
 }

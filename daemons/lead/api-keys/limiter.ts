@@ -1,46 +1,32 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Call } from '../../../lib/contract/handler.ts';
 import { fail, type Failure } from '../../../lib/core/errors.ts';
+import type { Limits } from '../../../lib/limits/limits.ts';
+import { limitHeaders, tooMany } from '../../../lib/limits/verdict.ts';
 import type { KnownKey } from './directory.ts';
 
 export interface KeyLimiter {
-  /** Undefined when the key may go on; counts `points` leads. */
-  refuse(key: KnownKey, points: number): Promise<Failure | undefined>;
+  /**
+   * Undefined when the key may go on; counts `points` of what is limited, with 0 only looks. The
+   * answer says where the key stands either way.
+   */
+  refuse(key: KnownKey, points: number, call: Pick<Call, 'answerWith'>): Failure | undefined;
 }
 
 const WINDOW_S = 60;
+const POLICY_NAMES = { leads: 'key', requests: 'key-requests' };
 
-/** Counts each limited key's leads in this process; nothing is written on the way of a lead. */
-export function createKeyLimiter(): KeyLimiter {
-  const limiters = new Map<number, RateLimiterMemory>();
-  const limiterFor = (perMinute: number): RateLimiterMemory => {
-    const known = limiters.get(perMinute);
-    if (known) return known;
-    const created = new RateLimiterMemory({ points: perMinute, duration: WINDOW_S });
-    limiters.set(perMinute, created);
-    return created;
-  };
+/** Each limited key's leads, or requests, in all processes together; nothing is written on the way of a lead. */
+export function createKeyLimiter(limits: Limits, what: keyof typeof POLICY_NAMES): KeyLimiter {
   return {
-    async refuse(key, points) {
-      if (key.rateLimitPerMinute === null) return undefined;
-      if (points > key.rateLimitPerMinute) return tooManyAtOnce(key.rateLimitPerMinute, points);
-      try {
-        await limiterFor(key.rateLimitPerMinute).consume(key.id, points);
-        return undefined;
-      } catch (error) {
-        if (!(error instanceof RateLimiterRes)) throw error;
-        const waitSeconds = Math.max(1, Math.ceil(error.msBeforeNext / 1000));
-        return fail(
-          'rate_limited',
-          `The API key may send ${key.rateLimitPerMinute} leads a minute; try again in ${waitSeconds} s.`,
-          {
-            retryAfterSeconds: waitSeconds,
-            headers: {
-              'RateLimit-Policy': `"key";q=${key.rateLimitPerMinute};w=${WINDOW_S}`,
-              RateLimit: `"key";r=0;t=${waitSeconds}`,
-            },
-          },
-        );
-      }
+    refuse({ id, rateLimitPerMinute: most }, points, call) {
+      if (most === null) return undefined;
+      if (points > most) return tooManyAtOnce(most, points);
+      const policy = { name: POLICY_NAMES[what], points: most, windowSeconds: WINDOW_S };
+      const verdict = limits.limiter(policy).take(id, points);
+      if (!verdict.isAllowed)
+        return tooMany(verdict, `The API key may send ${most} ${what} a minute`);
+      call.answerWith(limitHeaders(verdict));
+      return undefined;
     },
   };
 }

@@ -29,7 +29,8 @@ export const apiKeyChange = z
     expires_at: time.nullable(),
   })
   .partial()
-  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' });
+  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
+  .meta({ minProperties: 1 });
 export type ApiKeyChange = z.output<typeof apiKeyChange>;
 
 export const apiKey = z.object({

@@ -3,6 +3,7 @@ import type { Clock } from '../../../lib/core/clock.ts';
 import type { Middleware } from '../../../lib/http/request.ts';
 
 const PATHS = new Set(['/leads/ingest', '/leads/ingest/batch']);
+const EXPOSED = 'X-Request-Id, Idempotency-Replayed, Retry-After, RateLimit, RateLimit-Policy';
 const FRESH_MS = 10_000;
 /** An origin that is refused may have been added to a key a moment ago. */
 const REFUSED_FRESH_MS = 1_000;
@@ -46,7 +47,7 @@ export function ingestCors(deps: { pool: Pool; clock: Clock }): Middleware {
     const mayShare = await isAllowed(origin);
     if (mayShare) {
       ctx.set('Access-Control-Allow-Origin', origin);
-      ctx.set('Access-Control-Expose-Headers', 'X-Request-Id, Idempotency-Replayed, Retry-After');
+      ctx.set('Access-Control-Expose-Headers', EXPOSED);
     }
     if (ctx.method !== 'OPTIONS') {
       await next();

@@ -1,3 +1,4 @@
+import type { Call } from '../../../lib/contract/handler.ts';
 import type { Clock } from '../../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
 import { newId } from '../../../lib/core/ids.ts';
@@ -5,6 +6,7 @@ import type { MicroBatcher } from '../../../lib/db/micro-batch.ts';
 import type { Announcer } from '../../../lib/events/announcer.ts';
 import type { KeyDirectory, KnownKey } from '../api-keys/directory.ts';
 import type { KeyLimiter } from '../api-keys/limiter.ts';
+import type { Strangers } from '../api-keys/strangers.ts';
 import type { UsageRecorder } from '../api-keys/usage.ts';
 import type { DuplicateResolver } from './duplicates.ts';
 import { fingerprintOf, normalise, type NormalisedLead } from './normalise.ts';
@@ -17,6 +19,7 @@ export interface IngestService {
     apiKey: string | undefined;
     origin: string | undefined;
     leads: number;
+    call: Pick<Call, 'ip' | 'answerWith'>;
   }): Promise<KnownKey | Failure>;
   /** Stores one lead; resolves only after the commit. `text` is the JSON of everything sent. */
   ingest(
@@ -32,6 +35,7 @@ export interface IngestService {
 export interface IngestDeps {
   readonly keys: KeyDirectory;
   readonly limiter: KeyLimiter;
+  readonly strangers: Strangers;
   readonly usage: UsageRecorder;
   readonly batcher: MicroBatcher<IncomingLead, Inserted>;
   readonly duplicates: DuplicateResolver;
@@ -42,9 +46,11 @@ export interface IngestDeps {
 
 export function createIngestService(deps: IngestDeps): IngestService {
   return {
-    async authorise({ apiKey, origin, leads }) {
+    async authorise({ apiKey, origin, leads, call }) {
       const key = await deps.keys.find(apiKey);
-      if (isFailure(key)) return key;
+      if (isFailure(key)) {
+        return (key.code === 'invalid_api_key' && deps.strangers.blame(call)) || key;
+      }
       if (!key.scopes.includes('leads:ingest')) {
         return fail('scope_missing', 'The API key lacks the scope leads:ingest.');
       }
@@ -54,7 +60,7 @@ export function createIngestService(deps: IngestDeps): IngestService {
           `${origin} is not among the key's allowed origins; add it to the key to post from there.`,
         );
       }
-      const refusal = await deps.limiter.refuse(key, leads);
+      const refusal = deps.limiter.refuse(key, leads, call);
       if (refusal) return refusal;
       deps.usage.record(key.id);
       return key;

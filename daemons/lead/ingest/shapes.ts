@@ -12,7 +12,10 @@ export const ingestBody = z.record(z.string(), z.unknown()).meta({
   properties: {
     name: { type: 'string', description: 'Or first_name and last_name' },
     email: { type: 'string' },
-    phone: { type: 'string', description: 'One of name, email and phone is needed' },
+    phone: {
+      description:
+        'Text or a number; one of name, email and phone is needed. What cannot be read as a phone is kept as sent',
+    },
     source: { type: 'string', description: '`website` unless told' },
     lead_reference_id: { type: 'string', description: 'Your id of it: makes it one lead a source' },
     product_id: { type: 'string' },

@@ -5,7 +5,7 @@ import { unique } from '../../../lib/testing/factories.ts';
 import { anonymous } from '../../../lib/identity/identity.ts';
 import { sha256 } from '../../../lib/secrets/tokens.ts';
 import { leadContract, type LeadContract } from '../contract.ts';
-import { createLeadDaemon } from '../daemon.ts';
+import { createLeadDaemon, type leadSettings } from '../daemon.ts';
 
 export interface LeadBench extends TestBench<LeadContract> {
   /** A live key of the client; its value. */
@@ -35,10 +35,18 @@ export async function readJson(response: Response): Promise<Record<string, unkno
 }
 
 /** The lead daemon on a database of its own. */
-export async function openLeadBench(): Promise<LeadBench> {
+export async function openLeadBench(
+  changes: Partial<z.output<typeof leadSettings>> = {},
+): Promise<LeadBench> {
   const bench = await openTestBench({
     contract: leadContract,
-    create: (deps, settings) => createLeadDaemon(deps, { ...settings, INGEST_QUEUE_MAX: 5_000 }),
+    create: (deps, settings) =>
+      createLeadDaemon(deps, {
+        ...settings,
+        INGEST_QUEUE_MAX: 5_000,
+        RATE_LIMIT_ANONYMOUS_PER_MINUTE: 600,
+        ...changes,
+      }),
   });
   const { daemon, db } = bench;
   const post: LeadBench['post'] = (body, headers) =>

@@ -3,21 +3,20 @@ import { createPasswordHasher, type Bcrypt } from '../../lib/accounts/hasher.ts'
 import {
   authSettings as registrationSettings,
   databaseSettings,
+  sharedLimitSettings,
   tokenSettings,
 } from '../../lib/core/config.ts';
+import { stopAll } from '../../lib/core/lifecycle.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
 import { createDatabase } from '../../lib/db/database.ts';
 import { createDaemonApp } from '../../lib/http/app.ts';
 import { createTokenRing } from '../../lib/identity/tokens.ts';
+import { openLimits } from '../../lib/limits/open.ts';
 import { authContract } from './contract.ts';
 import { createPasswordCheck } from './passwords/check.ts';
 import { createPasswordService } from './passwords/service.ts';
 import { createSlots } from './passwords/slots.ts';
-import {
-  countInMemory,
-  createLoginThrottle,
-  type CreateFailureCounter,
-} from './passwords/throttle.ts';
+import { createLoginThrottle, type CreateFailureCounter } from './passwords/throttle.ts';
 import { authRoutes } from './routes.ts';
 import { createAuthService } from './service.ts';
 import { createSessionService } from './sessions/service.ts';
@@ -26,6 +25,7 @@ export const authSettings = z.object({
   ...databaseSettings.shape,
   ...tokenSettings.shape,
   ...registrationSettings.shape,
+  ...sharedLimitSettings.shape,
 });
 
 /** Of libuv's four threads; one is left for files and name lookups. */
@@ -56,8 +56,17 @@ export function createAuthDaemon(
     rounds: settings.BCRYPT_ROUNDS,
     ...(parts.bcrypt ? { bcrypt: parts.bcrypt } : {}),
   });
+  const limits = openLimits(
+    {
+      limitsUrl: settings.LIMITS_URL,
+      databaseUrl: settings.DATABASE_URL,
+      role: 'leadctl_app',
+      applicationName: 'leadctl-auth-limits',
+    },
+    deps.log,
+  );
   const throttle = createLoginThrottle({
-    createCounter: parts.createFailureCounter ?? countInMemory,
+    createCounter: parts.createFailureCounter ?? limits.strictCounter,
   });
   const checkPassword = createPasswordCheck({ slots, hasher, throttle });
   const sessions = createSessionService({
@@ -85,6 +94,6 @@ export function createAuthDaemon(
       handlers: authRoutes({ auth, sessions, passwords }),
       checks: { database: database.check },
     }),
-    stop: () => database.stop(),
+    stop: () => stopAll([database, limits]),
   };
 }

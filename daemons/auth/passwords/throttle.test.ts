@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { aUser, type TestUser } from '../../../lib/testing/factories.ts';
+import { startTestDaemon } from '../../../lib/testing/daemon.ts';
+import { authContract } from '../contract.ts';
+import { createAuthDaemon } from '../daemon.ts';
 import { answerOf } from '../testing/sign-in.ts';
 import { startTestAuth, type TestAuth } from '../testing/start.ts';
 import { countInMemory, createLoginThrottle, type Guesser } from './throttle.ts';
@@ -45,6 +48,24 @@ describe('a login', () => {
     expect(retryAfter).toBeLessThanOrEqual(900);
     expect(response.headers.get('ratelimit-policy')).toBe('"login";q=10;w=900');
     expect(response.headers.get('ratelimit')).toBe(`"login";r=0;t=${retryAfter}`);
+  });
+
+  test('is stopped at every auth daemon on the same database', async () => {
+    for (let guesses = 0; guesses < 10; guesses += 1) await guess('192.0.2.9');
+    const other = await startTestDaemon({
+      contract: authContract,
+      database: { url: auth.databaseUrl },
+      create: (deps) => createAuthDaemon(deps, auth.settings),
+    });
+    try {
+      const body = { email: user.email, password: PASSWORD };
+      const from = (ip: string) =>
+        other.client().call('login', { body, headers: { 'x-forwarded-for': ip } });
+      expect(answerOf(await from('192.0.2.9'))).toBe('rate_limited');
+      expect(answerOf(await from('192.0.2.10'))).toBe(200);
+    } finally {
+      await other.stop();
+    }
   });
 
   test('of the owner goes on while a stranger is stopped', async () => {

@@ -1,6 +1,7 @@
-import { RateLimiterMemory, type RateLimiterAbstract } from 'rate-limiter-flexible';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { fail, type Failure } from '../../../lib/core/errors.ts';
 import { networkOf } from '../../../lib/http/network.ts';
+import type { StrictCounter } from '../../../lib/limits/strict.ts';
 import { sha256Hex } from '../../../lib/secrets/tokens.ts';
 
 export interface Guesser {
@@ -16,9 +17,7 @@ export interface LoginThrottle {
   succeeded(guesser: Guesser): Promise<void>;
 }
 
-/** Counts failures by key; of rate-limiter-flexible any store will do. */
-export type FailureCounter = Pick<RateLimiterAbstract, 'get' | 'penalty' | 'delete'>;
-export type CreateFailureCounter = (name: string, windowSeconds: number) => FailureCounter;
+export type CreateFailureCounter = (name: string, windowSeconds: number) => StrictCounter;
 
 const WINDOW_S = 900;
 /** Failures of one address on one account. */

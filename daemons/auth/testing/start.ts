@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { systemClock, type Clock } from '../../../lib/core/clock.ts';
 import { loadConfig, tokenSettings } from '../../../lib/core/config.ts';
 import { openTestBench, type TestBench } from '../../../lib/testing/bench.ts';
@@ -8,6 +9,7 @@ import { authSettings, createAuthDaemon, type AuthParts } from '../daemon.ts';
 export interface TestAuth extends TestBench<AuthContract> {
   /** A verifier of the daemon's tokens. */
   readonly ring: TokenRing;
+  readonly settings: z.output<typeof authSettings>;
   /** What the audit log says was done to the target, oldest first. */
   auditOf(targetId: string): Promise<{ action: string; actor_id: string | null; ip: string }[]>;
 }
@@ -23,21 +25,20 @@ export async function startTestAuth(
   } = {},
 ): Promise<TestAuth> {
   const clock = options.clock ?? systemClock;
+  const settingsOf = (databaseUrl: string) =>
+    loadConfig(
+      { DATABASE_URL: databaseUrl, JWT_SECRETS, BCRYPT_ROUNDS: '4', ...options.settings },
+      authSettings,
+    );
   const bench = await openTestBench({
     contract: authContract,
     create: (deps, { DATABASE_URL }) =>
-      createAuthDaemon(
-        deps,
-        loadConfig(
-          { DATABASE_URL, JWT_SECRETS, BCRYPT_ROUNDS: '4', ...options.settings },
-          authSettings,
-        ),
-        options.parts,
-      ),
+      createAuthDaemon(deps, settingsOf(DATABASE_URL), options.parts),
     clock,
   });
   return {
     ...bench,
+    settings: settingsOf(bench.databaseUrl),
     ring: createTokenRing({ secrets: tokenSettings.shape.JWT_SECRETS.parse(JWT_SECRETS), clock }),
     async auditOf(targetId) {
       const { rows } = await bench.db.query(

@@ -67,6 +67,28 @@ describe('the merged document', () => {
     });
   });
 
+  test('says that a change must change something, and of an id what is really taken', () => {
+    const update = operations.find(({ operationId }) => operationId === 'client.updateClient');
+    expect(update).toMatchObject({
+      requestBody: { content: { 'application/json': { schema: { minProperties: 1 } } } },
+    });
+    const source = operations.find(
+      ({ operationId }) => operationId === 'integration.addMetaSource',
+    );
+    const pageId = {
+      anyOf: [
+        { type: 'string', pattern: String.raw`^\d{1,40}$` },
+        { type: 'integer', minimum: 0, exclusiveMaximum: 1e40 },
+      ],
+    };
+    expect(source).toMatchObject({
+      requestBody: {
+        content: { 'application/json': { schema: { properties: { page_id: pageId } } } },
+      },
+    });
+    expect(JSON.stringify(source)).not.toContain(String(Number.MAX_SAFE_INTEGER));
+  });
+
   test('refers to nothing that is not in it', () => {
     const pointers = [...objectsIn(document)].flatMap(({ $ref }) =>
       typeof $ref === 'string' ? [$ref] : [],
@@ -101,13 +123,13 @@ describe('a path', () => {
     upstreams: new Map(CONTRACTS.map(({ service }) => [service, upstream])),
     access: { principal: async () => undefined, roles: async () => () => undefined },
     limits: {
-      countAddress: async () => undefined,
-      checkAddress: async () => undefined,
-      countUser: async () => undefined,
+      countCaller: () => undefined,
+      countWrongToken: () => undefined,
+      countUser: () => undefined,
     },
     live: { watch: () => undefined, stop: async () => undefined },
     seal: createIdentitySeal({ secret: 'any', clock: () => new Date() }),
-    trustedProxies: 0,
+    proxies: { addressOf: () => 'any', isHttps: () => false },
     verifyToken: async (_ctx, next) => next(),
     maxBodyBytes: 1,
   });

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { databaseSettings, loadConfig, metaSettings } from '../../lib/core/config.ts';
+import {
+  databaseSettings,
+  loadConfig,
+  metaSettings,
+  sharedLimitSettings,
+} from '../../lib/core/config.ts';
 import type { ServiceName } from '../../lib/contract/route.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
 import type { UpstreamTarget } from '../../daemons/gateway/upstream.ts';
@@ -85,18 +90,33 @@ export const STARTERS: Readonly<Record<ServiceName, Starter>> = {
     });
   },
   async gateway({ host, deps, local }) {
-    const [{ createGatewayDaemon, gatewaySettings }, { CONTRACTS }, { openAccess }] =
-      await Promise.all([
-        import('../../daemons/gateway/daemon.ts'),
-        import('./registry.ts'),
-        import('../../daemons/gateway/access.ts'),
-      ]);
+    const [
+      { createGatewayDaemon, gatewaySettings },
+      { CONTRACTS },
+      { openAccess },
+      { openLimits },
+    ] = await Promise.all([
+      import('../../daemons/gateway/daemon.ts'),
+      import('./registry.ts'),
+      import('../../daemons/gateway/access.ts'),
+      import('../../lib/limits/open.ts'),
+    ]);
     const behind = CONTRACTS.filter(({ service }) => service !== 'gateway');
     const urlOf = (service: ServiceName) => serviceUrl(host.env, service, host.portBase);
+    const database = loadConfig(host.env, databaseSettings);
     return createGatewayDaemon(
       {
         ...deps,
-        access: openAccess(deps, loadConfig(host.env, databaseSettings)),
+        access: openAccess(deps, database),
+        limits: openLimits(
+          {
+            limitsUrl: loadConfig(host.env, sharedLimitSettings).LIMITS_URL,
+            databaseUrl: database.DATABASE_URL,
+            role: 'leadctl_gateway',
+            applicationName: 'leadctl-gateway-limits',
+          },
+          deps.log,
+        ),
         contracts: behind,
         targets: new Map(
           behind.map(({ service }) => [service, targetOf(local.get(service), urlOf(service))]),

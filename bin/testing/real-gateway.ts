@@ -11,6 +11,8 @@ import { createNotificationHub } from '../../lib/db/notifications.ts';
 import { listen } from '../../lib/http/server.ts';
 import { createIdentitySeal } from '../../lib/identity/seal.ts';
 import { createTokenRing } from '../../lib/identity/tokens.ts';
+import { createLimits } from '../../lib/limits/limits.ts';
+import { memoryStore } from '../../lib/limits/stores/memory.ts';
 import { createLogger } from '../../lib/telemetry/log.ts';
 import { createMetrics } from '../../lib/telemetry/metrics.ts';
 
@@ -53,6 +55,7 @@ export async function startRealGateway(database: { readonly url: string }): Prom
   const gateway = createGatewayDaemon(
     {
       ...depsOf('gateway'),
+      limits: createLimits({ store: memoryStore(), log }),
       contracts: [leadContract],
       targets: new Map([['lead', { kind: 'direct', listener: lead.listener }]]),
       upstreamChecks: { lead: async () => undefined },

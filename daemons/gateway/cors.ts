@@ -11,6 +11,6 @@ export function showToScripts(ctx: Context): void {
   ctx.vary('Origin');
   ctx.set({
     'Access-Control-Allow-Origin': origin,
-    'Access-Control-Expose-Headers': 'Retry-After, X-Request-Id',
+    'Access-Control-Expose-Headers': 'RateLimit, RateLimit-Policy, Retry-After, X-Request-Id',
   });
 }

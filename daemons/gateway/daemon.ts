@@ -1,8 +1,12 @@
 import { z } from 'zod';
-import { limitSettings, tokenSettings } from '../../lib/core/config.ts';
+import { exposureSettings, limitSettings, tokenSettings } from '../../lib/core/config.ts';
 import { toOpenApi } from '../../lib/contract/openapi.ts';
 import type { Contract, ServiceName } from '../../lib/contract/route.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
+import { stopAll } from '../../lib/core/lifecycle.ts';
+import { allowedMethods } from '../../lib/http/allowed-methods.ts';
+import { answerHeaders } from '../../lib/http/answer-headers.ts';
+import type { Limits } from '../../lib/limits/limits.ts';
 import { asListener, createKoa, observe } from '../../lib/http/app.ts';
 import { operations, type ReadinessCheck } from '../../lib/http/operations.ts';
 import { problems } from '../../lib/http/problems.ts';
@@ -12,19 +16,24 @@ import { gatewayContract } from './contract.ts';
 import { DOCS_HTML } from './docs-html.ts';
 import { docsPage } from './docs-page.ts';
 import { verifyToken, type AccessSource } from './guard.ts';
+import { createProxies } from './address.ts';
 import { createGatewayLimits } from './limits.ts';
 import { createLiveAnswers } from './live.ts';
-import { gatewayRoutes } from './routes.ts';
+import { gatewayRoutes, servedRoutes } from './routes.ts';
+import { createOperatorCheck } from './operators.ts';
+import { oneHost, strictTransport } from './transport.ts';
 import { createUpstream, type Upstream, type UpstreamTarget } from './upstream.ts';
 
 export const gatewaySettings = z.object({
   ...tokenSettings.shape,
   ...limitSettings.shape,
+  ...exposureSettings.shape,
 });
 
 export interface GatewayDeps extends DaemonDeps {
   readonly contracts: readonly Contract[];
   readonly targets: ReadonlyMap<ServiceName, UpstreamTarget>;
+  readonly limits: Limits;
   readonly access: AccessSource & { check: ReadinessCheck; stop(): Promise<void> };
   /** One check a service, telling whether it can serve. */
   readonly upstreamChecks: Readonly<Record<string, ReadinessCheck>>;
@@ -41,22 +50,27 @@ export function createGatewayDaemon(
     upstreams.set(service, createUpstream(service, target, deps.answerTimeoutMs));
   }
   const live = createLiveAnswers(deps);
+  const proxies = createProxies({ trusted: settings.TRUSTED_PROXIES, log: deps.log });
+  const limits = createGatewayLimits(deps.limits, settings);
+  const ring = createTokenRing({ secrets: settings.JWT_SECRETS, clock: deps.clock });
+  const known = { access: deps.access, limits, proxies, verifyToken: verifyToken(ring) };
+  const refuseStranger = createOperatorCheck({ ...known, settings });
   const router = gatewayRoutes({
+    ...known,
     contracts: deps.contracts,
     upstreams,
-    access: deps.access,
-    limits: createGatewayLimits(settings),
     live,
     seal: deps.seal,
-    trustedProxies: settings.TRUSTED_PROXIES,
-    verifyToken: verifyToken(createTokenRing({ secrets: settings.JWT_SECRETS, clock: deps.clock })),
     maxBodyBytes: deps.maxBodyBytes,
   });
   const openApi = toOpenApi(deps.contracts, deps.version);
   const app = createKoa();
   app.use(requestContext);
+  app.use(answerHeaders);
+  app.use(strictTransport(settings.HSTS, proxies));
   app.use(observe(deps));
   app.use(problems(deps.log));
+  app.use(oneHost);
   app.use(
     operations({
       service: 'gateway',
@@ -64,18 +78,19 @@ export function createGatewayDaemon(
       metrics: deps.metrics,
       checks: { access: deps.access.check, ...deps.upstreamChecks, ...deps.hostChecks },
       openApi: () => openApi,
+      refuseStranger,
     }),
   );
-  app.use(docsPage(DOCS_HTML));
+  app.use(docsPage(DOCS_HTML, refuseStranger));
   app.use(router.routes());
-  app.use(router.allowedMethods());
+  app.use(allowedMethods(servedRoutes(deps.contracts)));
   return {
     contract: gatewayContract,
     listener: asListener(app),
     async stop() {
       await live.stop();
       await Promise.all([...upstreams.values()].map((upstream) => upstream.stop()));
-      await deps.access.stop();
+      await stopAll([deps.access, deps.limits]);
     },
   };
 }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { sendFailure } from '../../lib/http/problems.ts';
 import type { Middleware } from '../../lib/http/request.ts';
+import type { RefuseStranger } from './operators.ts';
 
 /** `/docs`: the API read from `/openapi.json` and tried from the browser, without anything from elsewhere. */
-export function docsPage(html: string): Middleware {
+export function docsPage(html: string, refuseStranger: RefuseStranger): Middleware {
   const policy = [
     "default-src 'none'",
     `style-src ${hashOf(html, 'style')}`,
@@ -18,10 +20,14 @@ export function docsPage(html: string): Middleware {
       return;
     }
     ctx.state.routePath = '/docs';
+    const refusal = await refuseStranger(ctx);
+    if (refusal !== undefined) {
+      sendFailure(ctx, refusal);
+      return;
+    }
     ctx.set({
       'Content-Type': 'text/html; charset=utf-8',
       'Content-Security-Policy': policy,
-      'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',
     });
     ctx.body = html;

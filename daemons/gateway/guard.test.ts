@@ -53,6 +53,10 @@ describe('a token', () => {
     ['whose kid is a path', `Bearer ${signed({}, { keyid: '../../../dev/null' }, 'x')}`],
     ['whose kid is every object’s', `Bearer ${signed({}, { keyid: 'constructor' }, 'x')}`],
     ['whose kid is a list', `Bearer ${unsigned({ alg: 'HS256', kid: [NEW.kid] })}`],
+    [
+      'with an extension that must be understood',
+      `Bearer ${signed({}, { header: { alg: 'HS256', kid: NEW.kid, crit: ['b64'] } })}`,
+    ],
     ['that is a refresh token', `Bearer ${signed({ type: 'refresh' })}`],
     ['without a type', `Bearer ${signed({ type: undefined })}`],
     ['without an expiry', `Bearer ${signed({ exp: undefined })}`],

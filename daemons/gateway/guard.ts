@@ -4,6 +4,7 @@ import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
 import type { Route } from '../../lib/contract/route.ts';
 import type { UserIdentity } from '../../lib/identity/identity.ts';
 import { readClaims, TOKEN_ALGORITHM, type TokenRing } from '../../lib/identity/tokens.ts';
+import { nothingAt } from '../../lib/http/paths.ts';
 import type { Context, Middleware } from '../../lib/http/request.ts';
 
 export interface AccessSource {
@@ -19,7 +20,8 @@ export function verifyToken(ring: Pick<TokenRing, 'secretForKid'>): Middleware {
     key: 'claims',
     passthrough: true,
     getToken: (ctx) => /^Bearer ([\w.-]+)$/i.exec(ctx.get('authorization'))?.[1] ?? null,
-    secret: async (header: { kid?: unknown }) => {
+    secret: async (header: { kid?: unknown; crit?: unknown }) => {
+      if (header.crit !== undefined) throw new Error('the token demands what is not known here');
       const secret = ring.secretForKid(header.kid);
       if (secret === undefined) throw new Error('the token names no key of ours');
       return secret;
@@ -35,7 +37,7 @@ export async function authorise(
   clientId: string | undefined,
 ): Promise<UserIdentity | Failure> {
   if (route.access !== 'user' && route.access !== 'grant' && route.access !== 'admin') {
-    return fail('not_found', `There is nothing at ${ctx.path}.`);
+    return nothingAt(ctx.path);
   }
   const claims = claimsOf(ctx);
   if (claims === undefined) return noToken(ctx);

@@ -1,10 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { openBench, type BenchOptions, type GatewayBench } from './testing/bench.ts';
+import { openLimits } from '../../lib/limits/open.ts';
+import { createLogger } from '../../lib/telemetry/log.ts';
+import { createTestDatabase } from '../../lib/testing/database.ts';
+import { KINDS, openBench, type BenchOptions, type GatewayBench } from './testing/bench.ts';
 import { codeOf, send, type Answer } from './testing/send.ts';
 
 let bench: GatewayBench;
-afterEach(() => bench.stop());
+let isOpen = false;
+afterEach(async () => {
+  if (isOpen) await bench.stop();
+  isOpen = false;
+});
 const open = async (settings: BenchOptions['settings']) => {
+  isOpen = true;
   bench = await openBench({ kind: 'direct', settings: settings ?? {} });
 };
 
@@ -34,6 +43,37 @@ describe('a user', () => {
   });
 });
 
+test.each(KINDS)('what is limited says on every answer where it stands (%s)', async (kind) => {
+  isOpen = true;
+  bench = await openBench({
+    kind,
+    settings: { RATE_LIMIT_PER_MINUTE: 9, RATE_LIMIT_ANONYMOUS_PER_MINUTE: 5 },
+  });
+  const limitOf = ({ status, headers }: Answer) => [
+    status,
+    headers['ratelimit-policy'],
+    String(headers['ratelimit']).replace(/t=\d+/, 't=…'),
+  ];
+  const at = (path: string, headers = {}) => send(bench.port, path, { headers });
+  expect(limitOf(await me(bench.as('member')))).toEqual([200, '"user";q=9;w=60', '"user";r=8;t=…']);
+  expect(limitOf(await me({ authorization: 'Bearer a.b.c' }))).toEqual([
+    401,
+    '"wrong-token";q=5;w=60',
+    '"wrong-token";r=4;t=…',
+  ]);
+  expect(limitOf(await at('/api/open'))).toEqual([200, '"address";q=5;w=60', '"address";r=4;t=…']);
+  expect(limitOf(await at('/ready', { via: '1.1 proxy' }))).toEqual([
+    200,
+    '"address";q=5;w=60',
+    '"address";r=3;t=…',
+  ]);
+  expect(limitOf(await at('/metrics', { via: '1.1 proxy' }))).toEqual([
+    401,
+    '"address";q=5;w=60',
+    '"address";r=2;t=…',
+  ]);
+});
+
 describe('an address', () => {
   test('may call public routes so often', async () => {
     await open({ RATE_LIMIT_ANONYMOUS_PER_MINUTE: 2 });
@@ -49,7 +89,7 @@ describe('an address', () => {
     expect((await me(bench.as('member'))).status).toBe(200);
   });
 
-  test('that guesses keys is told to stop; right keys alone are never counted', async () => {
+  test('is never between an API key and the daemon that knows it', async () => {
     await open({ RATE_LIMIT_ANONYMOUS_PER_MINUTE: 2 });
     const ingest = (key: string) => () =>
       send(bench.port, '/api/ingest', {
@@ -57,8 +97,17 @@ describe('an address', () => {
         body: '{}',
         headers: { 'content-type': 'application/json', 'x-api-key': key },
       });
+    await statuses(3, () => send(bench.port, '/api/open'));
+    expect(await statuses(6, ingest('wrong'))).toEqual(Array(6).fill(401));
     expect(await statuses(6, ingest('right'))).toEqual(Array(6).fill(200));
-    expect(await statuses(4, ingest('wrong'))).toEqual([401, 401, 401, 429]);
+  });
+
+  test('is counted apart for signing in, for wrong tokens, and for the rest', async () => {
+    await open({ RATE_LIMIT_ANONYMOUS_PER_MINUTE: 2 });
+    const wrong = () => me({ authorization: 'Bearer aaaa.bbbb.cccc' });
+    expect(await statuses(3, wrong)).toEqual([401, 401, 429]);
+    expect(await statuses(3, () => send(bench.port, '/api/open'))).toEqual([200, 200, 429]);
+    expect(await statuses(3, () => send(bench.port, '/api/auth/hello'))).toEqual([200, 200, 429]);
   });
 
   test('cannot be made up by the caller', async () => {
@@ -77,4 +126,56 @@ describe('an address', () => {
     expect((await from('2.2.2.2, 203.0.113.1')).status).toBe(429);
     expect((await from('1.1.1.1, 203.0.113.2')).status).toBe(200);
   });
+});
+
+test('two gateways on one database hold a limit together, within a tenth', async () => {
+  const database = await createTestDatabase();
+  const log = createLogger({ service: 'gateway', version: 'test', level: 'silent' });
+  const most = 60;
+  const benches = await Promise.all(
+    [1, 2].map(() =>
+      openBench({
+        kind: 'direct',
+        settings: { RATE_LIMIT_ANONYMOUS_PER_MINUTE: most },
+        limits: openLimits(
+          {
+            limitsUrl: undefined,
+            databaseUrl: database.url,
+            role: 'leadctl_gateway',
+            applicationName: 'leadctl-test',
+          },
+          log,
+        ),
+      }),
+    ),
+  );
+  let allowed = 0;
+  for (let nth = 0; nth < most; nth += 1) {
+    const answers = await Promise.all(benches.map(({ port }) => send(port, '/api/open')));
+    allowed += answers.filter(({ status }) => status === 200).length;
+    await sleep(15);
+  }
+  expect(allowed).toBeGreaterThanOrEqual(most);
+  expect(allowed).toBeLessThanOrEqual(most * 1.1);
+  await Promise.all(benches.map((each) => each.stop()));
+  await database.drop();
+});
+
+test('a proxy that nobody was told of is mentioned once', async () => {
+  const lines: string[] = [];
+  const log = createLogger({
+    service: 'gateway',
+    version: 'test',
+    level: 'warn',
+    destination: { write: (line: string) => lines.push(line) },
+  });
+  isOpen = true;
+  bench = await openBench({ kind: 'direct', log });
+  await send(bench.port, '/api/open');
+  expect(lines).toEqual([]);
+  for (let nth = 0; nth < 3; nth += 1) {
+    await send(bench.port, '/api/open', { headers: { 'x-forwarded-for': '203.0.113.1' } });
+  }
+  expect(lines.length).toBe(1);
+  expect(lines[0]).toContain('set TRUSTED_PROXIES');
 });

@@ -1,66 +1,52 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { fail, type Failure } from '../../lib/core/errors.ts';
+import type { ServiceName } from '../../lib/contract/route.ts';
+import type { Failure } from '../../lib/core/errors.ts';
 import { networkOf } from '../../lib/http/network.ts';
+import type { Context } from '../../lib/http/request.ts';
+import type { Limiter, Limits } from '../../lib/limits/limits.ts';
+import { limitHeaders, tooMany } from '../../lib/limits/verdict.ts';
 
+/** Each counts one request; the answer says where its limit stands. The failure when it is used up. */
 export interface GatewayLimits {
-  /** Counts a request of an address without an identity; the failure when it has made too many. */
-  countAddress(ip: string): Promise<Failure | undefined>;
-  /** The failure when an address has tried too many wrong keys; counts nothing. */
-  checkAddress(ip: string): Promise<Failure | undefined>;
-  countUser(userId: string): Promise<Failure | undefined>;
+  /** A public route of this service, or a page of the gateway's own, called from this address. */
+  countCaller(ctx: Context, service: ServiceName, ip: string): Failure | undefined;
+  /** A token that is none, from this address. */
+  countWrongToken(ctx: Context, ip: string): Failure | undefined;
+  countUser(ctx: Context, userId: string): Failure | undefined;
 }
 
 const WINDOW_S = 60;
+/** Whatever a proxy may have written in place of an address. */
+const LONGEST_ADDRESS = 64;
 
-export function createGatewayLimits(settings: {
-  RATE_LIMIT_PER_MINUTE: number;
-  RATE_LIMIT_ANONYMOUS_PER_MINUTE: number;
-}): GatewayLimits {
-  const addresses = new RateLimiterMemory({
-    points: settings.RATE_LIMIT_ANONYMOUS_PER_MINUTE,
-    duration: WINDOW_S,
-  });
-  const users = new RateLimiterMemory({
-    points: settings.RATE_LIMIT_PER_MINUTE,
-    duration: WINDOW_S,
-  });
+/**
+ * Signing in, wrong tokens, and everything else that needs no token are counted apart: whoever
+ * floods the one keeps nobody behind the same address from the other. Wrong API keys are counted
+ * where keys are known, in the lead daemon.
+ */
+export function createGatewayLimits(
+  limits: Limits,
+  settings: { RATE_LIMIT_PER_MINUTE: number; RATE_LIMIT_ANONYMOUS_PER_MINUTE: number },
+): GatewayLimits {
+  const limiterOf = (name: string, points: number) =>
+    limits.limiter({ name, points, windowSeconds: WINDOW_S });
+  const anonymousLimiter = (name: string) =>
+    limiterOf(name, settings.RATE_LIMIT_ANONYMOUS_PER_MINUTE);
+  const users = limiterOf('user', settings.RATE_LIMIT_PER_MINUTE);
+  const addresses = anonymousLimiter('address');
+  const signIns = anonymousLimiter('sign-in');
+  const wrongTokens = anonymousLimiter('wrong-token');
   return {
-    countAddress: (ip) => count(addresses, 'address', networkOf(ip)),
-    countUser: (userId) => count(users, 'user', userId),
-    async checkAddress(ip) {
-      const state = await addresses.get(networkOf(ip));
-      return state !== null && state.consumedPoints > addresses.points
-        ? limited('address', addresses.points, state.msBeforeNext)
-        : undefined;
-    },
+    countCaller: (ctx, service, ip) =>
+      count(ctx, service === 'auth' ? signIns : addresses, networkOf(ip).slice(0, LONGEST_ADDRESS)),
+    countWrongToken: (ctx, ip) => count(ctx, wrongTokens, networkOf(ip).slice(0, LONGEST_ADDRESS)),
+    countUser: (ctx, userId) => count(ctx, users, userId),
   };
 }
 
-async function count(
-  limiter: RateLimiterMemory,
-  policy: string,
-  key: string,
-): Promise<Failure | undefined> {
-  try {
-    await limiter.consume(key);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof RateLimiterRes)) throw error;
-    return limited(policy, limiter.points, error.msBeforeNext);
-  }
-}
-
-function limited(policy: string, points: number, waitMs: number): Failure {
-  const waitSeconds = Math.max(1, Math.ceil(waitMs / 1000));
-  return fail(
-    'rate_limited',
-    `At most ${points} requests a minute per ${policy}; try again in ${waitSeconds} s.`,
-    {
-      retryAfterSeconds: waitSeconds,
-      headers: {
-        'RateLimit-Policy': `"${policy}";q=${points};w=${WINDOW_S}`,
-        RateLimit: `"${policy}";r=0;t=${waitSeconds}`,
-      },
-    },
-  );
+function count(ctx: Context, limiter: Limiter, key: string): Failure | undefined {
+  const verdict = limiter.take(key);
+  ctx.set(limitHeaders(verdict));
+  if (verdict.isAllowed) return undefined;
+  const { name, points } = verdict.policy;
+  return tooMany(verdict, `At most ${points} requests a minute (${name})`);
 }

@@ -200,6 +200,28 @@ describe.each(KINDS)('a gateway before daemons reached by %s', (kind) => {
       expect(answer.headers['allow']).toBe(allow);
     });
 
+    test.each([
+      ['/api/clients/acme/things/live', 'HEAD, GET'],
+      ['/api/clients/acme/things/7', 'HEAD, GET'],
+      ['/api/ingest', 'POST, OPTIONS'],
+      ['/api/clients/acme/things/', 'HEAD, GET, POST, DELETE'],
+    ])('OPTIONS of %s with the methods of that resource alone', async (path, allow) => {
+      // Preflights of ingestion are for the daemon, which knows the keys' origins.
+      const method = path === '/api/ingest' ? 'DELETE' : 'OPTIONS';
+      const answer = await asMember(path, { method });
+      expect(answer.headers['allow']).toBe(allow);
+      expect(answer.status).toBe(method === 'OPTIONS' ? 200 : 405);
+    });
+
+    test('nothing of the path that could be markup', async () => {
+      const answer = await asMember('/api/<script>alert(1)</script>"\'');
+      expect(outcome(answer)).toEqual([404, 'not_found']);
+      expect(answer.text).toContain('There is nothing at /api/%3Cscript%3Ealert(1)');
+      expect(answer.text).not.toMatch(/[<>]|\\"|'/);
+      const long = await asMember(`/api/${'x'.repeat(5_000)}`);
+      expect(long.text.length).toBeLessThan(1_000);
+    });
+
     test('404, not 405, to a strange method on a path that there is not', async () => {
       const answer = await asMember('/api/nothing', { method: 'PROPFIND' });
       expect(outcome(answer)).toEqual([404, 'not_found']);

@@ -7,13 +7,15 @@ import {
   type Route,
   type ServiceName,
 } from '../../lib/contract/route.ts';
-import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
+import { isFailure, type Failure } from '../../lib/core/errors.ts';
+import type { ServedRoute } from '../../lib/http/allowed-methods.ts';
 import { bodyTooLarge } from '../../lib/http/body.ts';
+import { nothingAt } from '../../lib/http/paths.ts';
 import { sendFailure } from '../../lib/http/problems.ts';
 import type { Context, Middleware, RequestState } from '../../lib/http/request.ts';
 import { anonymous, type Identity } from '../../lib/identity/identity.ts';
 import type { IdentitySeal } from '../../lib/identity/seal.ts';
-import { addressOf } from './address.ts';
+import type { Proxies } from './address.ts';
 import { showToScripts } from './cors.ts';
 import { authorise, expiryOf, type AccessSource } from './guard.ts';
 import { rewriteHeaders } from './headers.ts';
@@ -28,7 +30,7 @@ export interface GatewayRouteDeps {
   readonly limits: GatewayLimits;
   readonly live: LiveAnswers;
   readonly seal: IdentitySeal;
-  readonly trustedProxies: number;
+  readonly proxies: Proxies;
   readonly verifyToken: Middleware;
   /** For routes that do not set their own. */
   readonly maxBodyBytes: number;
@@ -70,6 +72,15 @@ export function gatewayRoutes(deps: GatewayRouteDeps): Router<RequestState> {
   return router;
 }
 
+/** What `gatewayRoutes` serves, for `Allow`. */
+export function servedRoutes(contracts: readonly Contract[]): ServedRoute[] {
+  return contracts.flatMap(({ routes }) =>
+    Object.values(routes)
+      .filter(({ access }) => access !== 'service')
+      .map((route) => ({ path: route.path, methods: methodsOf(route), params: route.params })),
+  );
+}
+
 /** Browser forms ask first (CORS preflight); only the daemon knows which origins its keys allow. */
 function methodsOf(route: Route): string[] {
   return route.access === 'api_key' ? [route.method, 'OPTIONS'] : [route.method];
@@ -80,18 +91,18 @@ async function pass(
   ctx: Context,
   { service, route, upstream }: Destination,
 ): Promise<Failure | undefined> {
-  const ip = addressOf(ctx.req, deps.trustedProxies);
+  const ip = deps.proxies.addressOf(ctx.req);
   const params = paramsOf(ctx);
-  const identity = await identify(deps, ctx, route, { ip, clientId: params['client_id'] });
+  const caller = { service, ip, clientId: params['client_id'] };
+  const identity = await identify(deps, ctx, route, caller);
   if (isFailure(identity)) return identity;
   if (route.params && !route.params.safeParse(params).success) {
-    return fail('not_found', `There is nothing at ${ctx.path}.`);
+    return nothingAt(ctx.path);
   }
   const maxBodyBytes = route.body ? (route.maxBodyBytes ?? deps.maxBodyBytes) : 0;
   const oversize = route.body && refuseSize(ctx, maxBodyBytes);
   if (oversize) return oversize;
   rewriteHeaders(ctx, { ip, seal: deps.seal.seal(identity) });
-  if (route.access === 'api_key') blameWrongKeys(deps, ctx, ip);
   // Written anew from what was decided on: gateway and daemon cannot read one spelling in two ways.
   const path = internalPath(service, fillPath(route.path, params)) + ctx.search;
   const isStream = Object.values(route.responses).some(({ kind }) => kind === 'events');
@@ -113,25 +124,21 @@ async function identify(
   deps: GatewayRouteDeps,
   ctx: Context,
   route: Route,
-  { ip, clientId }: { ip: string; clientId: string | undefined },
+  { service, ip, clientId }: { service: ServiceName; ip: string; clientId: string | undefined },
 ): Promise<Identity | Failure> {
-  if (route.access === 'api_key') {
-    // A preflight has no key to guess with; refused, it would keep the reason from the script.
-    if (ctx.method === 'OPTIONS') return anonymous;
-    return (await deps.limits.checkAddress(ip)) ?? anonymous;
-  }
+  // Keys have limits of their own, and so have addresses that try others: where keys are known.
+  if (route.access === 'api_key') return anonymous;
   if (route.access === 'public') {
-    const refusal = route.throttle === 'none' ? undefined : await deps.limits.countAddress(ip);
-    return refusal ?? anonymous;
+    const isFree = route.throttle === 'none';
+    return (isFree ? undefined : deps.limits.countCaller(ctx, service, ip)) ?? anonymous;
   }
   const identity = await authorise(ctx, route, deps.access, clientId);
   if (isFailure(identity)) {
     // Guessing tokens costs an address what guessing keys does.
-    if (identity.code === 'unauthenticated')
-      return (await deps.limits.countAddress(ip)) ?? identity;
-    return identity;
+    const isGuess = identity.code === 'unauthenticated';
+    return (isGuess ? deps.limits.countWrongToken(ctx, ip) : undefined) ?? identity;
   }
-  return (await deps.limits.countUser(identity.userId)) ?? identity;
+  return deps.limits.countUser(ctx, identity.userId) ?? identity;
 }
 
 /** The values in the path's places, decoded. */
@@ -146,11 +153,4 @@ function refuseSize(ctx: Context, maxBytes: number): Failure | undefined {
   if (!(Number(ctx.req.headers['content-length']) > maxBytes)) return undefined;
   ctx.req.resume();
   return bodyTooLarge(maxBytes);
-}
-
-/** Valid keys have limits of their own; an address is counted only for the keys it gets wrong. */
-function blameWrongKeys(deps: GatewayRouteDeps, ctx: Context, ip: string): void {
-  ctx.res.once('finish', () => {
-    if (ctx.res.statusCode === 401) void deps.limits.countAddress(ip);
-  });
 }

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { systemClock } from '../../../lib/core/clock.ts';
 import { newId } from '../../../lib/core/ids.ts';
 import { stopAll, type Stoppable } from '../../../lib/core/lifecycle.ts';
@@ -9,9 +10,11 @@ import type { ReadinessCheck } from '../../../lib/http/operations.ts';
 import { listen } from '../../../lib/http/server.ts';
 import { createIdentitySeal } from '../../../lib/identity/seal.ts';
 import { createTokenRing, type TokenRing, type TokenType } from '../../../lib/identity/tokens.ts';
-import { createLogger } from '../../../lib/telemetry/log.ts';
+import { createLimits, type Limits } from '../../../lib/limits/limits.ts';
+import { memoryStore } from '../../../lib/limits/stores/memory.ts';
+import { createLogger, type Logger } from '../../../lib/telemetry/log.ts';
 import { createMetrics } from '../../../lib/telemetry/metrics.ts';
-import { createGatewayDaemon, type GatewayDeps } from '../daemon.ts';
+import { createGatewayDaemon, type gatewaySettings, type GatewayDeps } from '../daemon.ts';
 import type { UpstreamTarget } from '../upstream.ts';
 import { echoContract, signedInContract } from './contract.ts';
 import { echoDaemon, signedInDaemon, type OpenStreams } from './echo.ts';
@@ -34,9 +37,10 @@ export interface GatewayBench extends Stoppable {
 
 export interface BenchOptions {
   readonly kind: UpstreamTarget['kind'];
-  readonly settings?: Partial<
-    Record<'RATE_LIMIT_PER_MINUTE' | 'RATE_LIMIT_ANONYMOUS_PER_MINUTE' | 'TRUSTED_PROXIES', number>
-  >;
+  readonly settings?: Partial<z.output<typeof gatewaySettings>>;
+  /** Its own, in memory, unless given. */
+  readonly limits?: Limits;
+  readonly log?: Logger;
   readonly answerTimeoutMs?: number;
   readonly upstreamChecks?: Readonly<Record<string, ReadinessCheck>>;
   /** Who may do what, and where changes to it are announced; nothing changes unless given. */
@@ -86,6 +90,10 @@ export async function openBench(options: BenchOptions): Promise<GatewayBench> {
   const gateway = createGatewayDaemon(
     {
       ...depsOf('gateway'),
+      ...(options.log ? { log: options.log } : {}),
+      limits:
+        options.limits ??
+        createLimits({ store: memoryStore(), log: options.log ?? depsOf('gateway').log }),
       ...(options.access ? { hub: options.access.hub } : {}),
       seal,
       contracts: [echoContract, signedInContract],
@@ -107,6 +115,9 @@ export async function openBench(options: BenchOptions): Promise<GatewayBench> {
       RATE_LIMIT_PER_MINUTE: 100_000,
       RATE_LIMIT_ANONYMOUS_PER_MINUTE: 100_000,
       TRUSTED_PROXIES: 0,
+      DOCS: 'private',
+      EXPOSE_OPERATIONS: 'private',
+      HSTS: 'auto',
       ...options.settings,
     },
   );

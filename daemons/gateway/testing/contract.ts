@@ -124,6 +124,13 @@ export const echoContract = defineContract('lead', {
 
 /** Another service, served below a longer prefix. */
 export const signedInContract = defineContract('auth', {
+  hello: {
+    method: 'GET',
+    path: '/api/auth/hello',
+    access: 'public',
+    summary: 'Anybody, on the way to signing in',
+    ...seen,
+  },
   me: {
     method: 'GET',
     path: '/api/auth/me',

@@ -52,7 +52,10 @@ export function signedInDaemon(deps: HttpDeps): RequestListener {
   return createDaemonApp(deps, {
     contract: signedInContract,
     checks: {},
-    handlers: { me: (input) => ({ status: 200, body: seenBy('me', input) }) as const },
+    handlers: {
+      hello: (input) => ({ status: 200, body: seenBy('hello', input) }) as const,
+      me: (input) => ({ status: 200, body: seenBy('me', input) }) as const,
+    },
   });
 }
 

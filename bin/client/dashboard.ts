@@ -49,7 +49,7 @@ const AT_A_TIME = 4;
 export async function readStanding(gateway: Gateway, query: StandingQuery): Promise<Standing> {
   const { url } = gateway.settings;
   const [readiness, named] = await Promise.all([
-    readReadiness(url, query.signal),
+    readReadiness(gateway, query.signal),
     query.clientId === undefined
       ? visibleClients(gateway)
       : { ids: [query.clientId], hasMore: false },

@@ -44,6 +44,26 @@ test('a token that is over is a finding with its remedy, and exit 1', async () =
   expect(findings).toContainEqual(expect.objectContaining({ layer: 'service', check: 'lead' }));
 });
 
+test('a gateway that tells strangers nothing is asked again by those who are logged in', async () => {
+  const gateway = await startFakeGateway({
+    'GET /ready': ({ headers }) => ({
+      status: 200,
+      body: headers['authorization'] === 'Bearer a token' ? READY : { status: 'ok' },
+    }),
+    'GET /api/auth/me': () => problemAnswer('token_expired'),
+  });
+  try {
+    const examined = async (token: Record<string, string>) => {
+      const run = { env: { LEADCTL_URL: gateway.url, ...token }, now: () => new Date() };
+      return (await runLeadctl(['status', '-o', 'name'], dir, run)).out;
+    };
+    expect(await examined({ LEADCTL_TOKEN: 'a token' })).toBe('lead\n');
+    expect(await examined({})).toBe('');
+  } finally {
+    await gateway.stop();
+  }
+});
+
 test('a gateway that is not there, or no gateway, is the one finding', async () => {
   const nowhere = await examine({ status: 200, body: READY }, 'http://127.0.0.1:9');
   expect(nowhere).toMatchObject({ code: 1, findings: [{ check: 'reachable', status: 'failed' }] });

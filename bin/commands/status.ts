@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type DefineCommand, defineAction } from '../cli/command.ts';
+import { connect } from '../client/gateway.ts';
 import { readReadiness, type ServiceCheck } from '../client/readiness.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Column } from '../ui/columns.ts';
@@ -17,15 +18,18 @@ export const defineStatus: DefineCommand = (command, cli) => {
     input: z.object({}),
     examples: ['leadctl status', 'leadctl status -o json', 'leadctl status -o name'],
     run: async (ctx) => {
-      const { url } = await ctx.settings();
-      const status = await readReadiness(url, ctx.interruption());
+      const gateway = await connect(ctx);
+      const status = await readReadiness(gateway, ctx.interruption());
+      const { url } = status;
       await ctx.render({ rows: status.checks, columns, name: (row) => row.name });
       if (status.ready) {
         await ctx.note(`${url} is ready`);
         return exitCodes.ok;
       }
       const failed = status.checks.filter((check) => check.status !== 'ok').map(({ name }) => name);
-      await ctx.note(`${url} is not ready: ${failed.join(', ')}`);
+      const what =
+        failed.length === 0 ? 'log in as an administrator to see why' : failed.join(', ');
+      await ctx.note(`${url} is not ready: ${what}`);
       return exitCodes.failed;
     },
   });

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { authContract } from '../../daemons/auth/contract.ts';
 import { clientContract } from '../../daemons/client/contract.ts';
 import { integrationContract } from '../../daemons/integration/contract.ts';
@@ -7,6 +6,7 @@ import { webhookContract } from '../../daemons/webhook/contract.ts';
 import { ApiError, bodyOf } from '../cli/api-error.ts';
 import { CliError } from '../cli/failure.ts';
 import type { Gateway } from '../client/gateway.ts';
+import { askReady } from '../client/readiness.ts';
 import { listUpTo } from '../client/paging.ts';
 import {
   checkClientStatus,
@@ -28,7 +28,6 @@ export interface Patient {
   readonly signal: AbortSignal;
 }
 
-const READY_TIMEOUT_MS = 10_000;
 const MOST = 200;
 
 /** Looks at every layer, outermost first; what cannot be looked at says why instead. */
@@ -51,23 +50,11 @@ export async function examine(patient: Patient): Promise<Finding[]> {
 const isUnreachable = (layer: string, check: string, status: string): boolean =>
   layer === 'gateway' && check === 'reachable' && status === 'failed';
 
-const readiness = z.object({
-  version: z.string().optional(),
-  checks: z.record(
-    z.string(),
-    z.object({
-      status: z.string(),
-      detail: z.string().optional(),
-      version: z.string().optional(),
-    }),
-  ),
-});
-
 async function examinePlatform(patient: Patient): Promise<Finding[]> {
   const { url } = patient.gateway.settings;
   const { ok, failed } = findingsOf('gateway');
   try {
-    const answer = await askReady(patient);
+    const answer = await readPlatform(patient);
     if (answer !== undefined) {
       const reachable = ok('reachable', `${url} answers.`);
       return [reachable, ...checkPlatform(answer, patient.version)];
@@ -85,19 +72,16 @@ async function examinePlatform(patient: Patient): Promise<Finding[]> {
   }
 }
 
-async function askReady({ gateway, now, signal }: Patient): Promise<GatewayAnswer | undefined> {
+async function readPlatform({ gateway, now, signal }: Patient): Promise<GatewayAnswer | undefined> {
   const askedAt = now();
-  const response = await fetch(`${gateway.settings.url}/ready`, {
-    signal: AbortSignal.any([signal, AbortSignal.timeout(READY_TIMEOUT_MS)]),
-  });
+  const { response, said } = await askReady(gateway, signal);
   const answeredAt = now();
-  const parsed = readiness.safeParse(await response.json().catch(() => undefined));
-  if (!parsed.success) return undefined;
+  if (said === undefined) return undefined;
   const date = response.headers.get('date');
   return {
     isReady: response.ok,
-    version: parsed.data.version,
-    checks: parsed.data.checks,
+    version: said.version,
+    checks: said.checks ?? {},
     date: date === null ? undefined : new Date(date),
     askedAt,
     answeredAt,

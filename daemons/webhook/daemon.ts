@@ -76,6 +76,11 @@ export function createWebhookDaemon(
     log,
     clock,
   });
+  const unsigned = deps.metrics.counter(
+    'webhook_unsigned_posts_total',
+    'Posts whose signature is wrong or missing',
+    [],
+  );
   return {
     contract: webhookContract,
     listener: createDaemonApp(deps, {
@@ -84,6 +89,7 @@ export function createWebhookDaemon(
         receiving,
         events: createEventService({ database }),
         reconciling: createReconcileService({ reconciler }),
+        onUnsigned: () => unsigned.inc(),
       }),
       checks: { database: database.check },
     }),

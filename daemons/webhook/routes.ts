@@ -9,6 +9,8 @@ export interface WebhookRouteDeps {
   readonly receiving: ReceiveService;
   readonly events: EventService;
   readonly reconciling: ReconcileService;
+  /** Told of every post whose signature is wrong or missing; must neither wait nor throw. */
+  readonly onUnsigned: (post: { readonly ip: string }) => void;
 }
 
 export function webhookRoutes(deps: WebhookRouteDeps): Handlers<WebhookContract> {
@@ -22,8 +24,9 @@ export function webhookRoutes(deps: WebhookRouteDeps): Handlers<WebhookContract>
       return isFailure(challenge) ? challenge : { status: 200, body: challenge };
     },
 
-    async receive({ headers, body }) {
+    async receive({ headers, body, call }) {
       const failure = await deps.receiving.receive(body, headers['x-hub-signature-256']);
+      if (failure?.code === 'unauthenticated') deps.onUnsigned({ ip: call.ip });
       return failure ?? { status: 200 };
     },
 

@@ -76,6 +76,17 @@ describe('a post', () => {
     expect(await eventsLike('leadgen:evil')).toEqual([]);
   });
 
+  test('without a right signature is counted', async () => {
+    const counted = async () => {
+      const page = await (await fetch(`${kit.daemon.url}/metrics`)).text();
+      return Number(/^webhook_unsigned_posts_total\{.*\} (\d+)$/m.exec(page)?.[1] ?? 0);
+    };
+    const before = await counted();
+    await kit.post(leadgenPost([{ leadgen_id: 'evil' }]), 'sha256=00');
+    await kit.post(leadgenPost([{ leadgen_id: 'good-1' }]));
+    expect(await counted()).toBe(before + 1);
+  });
+
   test('keeps ids beyond 2^53 to the last digit, as integers and as strings', async () => {
     const body =
       '{"object":"page","entry":[{"id":90071992547409931,"time":1,"changes":[' +

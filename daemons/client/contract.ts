@@ -46,7 +46,8 @@ const clientChange = z
     default_country: country.nullable(),
   })
   .partial()
-  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' });
+  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
+  .meta({ minProperties: 1 });
 export type ClientChange = z.output<typeof clientChange>;
 
 const clientFilters = pageQuery.extend({ status: z.enum(CLIENT_STATUSES).optional() });

@@ -37,7 +37,8 @@ export type NewRole = z.output<typeof newRole>;
 const roleChange = z
   .strictObject({ name: roleName, level, description })
   .partial()
-  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' });
+  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
+  .meta({ minProperties: 1 });
 export type RoleChange = z.output<typeof roleChange>;
 
 const permission = z.object({

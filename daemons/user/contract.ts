@@ -41,7 +41,8 @@ export type NewUser = z.output<typeof newUser>;
 const userChange = z
   .strictObject({ status: z.enum(['active', 'disabled']), is_admin: z.boolean() })
   .partial()
-  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' });
+  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
+  .meta({ minProperties: 1 });
 export type UserChange = z.output<typeof userChange>;
 
 const userFilters = pageQuery.extend({
@@ -78,6 +79,7 @@ const memberChange = z
   })
   .partial()
   .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
+  .meta({ minProperties: 1 })
   .refine((change) => change.role === undefined || change.role_id === undefined, {
     message: 'give either role (a name) or role_id',
     path: ['role'],

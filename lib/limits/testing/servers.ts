@@ -1,11 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { createTestDatabase } from '../../testing/database.ts';
+import { freePort } from '../../testing/free-port.ts';
+import { hasMongoServer, startMongoServer } from '../../testing/mongo-server.ts';
 
 /** Where a store of one kind is, for one test file. */
 export interface StoreServer {
@@ -41,16 +42,23 @@ export const STORE_KINDS: readonly StoreKind[] = [
   },
   {
     kind: 'mongodb',
-    ...(mongoUrl === undefined
-      ? { missing: 'TEST_MONGODB_URL names no server, e.g. mongodb://127.0.0.1:27017' }
-      : {}),
-    async start() {
-      const url = new URL(mongoUrl ?? 'mongodb://127.0.0.1');
-      url.pathname = `/limits_${randomBytes(6).toString('hex')}`;
-      return { url: url.href, stop: async () => undefined };
-    },
+    ...(mongoUrl !== undefined || hasMongoServer()
+      ? {}
+      : { missing: 'there is no server, and TEST_MONGODB_URL names none' }),
+    start: () => (mongoUrl === undefined ? startMongo() : databaseOf(mongoUrl)),
   },
 ];
+
+async function startMongo(): Promise<StoreServer> {
+  const server = await startMongoServer();
+  return { url: server.url('limits'), stop: () => server.kill() };
+}
+
+async function databaseOf(serverUrl: string): Promise<StoreServer> {
+  const url = new URL(serverUrl);
+  url.pathname = `/limits_${randomBytes(6).toString('hex')}`;
+  return { url: url.href, stop: async () => undefined };
+}
 
 const START_TIMEOUT_MS = 10_000;
 
@@ -81,13 +89,4 @@ async function startRedis(): Promise<StoreServer> {
       await rm(dir, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  if (address === null || typeof address === 'string') throw new Error('there is no free port');
-  return address.port;
 }

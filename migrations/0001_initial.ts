@@ -7,6 +7,7 @@ import * as deliveries from './initial/deliveries.ts';
 import * as webhooks from './initial/webhooks.ts';
 import * as audit from './initial/audit.ts';
 import * as manifestSets from './initial/manifest-sets.ts';
+import * as rights from './initial/rights.ts';
 
 /** The whole schema by concern, in the order in which tables refer to one another. */
 const PARTS: readonly Knex.Migration[] = [
@@ -18,6 +19,7 @@ const PARTS: readonly Knex.Migration[] = [
   webhooks,
   audit,
   manifestSets,
+  rights,
 ];
 
 export async function up(knex: Knex): Promise<void> {

@@ -6,6 +6,7 @@ import { replaceFile } from '../../lib/postgres/files.ts';
 
 const secretsSchema = z.object({
   INTERNAL_SECRET: z.string(),
+  DATABASE_LOGIN_SECRET: z.string(),
   JWT_SECRETS: z.string(),
   FERNET_KEYS: z.string(),
   META_APP_SECRET: z.string(),
@@ -23,6 +24,7 @@ export async function embeddedSecrets(dataDir: string): Promise<EmbeddedSecrets>
   if (kept !== undefined) return secretsSchema.parse(kept);
   const made: EmbeddedSecrets = {
     INTERNAL_SECRET: randomText(32),
+    DATABASE_LOGIN_SECRET: randomText(32),
     JWT_SECRETS: `k1:${randomText(32)}`,
     FERNET_KEYS: newFernetKey(),
     META_APP_SECRET: randomText(16),

@@ -90,7 +90,7 @@ async function pass(
   const maxBodyBytes = route.body ? (route.maxBodyBytes ?? deps.maxBodyBytes) : 0;
   const oversize = route.body && refuseSize(ctx, maxBodyBytes);
   if (oversize) return oversize;
-  rewriteHeaders(ctx, { ip, seal: deps.seal.seal(identity) });
+  rewriteHeaders(ctx, { ip, seal: deps.seal.seal(identity, service) });
   if (route.access === 'api_key') blameWrongKeys(deps, ctx, ip);
   // Written anew from what was decided on: gateway and daemon cannot read one spelling in two ways.
   const path = internalPath(service, fillPath(route.path, params)) + ctx.search;

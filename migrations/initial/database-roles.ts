@@ -1,28 +1,25 @@
 import type { Knex } from 'knex';
+import { ALL_LOGINS } from '../../lib/db/logins.ts';
 
 /**
- * The roles under which daemons work; none owns a table, none bypasses row-level security.
+ * The roles under which daemons work, one and more a service; what each may do is in `rights.ts`.
+ * None is a member of another, and they log in once `leadctl migrate` gave them passwords.
  * Roles belong to the whole cluster, so they outlive this database's `down`.
  */
-const ROLES = ['leadctl_app', 'leadctl_ingest', 'leadctl_worker', 'leadctl_gateway'];
-
 export async function up(knex: Knex): Promise<void> {
-  for (const role of ROLES) {
+  for (const role of ALL_LOGINS) {
     await knex.raw(`
       DO $$ BEGIN
-        CREATE ROLE ${role} NOLOGIN NOSUPERUSER NOBYPASSRLS;
+        CREATE ROLE ${role} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOREPLICATION;
       EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
       END $$`);
+    // What an operator does straight in the database, its owner does under a daemon's role.
     await knex.raw(`GRANT ${role} TO CURRENT_USER`);
     await knex.raw(`GRANT USAGE ON SCHEMA public TO ${role}`);
   }
   await knex.raw(`
     CREATE FUNCTION current_client() RETURNS text LANGUAGE sql STABLE
     RETURN NULLIF(current_setting('app.client_id', true), '')`);
-  // An admin's work across clients says so; a query that says nothing sees nothing.
-  await knex.raw(`
-    CREATE FUNCTION all_clients() RETURNS boolean LANGUAGE sql STABLE
-    RETURN current_setting('app.all_clients', true) = 'on'`);
   await knex.raw(`
     CREATE FUNCTION current_app_user() RETURNS uuid LANGUAGE sql STABLE
     RETURN NULLIF(current_setting('app.user_id', true), '')::uuid`);
@@ -30,7 +27,6 @@ export async function up(knex: Knex): Promise<void> {
 
 export async function down(knex: Knex): Promise<void> {
   await knex.raw('DROP FUNCTION current_app_user()');
-  await knex.raw('DROP FUNCTION all_clients()');
   await knex.raw('DROP FUNCTION current_client()');
-  for (const role of ROLES) await knex.raw(`DROP OWNED BY ${role}`);
+  for (const role of ALL_LOGINS) await knex.raw(`DROP OWNED BY ${role}`);
 }

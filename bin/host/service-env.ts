@@ -34,7 +34,7 @@ export async function processEnv(service: ServiceName, env: Env): Promise<Record
     (entry): entry is [string, string] =>
       entry[1] !== undefined && (names.has(entry[0]) || OF_THE_MACHINE.test(entry[0])),
   );
-  const { INTERNAL_SECRET: secret, ...rest } = Object.fromEntries(own);
+  const { INTERNAL_SECRET: secret, DATABASE_LOGIN_SECRET: _, ...rest } = Object.fromEntries(own);
   if (secret === undefined) return rest;
   return service === 'gateway'
     ? { ...rest, INTERNAL_SECRET: secret }

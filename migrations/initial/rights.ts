@@ -39,7 +39,7 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
   },
   leadctl_client_platform: {
     clients: 'SELECT',
-    audit_log: 'SELECT',
+    audit_log: 'SELECT, INSERT',
     manifest_entries: WRITE_AND_FORGET,
   },
   leadctl_user: {
@@ -69,9 +69,8 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
     users: ACCOUNT,
     clients: CLIENT_STATE,
     roles: 'SELECT',
-    user_clients: 'SELECT, UPDATE (reports_to_user_client_id, updated_at)',
-    user_client_hierarchy: WRITE_AND_FORGET,
-    audit_log: 'INSERT',
+    user_clients: 'SELECT',
+    user_client_hierarchy: 'SELECT',
   },
   leadctl_hierarchy_platform: {
     user_clients: 'SELECT (id, client_id, user_id)',
@@ -114,7 +113,7 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
     events: 'INSERT',
     client_integrations: 'SELECT, INSERT, UPDATE',
     client_integration_versions: 'SELECT, INSERT',
-    meta_sources: WRITE_AND_FORGET,
+    meta_sources: 'SELECT, INSERT, DELETE',
     lanes: 'SELECT, INSERT, UPDATE',
     deliveries: 'SELECT, UPDATE',
     delivery_attempts: 'SELECT',
@@ -122,7 +121,6 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
   },
   leadctl_webhook: {
     clients: CLIENT_STATE,
-    client_products: 'SELECT',
     client_integrations: 'SELECT',
     meta_sources: 'SELECT, UPDATE (reconciled_until)',
     webhook_posts: 'INSERT',
@@ -162,7 +160,6 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
     webhook_posts: 'SELECT, DELETE',
     webhook_events: WRITE_AND_FORGET,
     meta_holds: WRITE_AND_FORGET,
-    audit_log: 'INSERT',
   },
   // Its process listens and looks at the schema's version, as every other; it has no rows.
   leadctl_sandbox: {},

@@ -184,7 +184,7 @@ test('each login has these rights; a wider one is to be seen in review', async (
       schema_migrations: SELECT
       user_clients: SELECT (user_id, client_id)
     leadctl_client_platform (every client)
-      audit_log: SELECT
+      audit_log: SELECT, INSERT
       clients: SELECT
       manifest_entries: SELECT, INSERT, UPDATE, DELETE
       schema_migrations: SELECT
@@ -237,14 +237,13 @@ test('each login has these rights; a wider one is to be seen in review', async (
       events: INSERT
       lanes: SELECT, INSERT, UPDATE
       leads: SELECT (id, client_id, assigned_to_user_client_id)
-      meta_sources: SELECT, INSERT, UPDATE, DELETE
+      meta_sources: SELECT, INSERT, DELETE
       schema_migrations: SELECT
       user_client_hierarchy: SELECT
       user_clients: SELECT
     leadctl_webhook (one client)
       audit_log: INSERT
       client_integrations: SELECT
-      client_products: SELECT
       clients: SELECT (client_id, status, default_country)
       deliveries: SELECT (client_id, lead_id, integration, status)
       events: INSERT
@@ -270,19 +269,17 @@ test('each login has these rights; a wider one is to be seen in review', async (
       user_clients: SELECT
       users: SELECT (id, email, has_password, is_admin, status, created_at, updated_at)
     leadctl_hierarchy (one client)
-      audit_log: INSERT
       clients: SELECT (client_id, status, default_country)
       roles: SELECT
       schema_migrations: SELECT
-      user_client_hierarchy: SELECT, INSERT, UPDATE, DELETE
-      user_clients: SELECT, UPDATE (reports_to_user_client_id, updated_at)
+      user_client_hierarchy: SELECT
+      user_clients: SELECT
       users: SELECT (id, email, has_password, is_admin, status, created_at, updated_at)
     leadctl_hierarchy_platform (every client)
       schema_migrations: SELECT
       user_clients: SELECT (id, user_id, client_id)
     leadctl_worker (every client)
       agenda_jobs: SELECT, INSERT, UPDATE, DELETE
-      audit_log: INSERT
       client_api_keys: SELECT (id, client_id, name, key_prefix, expires_at, revoked_at, replaced_at)
       client_integration_versions: SELECT
       client_integrations: SELECT, UPDATE (config)

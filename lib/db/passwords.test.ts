@@ -8,8 +8,11 @@ import { join } from 'node:path';
 import { SERVICES } from '../contract/route.ts';
 import { withDatabase } from '../testing/template.ts';
 import { connectionOptions } from './connection.ts';
+import { createDatabase } from './database.ts';
+import { rowsOf } from '../events/outbox.ts';
+import { globalScope } from './scope.ts';
 import { migrate } from '../../migrations/migrate.ts';
-import { loginsOf, type DbRole } from './logins.ts';
+import { ALL_LOGINS, loginsOf, type DbRole } from './logins.ts';
 import { databaseUrlOf } from './passwords.ts';
 
 const LOGIN_SECRET = 'a login secret that only this test has';
@@ -51,6 +54,52 @@ async function whoIs(url: string, role: DbRole): Promise<unknown> {
     await client.end();
   }
 }
+
+/** The URL of a new database, owned by a new user with these attributes. */
+async function ownedBy(name: string, attributes: string): Promise<string> {
+  await ask(postgres.url, `CREATE ROLE ${name} LOGIN PASSWORD 'its own' ${attributes}`);
+  await ask(postgres.url, `CREATE DATABASE ${name} OWNER ${name}`);
+  await ask(withDatabase(postgres.url, name), `ALTER SCHEMA public OWNER TO ${name}`);
+  const url = new URL(withDatabase(postgres.url, name));
+  url.username = name;
+  url.password = 'its own';
+  return url.href;
+}
+
+/** As whom the operator's commands work. */
+async function asOwner(url: string): Promise<unknown> {
+  const database = createDatabase({
+    url,
+    role: 'leadctl_auth',
+    applicationName: 'leadctl-test',
+    poolMax: 1,
+    as: 'owner',
+  });
+  try {
+    return await database.inTransaction(globalScope, async ({ trx }) =>
+      rowsOf(await trx.raw('SELECT session_user AS s, current_user AS c FROM schema_migrations')),
+    );
+  } finally {
+    await database.stop();
+  }
+}
+
+test('an owner who is no superuser makes the logins', { timeout: 60_000 }, async () => {
+  const url = await ownedBy('boss', 'NOSUPERUSER CREATEROLE');
+  await migrate(url, { loginSecret: LOGIN_SECRET });
+  const own = databaseUrlOf(url, LOGIN_SECRET, 'lead');
+  expect(await whoIs(own, 'leadctl_ingest')).toBe('leadctl_ingest');
+  expect(await asOwner(url)).toEqual([{ s: 'boss', c: 'leadctl_auth' }]);
+});
+
+test('an owner who may make no roles uses those that were made', { timeout: 60_000 }, async () => {
+  const url = await ownedBy('tenant', 'NOSUPERUSER NOCREATEROLE');
+  await ask(postgres.url, `GRANT ${ALL_LOGINS.join(', ')} TO tenant`);
+  await migrate(url);
+  const own = databaseUrlOf(url, LOGIN_SECRET, 'lead');
+  expect(await whoIs(own, 'leadctl_lead')).toBe('leadctl_lead');
+  expect(await asOwner(url)).toEqual([{ s: 'tenant', c: 'leadctl_auth' }]);
+});
 
 test(
   'databases of one cluster are migrated at once and again, and each login is let in by its own password alone',

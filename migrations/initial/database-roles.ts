@@ -8,13 +8,21 @@ import { ALL_LOGINS } from '../../lib/db/logins.ts';
  */
 export async function up(knex: Knex): Promise<void> {
   for (const role of ALL_LOGINS) {
+    // Looked for first: where somebody else made them, the owner need not be allowed to make roles.
     await knex.raw(`
       DO $$ BEGIN
-        CREATE ROLE ${role} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOREPLICATION;
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${role}') THEN
+          CREATE ROLE ${role} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOREPLICATION;
+        END IF;
       EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
       END $$`);
     // What an operator does straight in the database, its owner does under a daemon's role.
-    await knex.raw(`GRANT ${role} TO CURRENT_USER`);
+    await knex.raw(`
+      DO $$ BEGIN
+        GRANT ${role} TO CURRENT_USER;
+      EXCEPTION WHEN insufficient_privilege THEN
+        IF NOT pg_has_role('${role}', 'MEMBER') THEN RAISE; END IF;
+      END $$`);
     await knex.raw(`GRANT USAGE ON SCHEMA public TO ${role}`);
   }
   await knex.raw(`

@@ -2,8 +2,10 @@ import { Agent, request } from 'undici';
 import { createLeadWriter } from '../daemons/lead/jobs.ts';
 import { createWebhookDaemon } from '../daemons/webhook/daemon.ts';
 import { systemClock } from '../lib/core/clock.ts';
+import type { ServiceName } from '../lib/contract/route.ts';
 import { createNotificationHub } from '../lib/db/notifications.ts';
 import { listen } from '../lib/http/server.ts';
+import { keysFromSecret } from '../lib/identity/keys.ts';
 import { createIdentitySeal, IDENTITY_HEADER } from '../lib/identity/seal.ts';
 import { signWebhook } from '../lib/providers/meta/signature.ts';
 import { createLogger } from '../lib/telemetry/log.ts';
@@ -42,13 +44,15 @@ export async function main(): Promise<number> {
 
 async function startDaemon(databaseUrl: string) {
   const log = createLogger({ service: 'webhook', version: 'bench', level: 'warn' });
-  const seal = createIdentitySeal({
-    secret: 'a secret of the benchmark alone',
-    clock: systemClock,
-  });
+  const sealOf = (service: ServiceName) =>
+    createIdentitySeal({
+      keys: keysFromSecret('a secret of the benchmark alone', service),
+      clock: systemClock,
+    });
+  const gateway = sealOf('gateway');
   const hub = await createNotificationHub({
     url: databaseUrl,
-    role: 'leadctl_app',
+    role: 'leadctl_webhook',
     applicationName: 'bench',
     log,
   });
@@ -60,7 +64,7 @@ async function startDaemon(databaseUrl: string) {
       hostChecks: {},
       metrics: createMetrics({ service: 'webhook', processMetrics: false }),
       log,
-      seal,
+      seal: sealOf('webhook'),
       hub,
       clock: systemClock,
       createLeadWriter,
@@ -79,7 +83,7 @@ async function startDaemon(databaseUrl: string) {
   const server = await listen(daemon.listener, { port: 0, host: '127.0.0.1' });
   return {
     base: `http://127.0.0.1:${server.port}`,
-    identity: () => seal.seal({ kind: 'anonymous' }),
+    identity: () => gateway.seal({ kind: 'anonymous' }, 'webhook'),
     async stop() {
       await server.stop();
       await daemon.stop();

@@ -8,6 +8,7 @@ import * as webhooks from './initial/webhooks.ts';
 import * as audit from './initial/audit.ts';
 import * as manifestSets from './initial/manifest-sets.ts';
 import * as limits from './initial/limits.ts';
+import * as rights from './initial/rights.ts';
 
 /** The whole schema by concern, in the order in which tables refer to one another. */
 const PARTS: readonly Knex.Migration[] = [
@@ -20,6 +21,7 @@ const PARTS: readonly Knex.Migration[] = [
   audit,
   manifestSets,
   limits,
+  rights,
 ];
 
 export async function up(knex: Knex): Promise<void> {

@@ -1,5 +1,7 @@
 import knexFactory from 'knex';
 import { Client } from 'pg';
+import { ALL_LOGINS } from '../lib/db/logins.ts';
+import { databasePassword, openLogins } from '../lib/db/passwords.ts';
 import { createJobTables } from '../lib/jobs/schema.ts';
 import { knexConfig } from '../knexfile.ts';
 
@@ -11,8 +13,15 @@ export interface MigrationReport {
 const LOCK_NAME = 'leadctl-migrate';
 const LOCK_TIMEOUT_MS = 120_000;
 
-/** Brings the database at `url` (its owner's) to the newest schema, job tables included. */
-export function migrate(url: string): Promise<MigrationReport> {
+/**
+ * Brings the database at `url` (its owner's) to the newest schema, job tables included. With a
+ * `loginSecret` the daemons' logins get the passwords that follow from it; without, they stay as
+ * they are: closed, in a new cluster.
+ */
+export function migrate(
+  url: string,
+  { loginSecret }: { readonly loginSecret?: string | undefined } = {},
+): Promise<MigrationReport> {
   return alone(url, async () => {
     const knex = knexFactory(knexConfig(url));
     try {
@@ -21,7 +30,10 @@ export function migrate(url: string): Promise<MigrationReport> {
       const [, applied] = await knex.migrate.latest();
       await createJobTables(url);
       // Daemons look whether the schema is theirs.
-      await knex.raw('GRANT SELECT ON schema_migrations TO leadctl_app');
+      await knex.raw(`GRANT SELECT ON schema_migrations TO ${ALL_LOGINS.join(', ')}`);
+      if (loginSecret !== undefined) {
+        await openLogins(url, (service) => databasePassword(loginSecret, service));
+      }
       return { applied };
     } finally {
       await knex.destroy();

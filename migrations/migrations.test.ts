@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SEE_ONE_CLIENT } from '../lib/db/logins.ts';
 import { createTestDatabase, type TestDatabase } from '../lib/testing/database.ts';
 import { migrate, rollback } from './migrate.ts';
 import { migrationSource } from './index.ts';
@@ -48,20 +49,26 @@ describe('migrations', () => {
 });
 
 describe('every table with a client_id', () => {
-  test('has forced row-level security and a policy for the application', async () => {
-    const { rows } = await client.query(`
-      SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity,
-        (SELECT count(*)::int FROM pg_policies p
-          WHERE p.tablename = c.relname AND 'leadctl_app' = ANY (p.roles)) AS policies
+  test('has forced row-level security, with a policy a command for each login of one client', async () => {
+    const { rows } = await client.query(
+      `SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity,
+        (SELECT min(commands)::int FROM unnest($1::name[]) AS login,
+          LATERAL (SELECT count(DISTINCT p.cmd) AS commands FROM pg_policies p
+            WHERE p.tablename = c.relname AND login = ANY (p.roles))) AS commands,
+        (SELECT array_agg(DISTINCT p.policyname::text ORDER BY p.policyname::text) FROM pg_policies p
+          WHERE p.tablename = c.relname AND p.roles && $1 AND p.qual = 'true') AS open
       FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'client_id'
-      WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace`);
+      WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace`,
+      [SEE_ONE_CLIENT],
+    );
     expect(rows.length).toBeGreaterThan(10);
     for (const row of rows) {
-      expect(row).toMatchObject({
+      expect(row).toEqual({
         relname: row.relname,
         relrowsecurity: true,
         relforcerowsecurity: true,
-        policies: 4,
+        commands: 4,
+        open: null,
       });
     }
   });

@@ -96,6 +96,7 @@ export const ELSEWHERE = [
   'up',
   'migrate',
   'secrets rotate',
+  'secrets env',
   'login',
   'logout',
   'admin create',

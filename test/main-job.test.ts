@@ -122,7 +122,7 @@ describe.each([
     const pids = new Set(platform.ready.processes.map(({ pid }) => pid));
     expect(pids.size).toBe(flags.length === 0 ? 1 : 12);
     for (let offset = 0; offset <= 10; offset += 1) {
-      const base = `http://127.0.0.1:${portBase + offset}`;
+      const base = `http://127.0.0.1:${at.portBase + offset}`;
       expect(await getJson(`${base}/health`)).toMatchObject({ status: 'ok' });
       expect((await fetch(`${base}/ready`)).status).toBe(200);
     }
@@ -130,7 +130,7 @@ describe.each([
 
   test('a daemon called around the gateway answers 401', async () => {
     for (let offset = 1; offset <= 9; offset += 1) {
-      const response = await fetch(`http://127.0.0.1:${portBase + offset}/leads/ingest`, {
+      const response = await fetch(`http://127.0.0.1:${at.portBase + offset}/leads/ingest`, {
         method: 'POST',
         headers: { 'x-api-key': platform.ready.demo.api_key },
       });
@@ -144,7 +144,7 @@ describe.each([
       '--data-dir',
       at.dataDir,
       '--port-base',
-      String(portBase + 500),
+      String(at.portBase + 500),
     ]);
     expect(second.code).toBe(1);
     expect(second.err).toContain(String(platform.process.pid));

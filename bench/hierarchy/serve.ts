@@ -1,11 +1,13 @@
 import { createClient, type Client } from '../../lib/contract/client.ts';
-import { internalPath, type Contract } from '../../lib/contract/route.ts';
+import { internalPath, type Contract, type ServiceName } from '../../lib/contract/route.ts';
 import { systemClock } from '../../lib/core/clock.ts';
 import { stopAll } from '../../lib/core/lifecycle.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
+import { SERVICE_LOGINS } from '../../lib/db/logins.ts';
 import { createNotificationHub } from '../../lib/db/notifications.ts';
 import { listen } from '../../lib/http/server.ts';
 import type { UserIdentity } from '../../lib/identity/identity.ts';
+import { keysFromSecret } from '../../lib/identity/keys.ts';
 import { createIdentitySeal, IDENTITY_HEADER } from '../../lib/identity/seal.ts';
 import { createLogger } from '../../lib/telemetry/log.ts';
 import { createMetrics } from '../../lib/telemetry/metrics.ts';
@@ -24,10 +26,15 @@ export async function serve<C extends Contract>(
   create: (deps: DaemonDeps) => Daemon,
 ): Promise<Served<C>> {
   const log = createLogger({ service: contract.service, version: 'bench', level: 'silent' });
-  const seal = createIdentitySeal({ secret: 'known to this bench alone', clock: systemClock });
+  const sealOf = (name: ServiceName) =>
+    createIdentitySeal({
+      keys: keysFromSecret('known to this bench alone', name),
+      clock: systemClock,
+    });
+  const gateway = sealOf('gateway');
   const hub = await createNotificationHub({
     url: databaseUrl,
-    role: 'leadctl_app',
+    role: SERVICE_LOGINS[contract.service].main,
     applicationName: 'leadctl-bench',
     log,
   });
@@ -45,7 +52,7 @@ export async function serve<C extends Contract>(
     },
     clock: systemClock,
     log,
-    seal,
+    seal: sealOf(contract.service),
     hub,
   });
   const server = await listen(daemon.listener, { port: 0, host: '127.0.0.1' });
@@ -59,7 +66,7 @@ export async function serve<C extends Contract>(
       createClient(contract, ({ method, path, headers, body }) =>
         fetch(`http://127.0.0.1:${server.port}${internalPath(contract.service, path)}`, {
           method,
-          headers: { ...headers, [IDENTITY_HEADER]: seal.seal(identity) },
+          headers: { ...headers, [IDENTITY_HEADER]: gateway.seal(identity, contract.service) },
           signal: AbortSignal.timeout(60_000),
           ...(body === undefined ? {} : { body }),
         }),

@@ -51,7 +51,7 @@ export const nouns: readonly Noun[] = [
   },
   {
     name: 'secrets',
-    summary: 'Rotate the keys that encrypt secrets',
+    summary: 'Make the secrets of an installation, rotate the keys that encrypt stored ones',
     group: RUN,
     load: async () => (await import('../commands/secrets.ts')).defineSecrets,
   },

@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { type DefineCommand, defineVerb } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { write } from '../io.ts';
 import type { Column } from '../ui/columns.ts';
+import { secretSettings } from '../up/secrets-env.ts';
 import { rotateAllSecrets, type RotateOutcome } from '../up/rotate-secrets.ts';
 
 const input = z.object({
@@ -58,7 +60,31 @@ export const defineSecrets: DefineCommand = (noun, cli) => {
     ],
     run: rotate,
   });
+  defineVerb(noun, cli, 'env', {
+    summary:
+      'Print the secrets that docker-compose.yml asks for, as lines of an .env file: what the environment has is kept, the rest is made, and each service’s own follow from them',
+    input: z.object({}),
+    examples: ['leadctl secrets env > .env', 'set -a; . ./.env; leadctl secrets env > .env.new'],
+    run: printEnv,
+  });
 };
+
+/** Plain lines rather than a table: it is for a file. */
+async function printEnv(ctx: CommandContext): Promise<void> {
+  const settings = secretSettings(ctx.io.env);
+  if (ctx.flags.output === 'table') {
+    await write(ctx.io.stdout, settings.map(({ name, value }) => `${name}=${value}\n`).join(''));
+    return;
+  }
+  await ctx.render({
+    rows: settings,
+    columns: [
+      { header: 'NAME', value: (row) => row.name },
+      { header: 'VALUE', value: (row) => row.value },
+    ],
+    name: (row) => row.name,
+  });
+}
 
 async function rotate(ctx: CommandContext, options: z.output<typeof input>): Promise<ExitCode> {
   const outcome = await rotateAllSecrets({

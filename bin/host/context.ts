@@ -1,15 +1,19 @@
 import type { DestinationStream } from 'pino';
 import type { z } from 'zod';
 import { systemClock } from '../../lib/core/clock.ts';
-import { hostSettings, loadConfig } from '../../lib/core/config.ts';
+import { ConfigError, hostSettings, loadConfig } from '../../lib/core/config.ts';
 import type { ServiceName } from '../../lib/contract/route.ts';
 import type { DaemonDeps } from '../../lib/daemon/daemon.ts';
+import { sqlState } from '../../lib/db/errors.ts';
+import { SERVICE_LOGINS } from '../../lib/db/logins.ts';
 import { createNotificationHub, type NotificationHub } from '../../lib/db/notifications.ts';
 import type { ReadinessCheck } from '../../lib/http/operations.ts';
-import { createIdentitySeal, type IdentitySeal } from '../../lib/identity/seal.ts';
+import { keysFromSecret, keysFromText, type IdentityKeys } from '../../lib/identity/keys.ts';
+import { createIdentitySeal } from '../../lib/identity/seal.ts';
 import { createLogger, type Logger } from '../../lib/telemetry/log.ts';
 import { createMetrics } from '../../lib/telemetry/metrics.ts';
 import { createMigrationsCheck, type MigrationsCheck } from './migrations-check.ts';
+import { serviceEnv } from './service-env.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -19,7 +23,6 @@ export interface HostContext {
   readonly settings: z.output<typeof hostSettings>;
   readonly portBase: number;
   readonly services: readonly ServiceName[];
-  readonly seal: IdentitySeal;
   readonly hub: NotificationHub;
   readonly migrations: MigrationsCheck;
   readonly logOf: (service: ServiceName) => Logger;
@@ -41,7 +44,6 @@ export interface HostOptions {
 export async function createHostContext(options: HostOptions): Promise<HostContext> {
   const { env, version, portBase } = options;
   const settings = loadConfig(env, hostSettings);
-  const seal = createIdentitySeal({ secret: settings.INTERNAL_SECRET, clock: systemClock });
   const logOf = (service: ServiceName) =>
     createLogger({
       service,
@@ -50,19 +52,24 @@ export async function createHostContext(options: HostOptions): Promise<HostConte
       ...(options.logDestination ? { destination: options.logDestination } : {}),
     });
   const [first = 'gateway'] = options.services;
+  const login = {
+    url: serviceEnv(first, env)['DATABASE_URL'] ?? settings.DATABASE_URL,
+    role: SERVICE_LOGINS[first].main,
+  };
   const hub = await createNotificationHub({
-    url: settings.DATABASE_URL,
-    role: 'leadctl_app',
+    ...login,
     applicationName: 'leadctl-notifications',
     log: logOf(first),
+  }).catch((error: unknown) => {
+    throw explained(error, login.role);
   });
-  const migrations = createMigrationsCheck(settings.DATABASE_URL);
+  const migrations = createMigrationsCheck(login);
   // The process's own figures belong to one of its daemons only, or they would be counted twelve times.
   const depsOf: HostContext['depsOf'] = (service, hostChecks = {}) => ({
     version,
     log: logOf(service),
     metrics: createMetrics({ service, processMetrics: service === first }),
-    seal,
+    seal: createIdentitySeal({ keys: keysOf(settings, service), clock: systemClock }),
     hub,
     clock: systemClock,
     maxBodyBytes: settings.MAX_BODY_BYTES,
@@ -74,10 +81,32 @@ export async function createHostContext(options: HostOptions): Promise<HostConte
     settings,
     portBase,
     services: options.services,
-    seal,
     hub,
     migrations,
     logOf,
     depsOf,
   };
+}
+
+/** With INTERNAL_SECRET a service can vouch for anybody anywhere; with INTERNAL_KEY for itself alone. */
+function keysOf(settings: z.output<typeof hostSettings>, service: ServiceName): IdentityKeys {
+  const { INTERNAL_SECRET: secret, INTERNAL_KEY: key } = settings;
+  if (secret !== undefined) return keysFromSecret(secret, service);
+  if (key !== undefined && service !== 'gateway') return keysFromText(key, service);
+  throw new ConfigError(
+    service === 'gateway'
+      ? 'INTERNAL_SECRET is not set. The gateway signs with it who calls.'
+      : `Neither INTERNAL_KEY nor INTERNAL_SECRET is set. ${service} verifies with one of them who calls.`,
+  );
+}
+
+/** 28000: no such login, or a closed one; 28P01: another password. */
+const LOGIN_REFUSED = new Set(['28000', '28P01']);
+
+function explained(error: unknown, login: string): unknown {
+  if (!LOGIN_REFUSED.has(sqlState(error) ?? '')) return error;
+  return new ConfigError(
+    `PostgreSQL does not let ${login} in. Run "leadctl migrate" with DATABASE_LOGIN_SECRET, which sets` +
+      ' its password, and give this process the same secret, or in DATABASE_URL the password itself.',
+  );
 }

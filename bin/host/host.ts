@@ -4,6 +4,7 @@ import type { Daemon } from '../../lib/daemon/daemon.ts';
 import { listen } from '../../lib/http/server.ts';
 import { createHostContext, type HostContext, type HostOptions } from './context.ts';
 import { PORT_OFFSETS, serviceUrl } from './ports.ts';
+import { serviceEnv } from './service-env.ts';
 import { registerPermissions } from './registration.ts';
 import { STARTERS } from './starters.ts';
 
@@ -48,7 +49,7 @@ async function startService(
 ): Promise<Stoppable> {
   const registration = { check: async (): Promise<void> => undefined, stop: () => undefined };
   const deps = host.depsOf(service, { permissions: () => registration.check() });
-  const daemon = await STARTERS[service]({ host, deps, local });
+  const daemon = await STARTERS[service]({ host, env: serviceEnv(service, host.env), deps, local });
   try {
     const server = await listen(daemon.listener, {
       port: portOf(host, service),
@@ -58,7 +59,7 @@ async function startService(
       registration,
       registerPermissions({
         contract: daemon.contract,
-        seal: host.seal,
+        seal: deps.seal,
         permissionUrl: serviceUrl(host.env, 'permission', host.portBase),
         log: deps.log,
       }),

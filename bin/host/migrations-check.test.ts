@@ -22,7 +22,7 @@ test('a database that lacks a migration is named, and one that has caught up is 
   const { rows } = await owner.query(
     `DELETE FROM schema_migrations WHERE name = ${LAST} RETURNING *`,
   );
-  const migrations = createMigrationsCheck(database.url);
+  const migrations = createMigrationsCheck({ url: database.url, role: 'leadctl_gateway' });
   await expect(migrations.check()).rejects.toThrow(`lacks ${rows[0].name}: run "leadctl migrate"`);
   await owner.query('INSERT INTO schema_migrations (name, batch) VALUES ($1, 1)', [rows[0].name]);
   await owner.query(
@@ -35,7 +35,10 @@ test('a database that lacks a migration is named, and one that has caught up is 
 });
 
 test('what cannot be read is said without an address', async () => {
-  const migrations = createMigrationsCheck('postgres://nobody@127.0.0.1:9/nothing');
+  const migrations = createMigrationsCheck({
+    url: 'postgres://nobody@127.0.0.1:9/nothing',
+    role: 'leadctl_gateway',
+  });
   await expect(migrations.check()).rejects.toThrow(/^the schema cannot be read$/);
   await migrations.stop();
 });

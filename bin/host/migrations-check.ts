@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Stoppable } from '../../lib/core/lifecycle.ts';
+import type { DbRole } from '../../lib/db/connection.ts';
 import { createDatabase } from '../../lib/db/database.ts';
 import { globalScope } from '../../lib/db/scope.ts';
 import { rowsOf } from '../../lib/events/outbox.ts';
@@ -13,10 +14,12 @@ export interface MigrationsCheck extends Stoppable {
 const nameRow = z.object({ name: z.string() });
 
 /** Whether `leadctl migrate` was run with this version; asked until it was, and not again. */
-export function createMigrationsCheck(url: string): MigrationsCheck {
+export function createMigrationsCheck(login: {
+  readonly url: string;
+  readonly role: DbRole;
+}): MigrationsCheck {
   const database = createDatabase({
-    url,
-    role: 'leadctl_app',
+    ...login,
     applicationName: 'leadctl-migrations',
     poolMax: 1,
   });

@@ -5,6 +5,7 @@ import { fillPath } from '../../lib/contract/client.ts';
 import { internalPath, routerPath, type Route } from '../../lib/contract/route.ts';
 import { ERRORS } from '../../lib/core/errors.ts';
 import { newId } from '../../lib/core/ids.ts';
+import { keysFromSecret } from '../../lib/identity/keys.ts';
 import { createIdentitySeal } from '../../lib/identity/seal.ts';
 import { CONTRACTS } from './registry.ts';
 
@@ -128,7 +129,7 @@ describe('a path', () => {
       countUser: () => undefined,
     },
     live: { watch: () => undefined, stop: async () => undefined },
-    seal: createIdentitySeal({ secret: 'any', clock: () => new Date() }),
+    seal: createIdentitySeal({ keys: keysFromSecret('any', 'gateway'), clock: () => new Date() }),
     proxies: { addressOf: () => 'any', isHttps: () => false },
     verifyToken: async (_ctx, next) => next(),
     maxBodyBytes: 1,

@@ -6,6 +6,7 @@ import { replaceFile } from '../../lib/postgres/files.ts';
 
 const secretsSchema = z.object({
   INTERNAL_SECRET: z.string(),
+  DATABASE_LOGIN_SECRET: z.string(),
   JWT_SECRETS: z.string(),
   FERNET_KEYS: z.string(),
   META_APP_SECRET: z.string(),
@@ -14,22 +15,34 @@ const secretsSchema = z.object({
 export type EmbeddedSecrets = z.infer<typeof secretsSchema>;
 
 /** What the file holds besides: when its newest Fernet key came, once there was an older one. */
-const fileSchema = secretsSchema.extend({ FERNET_KEYS_CHANGED_AT: z.iso.datetime().optional() });
+const fileSchema = secretsSchema.extend({
+  /** One that was made by an earlier version has none yet. */
+  DATABASE_LOGIN_SECRET: z.string().optional(),
+  FERNET_KEYS_CHANGED_AT: z.iso.datetime().optional(),
+});
 type SecretsFile = z.infer<typeof fileSchema>;
 
 /** The secrets of an embedded installation: made at its first start, kept in its data directory, read by its owner only. */
 export async function embeddedSecrets(dataDir: string): Promise<EmbeddedSecrets> {
   const kept = await readSecrets(dataDir);
-  if (kept !== undefined) return secretsSchema.parse(kept);
-  const made: EmbeddedSecrets = {
+  if (kept?.DATABASE_LOGIN_SECRET !== undefined) return secretsSchema.parse(kept);
+  const made = newSecrets();
+  const { DATABASE_LOGIN_SECRET } = made;
+  const whole = { ...made, ...kept, DATABASE_LOGIN_SECRET };
+  await writeSecrets(dataDir, whole);
+  return secretsSchema.parse(whole);
+}
+
+/** Fresh ones for a whole installation. */
+export function newSecrets(): EmbeddedSecrets {
+  return {
     INTERNAL_SECRET: randomText(32),
+    DATABASE_LOGIN_SECRET: randomText(32),
     JWT_SECRETS: `k1:${randomText(32)}`,
     FERNET_KEYS: newFernetKey(),
     META_APP_SECRET: randomText(16),
     META_VERIFY_TOKEN: randomText(16),
   };
-  await writeSecrets(dataDir, made);
-  return made;
 }
 
 /** An embedded installation's Fernet keys, or undefined where none was ever started. */

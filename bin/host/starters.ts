@@ -8,11 +8,13 @@ import {
 import type { ServiceName } from '../../lib/contract/route.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
 import type { UpstreamTarget } from '../../daemons/gateway/upstream.ts';
-import type { HostContext } from './context.ts';
+import type { Env, HostContext } from './context.ts';
 import { serviceUrl } from './ports.ts';
 
 export interface StartRequest {
   readonly host: HostContext;
+  /** As this service is to see it. */
+  readonly env: Env;
   readonly deps: DaemonDeps;
   /** Daemons of this process, which the gateway reaches without a socket. */
   readonly local: ReadonlyMap<ServiceName, Daemon>;
@@ -22,63 +24,60 @@ export type Starter = (request: StartRequest) => Promise<Daemon>;
 
 /** How each service is made; its code is loaded only in the process that runs it. */
 export const STARTERS: Readonly<Record<ServiceName, Starter>> = {
-  async auth({ host, deps }) {
+  async auth({ env, deps }) {
     const { authSettings, createAuthDaemon } = await import('../../daemons/auth/daemon.ts');
-    return createAuthDaemon(deps, loadConfig(host.env, authSettings));
+    return createAuthDaemon(deps, loadConfig(env, authSettings));
   },
-  async client({ host, deps }) {
+  async client({ env, deps }) {
     const { clientSettings, createClientDaemon } = await import('../../daemons/client/daemon.ts');
-    return createClientDaemon(deps, loadConfig(host.env, clientSettings));
+    return createClientDaemon(deps, loadConfig(env, clientSettings));
   },
-  async user({ host, deps }) {
+  async user({ env, deps }) {
     const { userSettings, createUserDaemon } = await import('../../daemons/user/daemon.ts');
-    return createUserDaemon(deps, loadConfig(host.env, userSettings));
+    return createUserDaemon(deps, loadConfig(env, userSettings));
   },
-  async lead({ host, deps }) {
+  async lead({ env, deps }) {
     const { leadSettings, createLeadDaemon } = await import('../../daemons/lead/daemon.ts');
-    return createLeadDaemon(deps, loadConfig(host.env, leadSettings));
+    return createLeadDaemon(deps, loadConfig(env, leadSettings));
   },
-  async product({ host, deps }) {
+  async product({ env, deps }) {
     const { productSettings, createProductDaemon } =
       await import('../../daemons/product/daemon.ts');
-    return createProductDaemon(deps, loadConfig(host.env, productSettings));
+    return createProductDaemon(deps, loadConfig(env, productSettings));
   },
-  async integration({ host, deps }) {
+  async integration({ env, deps }) {
     const { integrationSettings, createIntegrationDaemon } =
       await import('../../daemons/integration/daemon.ts');
-    return createIntegrationDaemon(deps, loadConfig(host.env, integrationSettings));
+    return createIntegrationDaemon(deps, loadConfig(env, integrationSettings));
   },
-  async webhook({ host, deps }) {
+  async webhook({ env, deps }) {
     const [{ webhookSettings, createWebhookDaemon }, { createLeadWriter }] = await Promise.all([
       import('../../daemons/webhook/daemon.ts'),
       import('../../daemons/lead/jobs.ts'),
     ]);
-    return createWebhookDaemon(
-      { ...deps, createLeadWriter },
-      loadConfig(host.env, webhookSettings),
-    );
+    return createWebhookDaemon({ ...deps, createLeadWriter }, loadConfig(env, webhookSettings));
   },
-  async permission({ host, deps }) {
+  async permission({ env, deps }) {
     const { permissionSettings, createPermissionDaemon } =
       await import('../../daemons/permission/daemon.ts');
-    return createPermissionDaemon(deps, loadConfig(host.env, permissionSettings));
+    return createPermissionDaemon(deps, loadConfig(env, permissionSettings));
   },
-  async hierarchy({ host, deps }) {
+  async hierarchy({ env, deps }) {
     const { hierarchySettings, createHierarchyDaemon } =
       await import('../../daemons/hierarchy/daemon.ts');
-    return createHierarchyDaemon(deps, loadConfig(host.env, hierarchySettings));
+    return createHierarchyDaemon(deps, loadConfig(env, hierarchySettings));
   },
-  async worker({ host, deps }) {
+  async worker({ env, deps }) {
     const { workerSettings, createWorkerDaemon } = await import('../../daemons/worker/daemon.ts');
-    return createWorkerDaemon(deps, loadConfig(host.env, workerSettings));
+    return createWorkerDaemon(deps, loadConfig(env, workerSettings));
   },
-  async sandbox({ host, deps }) {
+  async sandbox({ host, env, deps }) {
     const [{ createSandboxDaemon }, { limitsFrom, sandboxSettings }] = await Promise.all([
       import('../../sandbox/daemon.ts'),
       import('../../sandbox/limits.ts'),
     ]);
-    const meta = loadConfig(host.env, metaSettings);
-    const settings = loadConfig(host.env, sandboxSettings);
+    const meta = loadConfig(env, metaSettings);
+    const settings = loadConfig(env, sandboxSettings);
     const { SANDBOX_SMTP_PORT: port } = settings;
     return createSandboxDaemon({
       ...deps,
@@ -89,7 +88,7 @@ export const STARTERS: Readonly<Record<ServiceName, Starter>> = {
       ...(port === undefined ? {} : { smtp: { port, host: host.settings.HOST } }),
     });
   },
-  async gateway({ host, deps, local }) {
+  async gateway({ host, env, deps, local }) {
     const [
       { createGatewayDaemon, gatewaySettings },
       { CONTRACTS },
@@ -103,14 +102,14 @@ export const STARTERS: Readonly<Record<ServiceName, Starter>> = {
     ]);
     const behind = CONTRACTS.filter(({ service }) => service !== 'gateway');
     const urlOf = (service: ServiceName) => serviceUrl(host.env, service, host.portBase);
-    const database = loadConfig(host.env, databaseSettings);
+    const database = loadConfig(env, databaseSettings);
     return createGatewayDaemon(
       {
         ...deps,
         access: openAccess(deps, database),
         limits: openLimits(
           {
-            limitsUrl: loadConfig(host.env, sharedLimitSettings).LIMITS_URL,
+            limitsUrl: loadConfig(env, sharedLimitSettings).LIMITS_URL,
             databaseUrl: database.DATABASE_URL,
             role: 'leadctl_gateway',
             applicationName: 'leadctl-gateway-limits',
@@ -125,7 +124,7 @@ export const STARTERS: Readonly<Record<ServiceName, Starter>> = {
           behind.map(({ service }) => [service, () => checkReady(urlOf(service))]),
         ),
       },
-      loadConfig(host.env, gatewaySettings),
+      loadConfig(env, gatewaySettings),
     );
   },
 };

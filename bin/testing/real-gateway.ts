@@ -6,9 +6,11 @@ import { systemClock } from '../../lib/core/clock.ts';
 import { loadConfig } from '../../lib/core/config.ts';
 import { newId } from '../../lib/core/ids.ts';
 import { stopAll } from '../../lib/core/lifecycle.ts';
+import type { ServiceName } from '../../lib/contract/route.ts';
 import type { DaemonDeps } from '../../lib/daemon/daemon.ts';
 import { createNotificationHub } from '../../lib/db/notifications.ts';
 import { listen } from '../../lib/http/server.ts';
+import { keysFromSecret } from '../../lib/identity/keys.ts';
 import { createIdentitySeal } from '../../lib/identity/seal.ts';
 import { createTokenRing } from '../../lib/identity/tokens.ts';
 import { createLimits } from '../../lib/limits/limits.ts';
@@ -35,22 +37,21 @@ export async function startRealGateway(database: { readonly url: string }): Prom
   const log = createLogger({ service: 'gateway', version: 'test', level: 'silent' });
   const hub = await createNotificationHub({
     url: database.url,
-    role: 'leadctl_app',
+    role: 'leadctl_gateway',
     applicationName: 'leadctl-test',
     log,
   });
-  const depsOf = (service: string): DaemonDeps => ({
+  const depsOf = (service: ServiceName): DaemonDeps => ({
     version: 'test',
     maxBodyBytes: 262_144,
     validateResponses: true,
     hostChecks: {},
     metrics: createMetrics({ service, processMetrics: false }),
     log,
-    seal,
+    seal: createIdentitySeal({ keys: keysFromSecret(SECRET, service), clock: systemClock }),
     clock: systemClock,
     hub,
   });
-  const seal = createIdentitySeal({ secret: SECRET, clock: systemClock });
   const lead = createLeadDaemon(depsOf('lead'), loadConfig(env, leadSettings));
   const gateway = createGatewayDaemon(
     {

@@ -21,7 +21,8 @@ export async function ensureAdmin(env: Env, admin: AdminInput): Promise<Bootstra
   const settings = loadConfig(env, settingsSchema);
   const database = createDatabase({
     url: settings.DATABASE_URL,
-    role: 'leadctl_app',
+    role: 'leadctl_auth',
+    as: 'owner',
     applicationName: 'leadctl-admin',
     poolMax: 1,
   });

@@ -7,6 +7,7 @@ import type { Stoppable } from '../../lib/core/lifecycle.ts';
 import type { ServiceName } from '../../lib/contract/route.ts';
 import { CliError } from '../cli/failure.ts';
 import type { Env } from '../host/context.ts';
+import { processEnv } from '../host/service-env.ts';
 import { packageRoot } from '../package-root.ts';
 
 export interface ChildProcessInfo {
@@ -40,16 +41,18 @@ export async function startChildren(options: {
 }): Promise<RunningChildren> {
   const leadd = join(packageRoot(import.meta.url), 'bin', 'leadd');
   const log = await open(options.logPath, 'a', 0o600);
-  const keepers = options.services.map((service) =>
-    keepRunning(service, () =>
+  const start = async (service: ServiceName): Promise<Keeper> => {
+    const env = await processEnv(service, options.env);
+    return keepRunning(service, () =>
       spawn(process.execPath, [leadd, service, '--port-base', String(options.portBase)], {
-        env: { ...options.env },
+        env,
         stdio: ['ignore', log.fd, log.fd, 'ipc'],
         // Ctrl-C in the terminal is for the parent: it stops its children in order.
         detached: true,
       }),
-    ),
-  );
+    );
+  };
+  const keepers = await Promise.all(options.services.map(start));
   return {
     get processes() {
       return keepers.map((keeper) => keeper.info());

@@ -138,6 +138,7 @@ async function rotateIn(
   const database = createDatabase({
     url,
     role: 'leadctl_worker',
+    as: 'owner',
     applicationName: 'leadctl-secrets',
     poolMax: 1,
   });

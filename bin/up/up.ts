@@ -2,6 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { destination as logFile } from 'pino';
+import { z } from 'zod';
+import { databaseSettings, loadConfig, loginSettings } from '../../lib/core/config.ts';
 import { stopAll, type Stoppable } from '../../lib/core/lifecycle.ts';
 import { SERVICES, type ServiceName } from '../../lib/contract/route.ts';
 import { acquireDataDir } from '../../lib/postgres/data-dir-lock.ts';
@@ -51,6 +53,12 @@ export interface RunningPlatform extends Stoppable {
   readonly failed: Promise<string>;
 }
 
+/** Every service logs in with a password of its own, which follows from the secret. */
+const upSettings = z.object({
+  DATABASE_URL: databaseSettings.shape.DATABASE_URL,
+  DATABASE_LOGIN_SECRET: loginSettings.shape.DATABASE_LOGIN_SECRET.unwrap(),
+});
+
 const READY_TIMEOUT_MS = 60_000;
 const READY_POLL_MS = 50;
 
@@ -76,7 +84,8 @@ async function startParts(
   const { onProgress, portBase } = options;
   const { env, exited } = await prepareDatabase(dataDir, options, started);
   await onProgress('Bringing the database to this version');
-  await migrate(env['DATABASE_URL'] ?? '');
+  const { DATABASE_URL, DATABASE_LOGIN_SECRET } = loadConfig(env, upSettings);
+  await migrate(DATABASE_URL, { loginSecret: DATABASE_LOGIN_SECRET });
   const admin = await adminCredentials(options.env, { dataDir, demo: options.demo });
   if (admin) await ensureAdmin(env, admin);
 

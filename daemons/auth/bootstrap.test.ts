@@ -15,7 +15,7 @@ beforeAll(async () => {
   auth = await startTestAuth();
   database = createDatabase({
     url: auth.databaseUrl,
-    role: 'leadctl_app',
+    role: 'leadctl_auth',
     applicationName: 'test',
     poolMax: 4,
   });

@@ -14,7 +14,7 @@ import { storePassword } from './passwords/store.ts';
 import { findUserByEmail } from './store.ts';
 
 export interface BootstrapDeps {
-  /** Under `leadctl_app`, as the daemon's own. */
+  /** Under `leadctl_auth`, as the daemon's own. */
   readonly database: Database;
   readonly clock: Clock;
   /** BCRYPT_ROUNDS. */

@@ -47,7 +47,7 @@ export function createAuthDaemon(
   const { clock } = deps;
   const database = createDatabase({
     url: settings.DATABASE_URL,
-    role: 'leadctl_app',
+    role: 'leadctl_auth',
     applicationName: 'leadctl-auth',
     poolMax: settings.DATABASE_POOL_MAX,
   });
@@ -60,7 +60,7 @@ export function createAuthDaemon(
     {
       limitsUrl: settings.LIMITS_URL,
       databaseUrl: settings.DATABASE_URL,
-      role: 'leadctl_app',
+      role: 'leadctl_auth',
       applicationName: 'leadctl-auth-limits',
     },
     deps.log,

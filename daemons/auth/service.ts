@@ -1,5 +1,5 @@
 import type { PasswordHasher } from '../../lib/accounts/hasher.ts';
-import { findUser, insertUser, lockUser, updateUser } from '../../lib/accounts/users.ts';
+import { findUser, insertUser, updateUser } from '../../lib/accounts/users.ts';
 import { audit } from '../../lib/audit/audit.ts';
 import type { Clock } from '../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
@@ -13,7 +13,7 @@ import type { PasswordCheck } from './passwords/check.ts';
 import type { Slots } from './passwords/slots.ts';
 import { presentUser } from './present.ts';
 import type { SessionService } from './sessions/service.ts';
-import { findUserByEmail } from './store.ts';
+import { findUserByEmail, lockCredentials } from './store.ts';
 
 export interface AuthService {
   /** A user who belongs to no client. An invited e-mail is taken: only its link sets the password. */
@@ -118,7 +118,7 @@ async function tryLogin(
     ? await deps.slots.run(() => hasher.hash(password))
     : undefined;
   return database.inTransaction(globalScope, async (unit) => {
-    const user = await lockUser(unit, known.id);
+    const user = await lockCredentials(unit, known.id);
     if (user === undefined || user.status !== 'active') return wrongCredentials();
     if (user.password_hash !== stored) return 'password_changed';
     if (renewed !== undefined && !isFailure(renewed)) {

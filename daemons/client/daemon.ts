@@ -17,7 +17,7 @@ export function createClientDaemon(
 ): Daemon {
   const database = createDatabase({
     url: settings.DATABASE_URL,
-    role: 'leadctl_app',
+    role: 'leadctl_client',
     applicationName: 'leadctl-client',
     poolMax: settings.DATABASE_POOL_MAX,
   });

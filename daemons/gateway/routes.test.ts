@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { keysFromSecret } from '../../lib/identity/keys.ts';
 import { createIdentitySeal, IDENTITY_HEADER } from '../../lib/identity/seal.ts';
 import { KINDS, openBench, type GatewayBench } from './testing/bench.ts';
 import { people } from './testing/people.ts';
@@ -74,8 +75,11 @@ describe.each(KINDS)('a gateway before daemons reached by %s', (kind) => {
     } as const;
 
     test('an identity from outside, well sealed with another secret or not at all', async () => {
-      const forged = createIdentitySeal({ secret: 'not the right one', clock: () => new Date() });
-      for (const value of [forged.seal(asAdmin), 'nonsense', ['a', 'b']]) {
+      const forged = createIdentitySeal({
+        keys: keysFromSecret('not the right one', 'gateway'),
+        clock: () => new Date(),
+      });
+      for (const value of [forged.seal(asAdmin, 'lead'), 'nonsense', ['a', 'b']]) {
         for (const name of [IDENTITY_HEADER, 'X-Leadctl-Identity']) {
           const headers = { [name]: value };
           const bare = await send(bench.port, '/api/settings', { headers });

@@ -102,7 +102,7 @@ async function pass(
   const maxBodyBytes = route.body ? (route.maxBodyBytes ?? deps.maxBodyBytes) : 0;
   const oversize = route.body && refuseSize(ctx, maxBodyBytes);
   if (oversize) return oversize;
-  rewriteHeaders(ctx, { ip, seal: deps.seal.seal(identity) });
+  rewriteHeaders(ctx, { ip, seal: deps.seal.seal(identity, service) });
   // Written anew from what was decided on: gateway and daemon cannot read one spelling in two ways.
   const path = internalPath(service, fillPath(route.path, params)) + ctx.search;
   const isStream = Object.values(route.responses).some(({ kind }) => kind === 'events');

@@ -15,7 +15,7 @@ export function createHierarchyDaemon(
 ): Daemon {
   const database = createDatabase({
     url: settings.DATABASE_URL,
-    role: 'leadctl_app',
+    role: 'leadctl_hierarchy',
     applicationName: 'leadctl-hierarchy',
     poolMax: settings.DATABASE_POOL_MAX,
   });

@@ -34,7 +34,7 @@ export function createIntegrationDaemon(
   const { log, clock, hub } = deps;
   const database = createDatabase({
     url: settings.DATABASE_URL,
-    role: 'leadctl_app',
+    role: 'leadctl_integration',
     applicationName: 'leadctl-integration',
     poolMax: settings.DATABASE_POOL_MAX,
   });

@@ -45,14 +45,14 @@ export function createLeadDaemon(
   const url = settings.DATABASE_URL;
   const database = createDatabase({
     url,
-    role: 'leadctl_app',
+    role: 'leadctl_lead',
     applicationName: 'leadctl-lead',
     poolMax: settings.DATABASE_POOL_MAX,
   });
   // Followers have connections of their own: however many they are, lists and forms do not wait.
   const streamDatabase = createDatabase({
     url,
-    role: 'leadctl_app',
+    role: 'leadctl_lead',
     applicationName: 'leadctl-stream',
     poolMax: STREAM_CONNECTIONS,
   });

@@ -31,7 +31,7 @@ beforeAll(async () => {
   owner = openAsOwner(testDatabase);
   database = createDatabase({
     url: testDatabase.url,
-    role: 'leadctl_app',
+    role: 'leadctl_lead',
     applicationName: 'scoped-list-test',
     poolMax: 2,
   });

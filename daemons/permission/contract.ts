@@ -13,7 +13,7 @@ const level = z
     z.string().regex(/^\d{1,9}$/, { message: 'must be a whole number from 0 on, e.g. "10"' }),
     z.int().min(0).max(999_999_999),
   ])
-  .transform(Number);
+  .transform((level) => String(Number(level)));
 const roleName = z.string().trim().min(1).max(100);
 const description = z.string().trim().max(1_000).nullable();
 

@@ -18,7 +18,7 @@ export function createPermissionDaemon(
 ): Daemon {
   const database = createDatabase({
     url: settings.DATABASE_URL,
-    role: 'leadctl_app',
+    role: 'leadctl_permission',
     applicationName: 'leadctl-permission',
     poolMax: settings.DATABASE_POOL_MAX,
   });

@@ -17,7 +17,7 @@ export function createProductDaemon(
 ): Daemon {
   const database = createDatabase({
     url: settings.DATABASE_URL,
-    role: 'leadctl_app',
+    role: 'leadctl_product',
     applicationName: 'leadctl-product',
     poolMax: settings.DATABASE_POOL_MAX,
   });

@@ -23,7 +23,7 @@ export function createUserDaemon(
   const { clock, log } = deps;
   const database = createDatabase({
     url: settings.DATABASE_URL,
-    role: 'leadctl_app',
+    role: 'leadctl_user',
     applicationName: 'leadctl-user',
     poolMax: settings.DATABASE_POOL_MAX,
   });

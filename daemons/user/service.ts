@@ -156,10 +156,10 @@ async function changeUser(
 
 /** Whoever never set a password is not active yet, however often they are enabled. */
 function statusAfter(
-  user: Pick<UserRow, 'password_hash'>,
+  user: Pick<UserRow, 'has_password'>,
   wanted: 'active' | 'disabled',
 ): UserRow['status'] {
-  return wanted === 'active' && user.password_hash === null ? 'invited' : wanted;
+  return wanted === 'active' && !user.has_password ? 'invited' : wanted;
 }
 
 function noSuchUser(id: string): Failure {

@@ -1,4 +1,4 @@
-import { UserRow } from '../../lib/accounts/users.ts';
+import { USER_COLUMNS, UserRow } from '../../lib/accounts/users.ts';
 import { containing } from '../../lib/db/like.ts';
 import type { Unit } from '../../lib/db/scope.ts';
 import type { UserFilters } from './contract.ts';
@@ -10,6 +10,7 @@ export async function listUsers(
   beforeId: string | undefined,
 ): Promise<UserRow[]> {
   const query = UserRow.query(unit.trx)
+    .select(...USER_COLUMNS)
     .orderBy('id', 'desc')
     .limit(filters.limit + 1);
   if (beforeId !== undefined) void query.where('id', '<', beforeId);
@@ -32,7 +33,10 @@ export async function findOrInviteUser(
     .insert({ ...candidate, status: 'invited' })
     .onConflict('email')
     .ignore();
-  return UserRow.query(unit.trx).findOne('email', candidate.email).throwIfNotFound();
+  return UserRow.query(unit.trx)
+    .findOne('email', candidate.email)
+    .select(...USER_COLUMNS)
+    .throwIfNotFound();
 }
 
 /**

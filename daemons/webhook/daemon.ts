@@ -45,7 +45,7 @@ export function createWebhookDaemon(
   const { log, clock } = deps;
   const connection = {
     url: settings.DATABASE_URL,
-    role: 'leadctl_app',
+    role: 'leadctl_webhook',
     applicationName: 'leadctl-webhook',
   } as const;
   const database = createDatabase({ ...connection, poolMax: settings.DATABASE_POOL_MAX });

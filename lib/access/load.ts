@@ -53,7 +53,7 @@ const roleRow = z.object({
 });
 
 const ROLES = `
-  SELECT r.id, r.name, r.level, coalesce(
+  SELECT r.id, r.name, CAST(r.level AS integer) AS level, coalesce(
     jsonb_agg(jsonb_build_object('id', p.id, 'method', p.method, 'path', p.path))
       FILTER (WHERE p.id IS NOT NULL), '[]') AS grants
   FROM roles r

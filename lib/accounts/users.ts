@@ -8,15 +8,33 @@ export class UserRow extends Model {
 
   declare id: string;
   declare email: string;
-  declare password_hash: string | null;
+  declare has_password: boolean;
   declare is_admin: boolean;
   declare status: 'active' | 'invited' | 'disabled';
   declare created_at: Date;
   declare updated_at: Date;
 }
 
+/** With the password's hash, which auth alone may read; the user daemon writes a first one. */
+export class CredentialsRow extends UserRow {
+  declare password_hash: string | null;
+}
+
+/** What every query of users names, for `*` would ask for the hash, too. */
+export const USER_COLUMNS = [
+  'id',
+  'email',
+  'has_password',
+  'is_admin',
+  'status',
+  'created_at',
+  'updated_at',
+] as const satisfies readonly (keyof UserRow)[];
+
 export async function findUser(unit: Unit, id: string): Promise<UserRow | undefined> {
-  return UserRow.query(unit.trx).findById(id);
+  return UserRow.query(unit.trx)
+    .findById(id)
+    .select(...USER_COLUMNS);
 }
 
 /**
@@ -24,26 +42,29 @@ export async function findUser(unit: Unit, id: string): Promise<UserRow | undefi
  * takes this lock first: else a session could be renewed past the revocation of all of them.
  */
 export async function lockUser(unit: Unit, id: string): Promise<UserRow | undefined> {
-  return UserRow.query(unit.trx).findById(id).forNoKeyUpdate();
+  return UserRow.query(unit.trx)
+    .findById(id)
+    .select(...USER_COLUMNS)
+    .forNoKeyUpdate();
 }
 
 export type UserInsert = Pick<
-  UserRow,
+  CredentialsRow,
   'id' | 'email' | 'password_hash' | 'is_admin' | 'status' | 'created_at'
 >;
 
 export async function insertUser(unit: Unit, user: UserInsert): Promise<UserRow | 'email_taken'> {
   try {
-    return await UserRow.query(unit.trx)
+    return await CredentialsRow.query(unit.trx)
       .insert({ ...user, updated_at: user.created_at })
-      .returning('*');
+      .returning([...USER_COLUMNS]);
   } catch (error) {
     if (violatedConstraint(error) === 'users_email_key') return 'email_taken';
     throw error;
   }
 }
 
-export type UserPatch = Partial<Pick<UserRow, 'password_hash' | 'status' | 'is_admin'>>;
+export type UserPatch = Partial<Pick<CredentialsRow, 'password_hash' | 'status' | 'is_admin'>>;
 
 /** Changes a user who is there: callers hold the lock. */
 export async function updateUser(
@@ -51,10 +72,10 @@ export async function updateUser(
   id: string,
   change: UserPatch & { updated_at: Date },
 ): Promise<UserRow> {
-  return UserRow.query(unit.trx)
+  return CredentialsRow.query(unit.trx)
     .patch(change)
     .where({ id })
-    .returning('*')
+    .returning([...USER_COLUMNS])
     .first()
     .throwIfNotFound();
 }

@@ -30,15 +30,39 @@ const count = z.coerce.number().int().positive();
 
 /** Settings by concern; a daemon's schema spreads the shapes it needs. The text is its documentation. */
 export const databaseSettings = z.object({
-  DATABASE_URL: z.url().describe('PostgreSQL, e.g. postgres://user:password@host:5432/leadctl'),
+  DATABASE_URL: z
+    .url()
+    .describe(
+      'PostgreSQL, e.g. postgres://leadctl_lead:password@host:5432/leadctl; a daemon takes all of it but the user’s name, which is always its own login’s',
+    ),
   DATABASE_POOL_MAX: count.default(8).describe('Connections a daemon may open'),
+});
+
+export const loginSettings = z.object({
+  DATABASE_LOGIN_SECRET: secret('DATABASE_LOGIN_SECRET')
+    .optional()
+    .describe(
+      'The password of each service’s logins in PostgreSQL follows from it; for `leadctl migrate`, which sets them, and for a process that runs several daemons',
+    ),
 });
 
 export const hostSettings = z.object({
   ...databaseSettings.shape,
-  INTERNAL_SECRET: secret('INTERNAL_SECRET').describe(
-    'Signs the identity that the gateway hands to daemons; the same for all of them',
-  ),
+  INTERNAL_SECRET: secret('INTERNAL_SECRET')
+    .optional()
+    .describe(
+      'Signs the identity that the gateway hands to daemons; for the gateway, and for a process that runs several daemons',
+    ),
+  INTERNAL_KEY: z
+    .string()
+    .regex(/^[\w-]{43}\.[\w-]{43}$/, {
+      message: 'must be two keys of 43 characters with a dot between',
+    })
+    .optional()
+    .describe(
+      'In place of INTERNAL_SECRET for a daemon in a process of its own: verifies what is meant for it alone; `leadctl secrets env` derives it',
+    ),
+  ...loginSettings.shape,
   HOST: z.string().default('127.0.0.1').describe('Address to listen on'),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])

@@ -18,7 +18,7 @@ export function serviceTransport(deps: {
       method,
       headers: {
         ...headers,
-        [IDENTITY_HEADER]: deps.seal.seal({ kind: 'service', service: deps.from }),
+        [IDENTITY_HEADER]: deps.seal.seal({ kind: 'service', service: deps.from }, deps.to),
       },
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       ...(body === undefined ? {} : { body }),

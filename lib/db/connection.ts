@@ -1,5 +1,6 @@
-/** What each kind of daemon may do is granted to its role; see the migrations. */
-export type DbRole = 'leadctl_app' | 'leadctl_ingest' | 'leadctl_worker' | 'leadctl_gateway';
+import type { DbRole } from './logins.ts';
+
+export type { DbRole } from './logins.ts';
 
 export interface ConnectionSettings {
   readonly connectionString: string;
@@ -10,32 +11,44 @@ export interface ConnectionSettings {
   readonly keepAlive: boolean;
 }
 
+export interface Connecting {
+  /** A daemon's DATABASE_URL; whom it names as user does not matter, its password opens `role`. */
+  readonly url: string;
+  readonly role: DbRole;
+  readonly applicationName: string;
+  /**
+   * `owner`: the user whom the URL names logs in and takes the role on, for what an operator does
+   * straight in the database. Daemons log in as the role itself, which may become no other.
+   */
+  readonly as?: 'owner';
+}
+
 const STATEMENT_TIMEOUT_MS = 15_000;
 /** For a server that vanished without a word; longer than its own time-out, which says more. */
 const ANSWER_TIMEOUT_MS = 20_000;
 const IDLE_TRANSACTION_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/**
- * Connection settings under a role: the server takes it on before the first statement, so nothing
- * ever runs with the rights of the login user.
- */
-export function connectionOptions(options: {
-  url: string;
-  role: DbRole;
-  applicationName: string;
-}): ConnectionSettings {
+/** Connection settings under a role: nothing ever runs with other rights than the role's. */
+export function connectionOptions(options: Connecting): ConnectionSettings {
+  const isOwner = options.as === 'owner';
   return {
-    connectionString: options.url,
+    connectionString: isOwner ? options.url : asUser(options.url, options.role),
     application_name: options.applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,
     options: [
-      `-c role=${options.role}`,
+      ...(isOwner ? [`-c role=${options.role}`] : []),
       `-c statement_timeout=${STATEMENT_TIMEOUT_MS}`,
       `-c idle_in_transaction_session_timeout=${IDLE_TRANSACTION_TIMEOUT_MS}`,
       '-c timezone=UTC',
     ].join(' '),
     keepAlive: true,
   };
+}
+
+function asUser(url: string, user: string): string {
+  const changed = new URL(url);
+  changed.username = user;
+  return changed.href;
 }

@@ -1,14 +1,12 @@
 import knexFactory, { type Knex } from 'knex';
 import { isFailure } from '../core/errors.ts';
 import type { Stoppable } from '../core/lifecycle.ts';
-import { connectionOptions, type DbRole } from './connection.ts';
+import { connectionOptions, type Connecting } from './connection.ts';
+import { EVERY_CLIENT_LOGIN } from './logins.ts';
 import type { Channel } from './notifications.ts';
 import { scopeSetting, type Scope, type Unit } from './scope.ts';
 
-export interface DatabaseOptions {
-  readonly url: string;
-  readonly role: DbRole;
-  readonly applicationName: string;
+export interface DatabaseOptions extends Connecting {
   readonly poolMax: number;
 }
 
@@ -29,17 +27,30 @@ const ACQUIRE_TIMEOUT_MS = 5_000;
 /** Knex would write to the console; what it has to say reaches the caller as an error anyway. */
 const SILENT = { warn() {}, error() {}, deprecate() {}, debug() {} };
 
+/** Work across clients is an admin's lists and upkeep: rare, and never many at a time. */
+const MOST_FOR_EVERY_CLIENT = 4;
+
+/**
+ * `allClients` scopes run on connections of a login of their own, so that no statement of one
+ * client's work can come to see every client, whatever is injected into it.
+ */
 export function createDatabase(options: DatabaseOptions): Database {
-  const knex = knexFactory({
-    client: 'pg',
-    connection: connectionOptions(options),
-    pool: { min: 0, max: options.poolMax },
-    acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
-    log: SILENT,
-  });
+  const knex = openKnex(options);
+  const everyClientRole = EVERY_CLIENT_LOGIN.get(options.role);
+  const everyClient =
+    everyClientRole === undefined || everyClientRole === options.role
+      ? knex
+      : openKnex({
+          ...options,
+          role: everyClientRole,
+          poolMax: Math.min(options.poolMax, MOST_FOR_EVERY_CLIENT),
+        });
   return {
     async inTransaction(scope, work) {
-      const trx = await knex.transaction();
+      if (scope.kind === 'all' && everyClientRole === undefined) {
+        throw new Error(`${options.role} has no work across clients: ${scope.because}`);
+      }
+      const trx = await (scope.kind === 'all' ? everyClient : knex).transaction();
       try {
         await enterScope(trx, scope);
         const result = await work({ trx, scope });
@@ -57,9 +68,19 @@ export function createDatabase(options: DatabaseOptions): Database {
       await knex.raw('SELECT 1');
     },
     async stop() {
-      await knex.destroy();
+      await Promise.all([...new Set([knex, everyClient])].map((pool) => pool.destroy()));
     },
   };
+}
+
+function openKnex(options: DatabaseOptions): Knex {
+  return knexFactory({
+    client: 'pg',
+    connection: connectionOptions(options),
+    pool: { min: 0, max: options.poolMax },
+    acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
+    log: SILENT,
+  });
 }
 
 async function enterScope(trx: Knex.Transaction, scope: Scope): Promise<void> {

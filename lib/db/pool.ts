@@ -1,11 +1,8 @@
 import { Pool } from 'pg';
 import type { Logger } from '../telemetry/log.ts';
-import { connectionOptions, type DbRole } from './connection.ts';
+import { connectionOptions, type Connecting } from './connection.ts';
 
-export interface PoolOptions {
-  readonly url: string;
-  readonly role: DbRole;
-  readonly applicationName: string;
+export interface PoolOptions extends Connecting {
   readonly max: number;
 }
 

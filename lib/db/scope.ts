@@ -42,7 +42,10 @@ export interface Unit<S extends Scope = Scope> {
 
 export type ClientUnit = Unit<ClientScope>;
 
-/** The transaction-local setting that row-level security reads for this scope. */
+/**
+ * The transaction-local setting that row-level security reads for this scope. Every client's rows
+ * are no setting's to show: they take a login of their own.
+ */
 export function scopeSetting(scope: Scope): readonly [name: string, value: string] | undefined {
   switch (scope.kind) {
     case 'client':
@@ -50,7 +53,6 @@ export function scopeSetting(scope: Scope): readonly [name: string, value: strin
     case 'user':
       return ['app.user_id', scope.userId];
     case 'all':
-      return ['app.all_clients', 'on'];
     case 'global':
       return undefined;
   }

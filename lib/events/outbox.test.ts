@@ -24,7 +24,7 @@ beforeAll(async () => {
   owner = openAsOwner(cluster);
   database = createDatabase({
     url: cluster.url,
-    role: 'leadctl_app',
+    role: 'leadctl_worker',
     applicationName: 'test',
     poolMax: 2,
   });

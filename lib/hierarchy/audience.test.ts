@@ -28,7 +28,7 @@ beforeAll(async () => {
   owner = openAsOwner(testDatabase);
   database = createDatabase({
     url: testDatabase.url,
-    role: 'leadctl_app',
+    role: 'leadctl_lead',
     applicationName: 'audience-test',
     poolMax: 2,
   });

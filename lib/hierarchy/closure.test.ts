@@ -30,7 +30,7 @@ beforeAll(async () => {
   owner = openAsOwner(testDatabase);
   database = createDatabase({
     url: testDatabase.url,
-    role: 'leadctl_app',
+    role: 'leadctl_user',
     applicationName: 'closure-test',
     poolMax: CONNECTIONS,
   });

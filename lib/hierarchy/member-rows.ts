@@ -15,7 +15,7 @@ export class MemberRow extends Model {
   declare email: string;
   declare role_id: string;
   declare role_name: string;
-  declare role_level: number;
+  declare role_level: string;
   /** Only where the closure was joined. */
   declare depth?: number;
 }
@@ -92,7 +92,7 @@ function presentMembership(row: MemberRow): Membership {
   return {
     id: row.id,
     client_id: row.client_id,
-    role: { id: row.role_id, name: row.role_name, level: String(row.role_level) },
+    role: { id: row.role_id, name: row.role_name, level: row.role_level },
     reports_to_user_client_id: row.reports_to_user_client_id,
   };
 }

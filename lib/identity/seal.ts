@@ -1,7 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
+import { SERVICES, type ServiceName } from '../contract/route.ts';
 import { identitySchema, type Identity } from './identity.ts';
+import { callerKey, type IdentityKeys } from './keys.ts';
 
 /** The header in which the gateway vouches for the caller; daemons accept nothing else. */
 export const IDENTITY_HEADER = 'x-leadctl-identity';
@@ -11,12 +13,19 @@ const LIFETIME_MS = 30_000;
 const REUSE_MS = 10_000;
 const MOST_KEPT = 5_000;
 
-const sealedSchema = z.object({ exp: z.number(), identity: identitySchema });
+const sealedSchema = z.object({
+  exp: z.number(),
+  aud: z.enum(SERVICES),
+  identity: identitySchema,
+});
 
+const callerSchema = z.enum(SERVICES);
+
+/** What one service vouches with, and believes. */
 export interface IdentitySeal {
-  /** A token that daemons believe for 30 seconds. */
-  seal(identity: Identity): string;
-  /** The identity, or undefined when the token is forged, malformed or too old. */
+  /** A token that `audience`, and no other service, believes for 30 seconds. */
+  seal(identity: Identity, audience: ServiceName): string;
+  /** The identity, or undefined when the token is forged, malformed, meant for another or too old. */
   open(token: string): Identity | undefined;
 }
 
@@ -26,38 +35,39 @@ interface Opened {
 }
 
 /**
- * Seals and opens identities with HMAC-SHA256. Busy callers send the same identity again and again:
- * tokens are kept on both sides for their short lives, so that signing and parsing happen once.
+ * Seals and opens identities with HMAC-SHA256, as `payload.signature`; a service's own adds
+ * `.caller`. Busy callers send the same identity again and again: tokens are kept on both sides for
+ * their short lives, so that signing and parsing happen once.
  */
-export function createIdentitySeal(deps: { secret: string; clock: Clock }): IdentitySeal {
+export function createIdentitySeal(deps: { keys: IdentityKeys; clock: Clock }): IdentitySeal {
+  const { keys } = deps;
   const sealed = new Map<string, { token: string; untilMs: number }>();
   const opened = new Map<string, Opened>();
-  const sign = (payload: string) =>
-    createHmac('sha256', deps.secret).update(payload).digest('base64url');
 
   const openAnew = (token: string): Opened | undefined => {
-    const [payload = '', signature = ''] = token.split('.');
-    const expected = Buffer.from(sign(payload));
-    const given = Buffer.from(signature);
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
+    const [payload = '', signature = '', caller] = token.split('.');
+    const key = caller === undefined ? keys.own : keyOfCaller(keys, caller);
+    if (key === undefined || !isSigned(payload, signature, key)) return undefined;
     const content = sealedSchema.safeParse(
       JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')),
     );
-    return content.success
-      ? { identity: content.data.identity, expMs: content.data.exp }
-      : undefined;
+    if (!content.success || content.data.aud !== keys.service) return undefined;
+    const { identity, exp } = content.data;
+    if (caller !== undefined && !isOf(caller, identity)) return undefined;
+    return { identity, expMs: exp };
   };
 
   return {
-    seal(identity) {
+    seal(identity, audience) {
       const nowMs = deps.clock().getTime();
-      const key = JSON.stringify(identity);
-      const kept = sealed.get(key);
+      const known = `${audience} ${JSON.stringify(identity)}`;
+      const kept = sealed.get(known);
       if (kept && kept.untilMs > nowMs) return kept.token;
-      const content = JSON.stringify({ exp: nowMs + LIFETIME_MS, identity });
+      const content = JSON.stringify({ exp: nowMs + LIFETIME_MS, aud: audience, identity });
       const payload = Buffer.from(content).toString('base64url');
-      const token = `${payload}.${sign(payload)}`;
-      keep(sealed, key, { token, untilMs: nowMs + REUSE_MS });
+      const caller = keys.service === 'gateway' ? '' : `.${keys.service}`;
+      const token = `${payload}.${sign(payload, keys.towards(audience))}${caller}`;
+      keep(sealed, known, { token, untilMs: nowMs + REUSE_MS });
       return token;
     },
     open(token) {
@@ -71,6 +81,26 @@ export function createIdentitySeal(deps: { secret: string; clock: Clock }): Iden
       return found.identity;
     },
   };
+}
+
+function sign(payload: string, key: string): string {
+  return createHmac('sha256', key).update(payload).digest('base64url');
+}
+
+function isSigned(payload: string, signature: string, key: string): boolean {
+  const expected = Buffer.from(sign(payload, key));
+  const given = Buffer.from(signature);
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+function keyOfCaller(keys: IdentityKeys, caller: string): string | undefined {
+  const known = callerSchema.safeParse(caller);
+  return known.success ? callerKey(keys.own, known.data) : undefined;
+}
+
+/** A service speaks for itself and for nobody else. */
+function isOf(caller: string, identity: Identity): boolean {
+  return identity.kind === 'service' && identity.service === caller;
 }
 
 function keep<V>(kept: Map<string, V>, key: string, value: V): void {

@@ -1,11 +1,13 @@
 import { createClient, type Client } from '../contract/client.ts';
-import { internalPath, type Contract } from '../contract/route.ts';
+import { internalPath, type Contract, type ServiceName } from '../contract/route.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
 import { stopAll } from '../core/lifecycle.ts';
 import type { Daemon, DaemonDeps } from '../daemon/daemon.ts';
+import { SERVICE_LOGINS } from '../db/logins.ts';
 import { createNotificationHub } from '../db/notifications.ts';
 import { listen } from '../http/server.ts';
 import { anonymous, type Identity } from '../identity/identity.ts';
+import { keysFromSecret } from '../identity/keys.ts';
 import { createIdentitySeal, IDENTITY_HEADER } from '../identity/seal.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
@@ -32,10 +34,13 @@ export async function startTestDaemon<C extends Contract>(options: {
   const { contract } = options;
   const clock = options.clock ?? systemClock;
   const log = createLogger({ service: contract.service, version: 'test', level: 'silent' });
-  const seal = createIdentitySeal({ secret: 'a secret that only this test knows', clock });
+  const { service } = contract;
+  const sealOf = (name: ServiceName) =>
+    createIdentitySeal({ keys: keysFromSecret('a secret that only this test knows', name), clock });
+  const gateway = sealOf('gateway');
   const hub = await createNotificationHub({
     url: options.database.url,
-    role: 'leadctl_app',
+    role: SERVICE_LOGINS[contract.service].main,
     applicationName: 'leadctl-test',
     log,
   });
@@ -45,14 +50,14 @@ export async function startTestDaemon<C extends Contract>(options: {
     validateResponses: true,
     metrics: createMetrics({ service: contract.service, processMetrics: false }),
     log,
-    seal,
+    seal: sealOf(service),
     clock,
     hub,
     hostChecks: {},
   });
   const server = await listen(daemon.listener, { port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${server.port}`;
-  const vouchFor = (identity: Identity) => ({ [IDENTITY_HEADER]: seal.seal(identity) });
+  const vouchFor = (identity: Identity) => ({ [IDENTITY_HEADER]: gateway.seal(identity, service) });
 
   return {
     url,

@@ -95,7 +95,7 @@ export async function aRole(
   await db.query('INSERT INTO roles (id, name, level) VALUES ($1, $2, $3)', [
     role.id,
     role.name,
-    role.level,
+    String(role.level),
   ]);
   for (const grant of given.grants ?? []) {
     const [method, path] = grant.split(' ');

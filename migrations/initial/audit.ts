@@ -22,11 +22,6 @@ export async function up(knex: Knex): Promise<void> {
   `);
   // An entry about a role belongs to no client.
   await protectTenantTable(knex, 'audit_log', { alsoWritable: 'client_id IS NULL' });
-  await knex.raw(`
-    GRANT SELECT, INSERT ON audit_log TO leadctl_app;
-    GRANT INSERT ON audit_log TO leadctl_worker;
-    CREATE POLICY worker_appends ON audit_log FOR INSERT TO leadctl_worker WITH CHECK (true);
-  `);
 }
 
 export async function down(knex: Knex): Promise<void> {

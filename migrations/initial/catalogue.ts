@@ -35,13 +35,6 @@ export async function up(knex: Knex): Promise<void> {
     CREATE INDEX client_products_product ON client_products (product_id);
   `);
   await protectTenantTable(knex, 'client_products');
-  await knex.raw(`
-    GRANT SELECT, INSERT, UPDATE, DELETE ON industries, product_categories, products, client_products
-      TO leadctl_app;
-    GRANT SELECT (client_id, product_id, enabled) ON client_products TO leadctl_ingest;
-    GRANT SELECT ON industries, product_categories, products TO leadctl_worker;
-    CREATE POLICY ingest_reads ON client_products FOR SELECT TO leadctl_ingest USING (true);
-  `);
 }
 
 export async function down(knex: Knex): Promise<void> {

@@ -118,21 +118,6 @@ export async function up(knex: Knex): Promise<void> {
     CREATE INDEX delivery_attempts_client ON delivery_attempts (client_id, delivery_id, number);
   `);
   for (const table of TENANT_TABLES) await protectTenantTable(knex, table);
-  await knex.raw(`
-    GRANT SELECT, INSERT, UPDATE ON client_integrations, lanes, deliveries TO leadctl_app;
-    GRANT SELECT, INSERT ON client_integration_versions TO leadctl_app;
-    GRANT SELECT, INSERT, UPDATE, DELETE ON meta_sources TO leadctl_app;
-    GRANT SELECT ON delivery_attempts TO leadctl_app;
-    GRANT SELECT, UPDATE ON client_integrations, client_integration_versions, meta_sources
-      TO leadctl_worker;
-    GRANT SELECT, INSERT, UPDATE ON lanes, deliveries, delivery_attempts TO leadctl_worker;
-    GRANT DELETE ON delivery_attempts TO leadctl_worker;
-  `);
-  for (const table of TENANT_TABLES) {
-    await knex.raw(
-      `CREATE POLICY worker_works ON ${table} TO leadctl_worker USING (true) WITH CHECK (true)`,
-    );
-  }
 }
 
 const TENANT_TABLES = [

@@ -97,38 +97,6 @@ export async function up(knex: Knex): Promise<void> {
     await protectTenantTable(knex, table);
   }
   await knex.raw(`
-    GRANT SELECT, INSERT, UPDATE ON client_api_keys, leads TO leadctl_app;
-    GRANT SELECT, INSERT ON idempotency_keys, events TO leadctl_app;
-    GRANT USAGE ON SEQUENCE events_id_seq TO leadctl_app, leadctl_ingest, leadctl_worker;
-
-    -- Ingestion writes for whichever client the key belongs to and reads no lead: of what it wrote
-    -- it may learn the id alone, which tells an insert from a duplicate.
-    GRANT INSERT ON leads, idempotency_keys, events TO leadctl_ingest;
-    GRANT SELECT (id, client_id) ON leads TO leadctl_ingest;
-    GRANT SELECT (lead_id) ON idempotency_keys TO leadctl_ingest;
-    GRANT SELECT (id, client_id, key_hash, scopes, allowed_origins, rate_limit_per_minute, expires_at,
-      revoked_at) ON client_api_keys TO leadctl_ingest;
-    GRANT UPDATE (last_used_at) ON client_api_keys TO leadctl_ingest;
-    CREATE POLICY ingest_inserts ON leads FOR INSERT TO leadctl_ingest WITH CHECK (true);
-    CREATE POLICY ingest_learns_ids ON leads FOR SELECT TO leadctl_ingest USING (true);
-    CREATE POLICY ingest_inserts ON idempotency_keys FOR INSERT TO leadctl_ingest WITH CHECK (true);
-    CREATE POLICY ingest_learns_ids ON idempotency_keys FOR SELECT TO leadctl_ingest USING (true);
-    CREATE POLICY ingest_inserts ON events FOR INSERT TO leadctl_ingest WITH CHECK (true);
-    CREATE POLICY ingest_reads ON client_api_keys FOR SELECT TO leadctl_ingest USING (true);
-    CREATE POLICY ingest_marks_use ON client_api_keys FOR UPDATE TO leadctl_ingest
-      USING (true) WITH CHECK (true);
-
-    GRANT SELECT ON leads TO leadctl_worker;
-    GRANT INSERT ON leads, idempotency_keys TO leadctl_worker;
-    GRANT SELECT, INSERT, DELETE ON events TO leadctl_worker;
-    GRANT SELECT, DELETE ON idempotency_keys TO leadctl_worker;
-    GRANT SELECT, INSERT, UPDATE ON event_cursors TO leadctl_worker;
-    GRANT SELECT ON client_api_keys TO leadctl_worker;
-    CREATE POLICY worker_works ON leads TO leadctl_worker USING (true) WITH CHECK (true);
-    CREATE POLICY worker_works ON events TO leadctl_worker USING (true) WITH CHECK (true);
-    CREATE POLICY worker_works ON idempotency_keys TO leadctl_worker USING (true) WITH CHECK (true);
-    CREATE POLICY worker_reads ON client_api_keys FOR SELECT TO leadctl_worker USING (true);
-
     CREATE FUNCTION announce_key_change() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       PERFORM pg_notify('leadctl_api_keys', NEW.id::text);

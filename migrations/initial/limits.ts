@@ -11,8 +11,6 @@ export async function up(knex: Knex): Promise<void> {
       ends_at timestamptz NOT NULL
     ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
     CREATE INDEX limit_counts_end ON limit_counts (ends_at);
-    GRANT SELECT, INSERT, UPDATE, DELETE ON limit_counts
-      TO leadctl_app, leadctl_gateway, leadctl_ingest;
   `);
 }
 

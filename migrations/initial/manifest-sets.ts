@@ -18,7 +18,6 @@ export async function up(knex: Knex): Promise<void> {
     CREATE INDEX manifest_entries_set ON manifest_entries (set_name, id);
   `);
   await protectTenantTable(knex, 'manifest_entries', { alsoWritable: 'client_id IS NULL' });
-  await knex.raw('GRANT SELECT, INSERT, UPDATE, DELETE ON manifest_entries TO leadctl_app');
 }
 
 export async function down(knex: Knex): Promise<void> {

@@ -7,6 +7,8 @@ export async function up(knex: Knex): Promise<void> {
       id uuid PRIMARY KEY,
       email text NOT NULL UNIQUE CHECK (email = lower(email) AND length(email) <= 320),
       password_hash text,
+      -- For those who may know whether there is one, and never read it.
+      has_password boolean NOT NULL GENERATED ALWAYS AS (password_hash IS NOT NULL) STORED,
       is_admin boolean NOT NULL DEFAULT false,
       status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'invited', 'disabled')),
       created_at timestamptz NOT NULL DEFAULT now(),
@@ -60,7 +62,8 @@ export async function up(knex: Knex): Promise<void> {
     CREATE TABLE roles (
       id uuid PRIMARY KEY,
       name text NOT NULL UNIQUE,
-      level integer NOT NULL CHECK (level >= 0),
+      -- A whole number as text; compared and sorted as a number.
+      level text NOT NULL CHECK (level ~ '^(0|[1-9][0-9]{0,8})$'),
       description text,
       created_at timestamptz NOT NULL DEFAULT now(),
       updated_at timestamptz NOT NULL DEFAULT now()
@@ -122,28 +125,21 @@ export async function up(knex: Knex): Promise<void> {
   `);
 
   await protectTenantTable(knex, 'clients', {
-    alsoVisible: `client_id IN
-      (SELECT m.client_id FROM user_clients m WHERE m.user_id = (SELECT current_app_user()))`,
+    alsoVisible: {
+      to: ['leadctl_client', 'leadctl_permission'],
+      where: `client_id IN
+        (SELECT m.client_id FROM user_clients m WHERE m.user_id = (SELECT current_app_user()))`,
+    },
   });
   await protectTenantTable(knex, 'user_clients', {
-    alsoVisible: 'user_id = (SELECT current_app_user())',
+    alsoVisible: {
+      to: ['leadctl_auth', 'leadctl_client', 'leadctl_permission', 'leadctl_user'],
+      where: 'user_id = (SELECT current_app_user())',
+    },
   });
   await protectTenantTable(knex, 'user_client_hierarchy');
 
   await knex.raw(`
-    GRANT SELECT, INSERT, UPDATE ON users, clients, permissions TO leadctl_app;
-    GRANT SELECT, INSERT, UPDATE, DELETE ON roles, role_permissions, user_clients, user_client_hierarchy,
-      refresh_sessions, password_links TO leadctl_app;
-    GRANT SELECT (id, email, is_admin, status) ON users TO leadctl_gateway;
-    GRANT SELECT ON clients, roles, permissions, role_permissions, user_clients TO leadctl_gateway;
-    GRANT SELECT (client_id, status, default_country) ON clients TO leadctl_ingest;
-    GRANT SELECT ON clients TO leadctl_worker;
-    GRANT SELECT, DELETE ON refresh_sessions, password_links TO leadctl_worker;
-    CREATE POLICY gateway_reads ON clients FOR SELECT TO leadctl_gateway USING (true);
-    CREATE POLICY gateway_reads ON user_clients FOR SELECT TO leadctl_gateway USING (true);
-    CREATE POLICY ingest_reads ON clients FOR SELECT TO leadctl_ingest USING (true);
-    CREATE POLICY worker_reads ON clients FOR SELECT TO leadctl_worker USING (true);
-
     -- Whoever keeps a copy of the access model hears of each change; the payload says what to forget.
     CREATE FUNCTION announce_access_change() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

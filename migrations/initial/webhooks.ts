@@ -69,16 +69,6 @@ export async function up(knex: Knex): Promise<void> {
   // An event belongs to nobody until its page is mapped.
   await protectTenantTable(knex, 'webhook_events', { alsoWritable: 'client_id IS NULL' });
   await protectTenantTable(knex, 'meta_holds');
-  await knex.raw(`
-    GRANT SELECT, INSERT ON webhook_posts TO leadctl_app;
-    GRANT SELECT, INSERT, UPDATE ON webhook_events TO leadctl_app;
-    GRANT SELECT, INSERT, UPDATE, DELETE ON meta_holds TO leadctl_app, leadctl_worker;
-    GRANT SELECT, DELETE ON webhook_posts TO leadctl_worker;
-    GRANT SELECT, INSERT, UPDATE, DELETE ON webhook_events TO leadctl_worker;
-    GRANT INSERT ON webhook_posts TO leadctl_worker;
-    CREATE POLICY worker_works ON webhook_events TO leadctl_worker USING (true) WITH CHECK (true);
-    CREATE POLICY worker_works ON meta_holds TO leadctl_worker USING (true) WITH CHECK (true);
-  `);
 }
 
 export async function down(knex: Knex): Promise<void> {

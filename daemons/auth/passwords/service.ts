@@ -1,6 +1,6 @@
 import type { PasswordHasher } from '../../../lib/accounts/hasher.ts';
 import { findLiveLink } from '../../../lib/accounts/password-links.ts';
-import { findUser, lockUser } from '../../../lib/accounts/users.ts';
+import { lockUser } from '../../../lib/accounts/users.ts';
 import { audit, type Actor } from '../../../lib/audit/audit.ts';
 import type { Clock } from '../../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
@@ -11,6 +11,7 @@ import { actingAs, type Caller } from '../actor.ts';
 import type { PasswordChange, User } from '../contract.ts';
 import { presentUser } from '../present.ts';
 import { findSession } from '../sessions/store.ts';
+import { findCredentials, lockCredentials } from '../store.ts';
 import type { PasswordCheck } from './check.ts';
 import type { Slots } from './slots.ts';
 import { storePassword } from './store.ts';
@@ -60,7 +61,7 @@ export function createPasswordService(deps: PasswordDeps): PasswordService {
 
     async change(actor, input) {
       const known = await database.inTransaction(globalScope, (unit) =>
-        findUser(unit, actor.identity.userId),
+        findCredentials(unit, actor.identity.userId),
       );
       if (known === undefined) return noLongerActive();
       const isRight = await deps.checkPassword({
@@ -75,7 +76,7 @@ export function createPasswordService(deps: PasswordDeps): PasswordService {
       const hash = await slots.run(() => hasher.hash(input.new_password));
       if (isFailure(hash)) return hash;
       return database.inTransaction(globalScope, async (unit) => {
-        const user = await lockUser(unit, known.id);
+        const user = await lockCredentials(unit, known.id);
         if (user === undefined || user.status !== 'active') return noLongerActive();
         if (user.password_hash !== known.password_hash) return changedMeanwhile();
         const keptFamilyId = await familyOf(unit, user.id, input.refresh_token);

@@ -8,6 +8,7 @@ import type { NotificationHub } from '../../../lib/db/notifications.ts';
 import type { RequestListener } from '../../../lib/http/app.ts';
 import type { ReadinessCheck } from '../../../lib/http/operations.ts';
 import { listen } from '../../../lib/http/server.ts';
+import { keysFromSecret } from '../../../lib/identity/keys.ts';
 import { createIdentitySeal } from '../../../lib/identity/seal.ts';
 import { createTokenRing, type TokenRing, type TokenType } from '../../../lib/identity/tokens.ts';
 import { createLimits, type Limits } from '../../../lib/limits/limits.ts';
@@ -57,11 +58,15 @@ const silentHub: NotificationHub = {
   stop: async () => undefined,
 };
 
-function depsOf(service: ServiceName): Omit<DaemonDeps, 'seal'> {
+function depsOf(service: ServiceName): DaemonDeps {
   return {
     version: 'test',
     log: createLogger({ service, version: 'test', level: 'silent' }),
     metrics: createMetrics({ service, processMetrics: false }),
+    seal: createIdentitySeal({
+      keys: keysFromSecret('a secret that only this test knows', service),
+      clock: systemClock,
+    }),
     hub: silentHub,
     clock: systemClock,
     maxBodyBytes: 262_144,
@@ -73,10 +78,6 @@ function depsOf(service: ServiceName): Omit<DaemonDeps, 'seal'> {
 /** A real gateway before two echo daemons, in this process or behind a socket. */
 export async function openBench(options: BenchOptions): Promise<GatewayBench> {
   const running: Stoppable[] = [];
-  const seal = createIdentitySeal({
-    secret: 'a secret that only this test knows',
-    clock: systemClock,
-  });
   const streams = { count: 0 };
   const place = async (listener: RequestListener): Promise<UpstreamTarget> => {
     if (options.kind === 'direct') return { kind: 'direct', listener };
@@ -84,9 +85,8 @@ export async function openBench(options: BenchOptions): Promise<GatewayBench> {
     running.push(server);
     return { kind: 'http', baseUrl: `http://127.0.0.1:${server.port}` };
   };
-  const echo =
-    options.echoTarget ?? (await place(echoDaemon({ ...depsOf('lead'), seal }, streams)));
-  const signedIn = await place(signedInDaemon({ ...depsOf('auth'), seal }));
+  const echo = options.echoTarget ?? (await place(echoDaemon(depsOf('lead'), streams)));
+  const signedIn = await place(signedInDaemon(depsOf('auth')));
   const gateway = createGatewayDaemon(
     {
       ...depsOf('gateway'),
@@ -95,7 +95,6 @@ export async function openBench(options: BenchOptions): Promise<GatewayBench> {
         options.limits ??
         createLimits({ store: memoryStore(), log: options.log ?? depsOf('gateway').log }),
       ...(options.access ? { hub: options.access.hub } : {}),
-      seal,
       contracts: [echoContract, signedInContract],
       targets: new Map([
         ['lead', echo],

@@ -20,7 +20,7 @@ beforeEach(async () => {
   owner = openAsOwner(testDatabase);
   database = createDatabase({
     url: testDatabase.url,
-    role: 'leadctl_app',
+    role: 'leadctl_integration',
     applicationName: 'summary-test',
     poolMax: 2,
   });

@@ -21,11 +21,11 @@ let lanes: LaneStore;
 
 beforeEach(async () => {
   kit = await startDeliveryKit();
-  const as = (role: 'leadctl_worker' | 'leadctl_app') =>
+  const as = (role: 'leadctl_worker' | 'leadctl_integration') =>
     ({ url: kit.url, role, applicationName: 'test' }) as const;
   pool = new Pool({ ...connectionOptions(as('leadctl_worker')), max: 2 });
   worker = createDatabase({ ...as('leadctl_worker'), poolMax: 1 });
-  database = createDatabase({ ...as('leadctl_app'), poolMax: 1 });
+  database = createDatabase({ ...as('leadctl_integration'), poolMax: 1 });
   lanes = createLaneStore(onPool(pool));
   await kit.client('acme', { whatsapp: false });
   await kit.leads('acme', 1);

@@ -175,7 +175,7 @@ describe('WhatsApp statuses', () => {
   beforeEach(() => {
     database = createDatabase({
       url: kit.url,
-      role: 'leadctl_app',
+      role: 'leadctl_worker',
       applicationName: 'test',
       poolMax: 1,
     });

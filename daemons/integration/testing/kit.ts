@@ -4,6 +4,7 @@ import { Pool } from 'pg';
 import { systemClock } from '../../../lib/core/clock.ts';
 import { newId } from '../../../lib/core/ids.ts';
 import { createNotificationHub } from '../../../lib/db/notifications.ts';
+import { keysFromSecret } from '../../../lib/identity/keys.ts';
 import { createIdentitySeal } from '../../../lib/identity/seal.ts';
 import { makeFakeAccount } from '../../../lib/providers/testing/fake-google.ts';
 import { createKeyring } from '../../../lib/secrets/fernet.ts';
@@ -139,7 +140,10 @@ export async function startDeliveryKit() {
           validateResponses: true,
           metrics,
           log,
-          seal: createIdentitySeal({ secret: 'only this test knows it', clock: systemClock }),
+          seal: createIdentitySeal({
+            keys: keysFromSecret('only this test knows it', 'worker'),
+            clock: systemClock,
+          }),
           clock: systemClock,
           hub,
           hostChecks: {},

@@ -18,7 +18,7 @@ const announced: string[] = [];
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
   owner = openAsOwner(testDatabase);
-  databases = (['leadctl_worker', 'leadctl_app'] as const).map((role) =>
+  databases = (['leadctl_worker', 'leadctl_webhook'] as const).map((role) =>
     createDatabase({ url: testDatabase.url, role, applicationName: 'test', poolMax: 8 }),
   );
   writers = databases.map((database) =>

@@ -29,7 +29,7 @@ beforeAll(async () => {
   owner = openAsOwner(testDatabase);
   const connection = {
     url: testDatabase.url,
-    role: 'leadctl_app',
+    role: 'leadctl_lead',
     applicationName: 'leadctl-test',
   } as const;
   const pool = createDatabase({ ...connection, poolMax: 3 });

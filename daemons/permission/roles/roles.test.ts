@@ -53,7 +53,10 @@ describe('a role', () => {
     const again = await admin().call('updateRole', { params, body: { level: 5 } });
     expect(again).toEqual({ ...changed, headers: expect.anything() });
     expect(await auditOf(role.id)).toEqual([
-      { action: 'role.update', detail: { level: [20, 5], description: [null, 'Leads a team'] } },
+      {
+        action: 'role.update',
+        detail: { level: ['20', '5'], description: [null, 'Leads a team'] },
+      },
     ]);
   });
 
@@ -127,7 +130,7 @@ test('the list goes from the most senior down, each role once', async () => {
     cursor = page.body.next_cursor ?? undefined;
   } while (cursor !== undefined && seen.length < 100);
   const { rows } = await bench.db.query<{ level: number; name: string }>(
-    'SELECT level, name FROM roles ORDER BY level, name',
+    'SELECT level::int, name FROM roles ORDER BY level::int, name',
   );
   expect(seen).toEqual(rows.map(({ level, name }) => [level, name]));
 });

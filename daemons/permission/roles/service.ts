@@ -39,7 +39,7 @@ export function createRoleService(deps: { database: Database; clock: Clock }): R
       const rows = await database.inTransaction(globalScope, (unit) =>
         store.listRoles(unit, { limit: page.limit, after: cursor }),
       );
-      return toPage(rows, page.limit, (row) => [String(row.level), row.name], present);
+      return toPage(rows, page.limit, (row) => [row.level, row.name], present);
     },
 
     async get(id) {
@@ -103,7 +103,7 @@ function present(row: store.RoleRow): Role {
   return {
     id: row.id,
     name: row.name,
-    level: String(row.level),
+    level: row.level,
     description: row.description,
     created_at: row.created_at.toISOString(),
     updated_at: row.updated_at.toISOString(),

@@ -7,7 +7,8 @@ export class RoleRow extends Model {
 
   declare id: string;
   declare name: string;
-  declare level: number;
+  /** A whole number. */
+  declare level: string;
   declare description: string | null;
   declare created_at: Date;
   declare updated_at: Date;
@@ -29,9 +30,10 @@ export async function listRoles(
   page: { limit: number; after: readonly [level: number, name: string] | undefined },
 ): Promise<RoleRow[]> {
   const query = RoleRow.query(unit.trx)
-    .orderBy(['level', 'name'])
+    .orderByRaw('CAST(level AS integer), name')
     .limit(page.limit + 1);
-  if (page.after !== undefined) void query.whereRaw('(level, name) > (?, ?)', [...page.after]);
+  if (page.after !== undefined)
+    void query.whereRaw('(CAST(level AS integer), name) > (?, ?)', [...page.after]);
   return query;
 }
 

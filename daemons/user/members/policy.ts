@@ -34,7 +34,7 @@ export async function refuseChange(
 export function refuseRole(actor: UserIdentity, role: RoleRow): Failure | undefined {
   if (actor.isAdmin) return undefined;
   const ownLevel = actor.membership?.roleLevel;
-  if (ownLevel !== undefined && role.level >= ownLevel) return undefined;
+  if (ownLevel !== undefined && Number(role.level) >= ownLevel) return undefined;
   return fail(
     'forbidden',
     `Role ${role.name} (level ${role.level}) is more senior than your own (level ${ownLevel}).`,

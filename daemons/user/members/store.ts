@@ -11,7 +11,8 @@ export class RoleRow extends Model {
 
   declare id: string;
   declare name: string;
-  declare level: number;
+  /** A whole number; the lower, the more senior. */
+  declare level: string;
 }
 
 class MembershipRow extends Model {

@@ -1,0 +1,177 @@
+import type { Knex } from 'knex';
+import { ALL_LOGINS, type DbRole } from '../../lib/db/logins.ts';
+
+/** By table, what GRANT says: whole privileges, or those of some columns. */
+type Rights = Readonly<Record<string, string>>;
+
+const WRITE_AND_FORGET = 'SELECT, INSERT, UPDATE, DELETE';
+/** Enough for a row lock, which PostgreSQL gives only to those who may change something. */
+const LOCK = 'UPDATE (updated_at)';
+/** An account as others than auth see it: whether it has a password, never the hash. */
+const ACCOUNT = 'SELECT (id, email, is_admin, status, has_password, created_at, updated_at)';
+const CLIENT_STATE = 'SELECT (client_id, status, default_country)';
+
+/**
+ * All that each login may do, and nothing else. A login sees one client's rows of the tables with
+ * client_id, unless `lib/db/logins.ts` lists it among those that see every client's.
+ */
+export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
+  leadctl_gateway: {
+    limit_counts: WRITE_AND_FORGET,
+    users: 'SELECT (id, email, is_admin, status)',
+    clients: 'SELECT',
+    roles: 'SELECT',
+    permissions: 'SELECT',
+    role_permissions: 'SELECT',
+    user_clients: 'SELECT',
+  },
+  leadctl_auth: {
+    limit_counts: WRITE_AND_FORGET,
+    users: 'SELECT, INSERT, UPDATE',
+    refresh_sessions: 'SELECT, INSERT, UPDATE',
+    password_links: 'SELECT, UPDATE',
+    roles: 'SELECT',
+    user_clients: 'SELECT',
+    audit_log: 'INSERT',
+  },
+  leadctl_client: {
+    clients: 'SELECT, INSERT, UPDATE',
+    user_clients: 'SELECT (client_id, user_id)',
+    audit_log: 'SELECT, INSERT',
+  },
+  leadctl_client_platform: {
+    clients: 'SELECT',
+    audit_log: 'SELECT, INSERT',
+    manifest_entries: WRITE_AND_FORGET,
+  },
+  leadctl_user: {
+    users: `${ACCOUNT}, INSERT, UPDATE (is_admin, status, updated_at)`,
+    refresh_sessions: 'SELECT (user_id, revoked_at), UPDATE (revoked_at)',
+    password_links: 'SELECT, INSERT, DELETE',
+    roles: `SELECT, ${LOCK}`,
+    clients: CLIENT_STATE,
+    user_clients: WRITE_AND_FORGET,
+    user_client_hierarchy: WRITE_AND_FORGET,
+    // A leaver's leads pass to the manager, in the transaction that removes the leaver.
+    leads:
+      'SELECT (id, client_id, assigned_to_user_client_id), UPDATE (assigned_to_user_client_id, updated_at)',
+    events: 'INSERT',
+    audit_log: 'INSERT',
+  },
+  leadctl_permission: {
+    users: ACCOUNT,
+    clients: CLIENT_STATE,
+    roles: WRITE_AND_FORGET,
+    permissions: 'SELECT, INSERT, UPDATE',
+    role_permissions: 'SELECT, INSERT, DELETE',
+    user_clients: 'SELECT',
+    audit_log: 'INSERT',
+  },
+  leadctl_hierarchy: {
+    users: ACCOUNT,
+    clients: CLIENT_STATE,
+    roles: 'SELECT',
+    user_clients: 'SELECT',
+    user_client_hierarchy: 'SELECT',
+  },
+  leadctl_hierarchy_platform: {
+    user_clients: 'SELECT (id, client_id, user_id)',
+  },
+  leadctl_product: {
+    clients: CLIENT_STATE,
+    industries: WRITE_AND_FORGET,
+    product_categories: WRITE_AND_FORGET,
+    products: WRITE_AND_FORGET,
+    client_products: WRITE_AND_FORGET,
+    audit_log: 'INSERT',
+  },
+  leadctl_lead: {
+    clients: CLIENT_STATE,
+    user_clients: 'SELECT',
+    user_client_hierarchy: 'SELECT',
+    client_products: 'SELECT',
+    client_api_keys: 'SELECT, INSERT, UPDATE',
+    leads: 'SELECT, INSERT, UPDATE',
+    idempotency_keys: 'SELECT',
+    events: 'SELECT, INSERT',
+    audit_log: 'INSERT',
+  },
+  // Writes for whichever client the key belongs to and reads no lead: of what it wrote it may learn
+  // the id alone, which tells an insert from a duplicate.
+  leadctl_ingest: {
+    limit_counts: WRITE_AND_FORGET,
+    clients: CLIENT_STATE,
+    client_products: 'SELECT (client_id, product_id, enabled)',
+    client_api_keys: `SELECT (id, client_id, key_hash, scopes, allowed_origins, rate_limit_per_minute,
+      expires_at, revoked_at), UPDATE (last_used_at)`,
+    leads: 'SELECT (id, client_id), INSERT',
+    idempotency_keys: 'SELECT (lead_id), INSERT',
+    events: 'INSERT',
+  },
+  leadctl_integration: {
+    clients: `${CLIENT_STATE}, ${LOCK}`,
+    user_clients: 'SELECT',
+    user_client_hierarchy: 'SELECT',
+    leads: 'SELECT (id, client_id, assigned_to_user_client_id)',
+    events: 'INSERT',
+    client_integrations: 'SELECT, INSERT, UPDATE',
+    client_integration_versions: 'SELECT, INSERT',
+    meta_sources: 'SELECT, INSERT, DELETE',
+    lanes: 'SELECT, INSERT, UPDATE',
+    deliveries: 'SELECT, UPDATE',
+    delivery_attempts: 'SELECT',
+    audit_log: 'INSERT',
+  },
+  leadctl_webhook: {
+    clients: CLIENT_STATE,
+    client_integrations: 'SELECT',
+    meta_sources: 'SELECT, UPDATE (reconciled_until)',
+    webhook_posts: 'INSERT',
+    webhook_events: 'SELECT, INSERT, UPDATE',
+    meta_holds: WRITE_AND_FORGET,
+    leads: 'SELECT (id, client_id, source, lead_reference_id, erased_at), INSERT',
+    events: 'INSERT',
+    deliveries: 'SELECT (client_id, lead_id, integration, status)',
+    audit_log: 'INSERT',
+  },
+  // Whose an event is shows its page and form; until then it is nobody's.
+  leadctl_webhook_platform: {
+    clients: 'SELECT (client_id, status)',
+    client_integrations: 'SELECT (client_id, meta_page_id, meta_form_id)',
+    meta_sources: 'SELECT',
+    webhook_events: 'SELECT, UPDATE',
+  },
+  leadctl_worker: {
+    clients: 'SELECT',
+    refresh_sessions: 'SELECT, DELETE',
+    password_links: 'SELECT, DELETE',
+    industries: 'SELECT',
+    product_categories: 'SELECT',
+    products: 'SELECT',
+    client_api_keys:
+      'SELECT (id, client_id, name, key_prefix, expires_at, revoked_at, replaced_at)',
+    leads: 'SELECT, INSERT',
+    idempotency_keys: 'SELECT, DELETE',
+    events: 'SELECT, INSERT, DELETE',
+    event_cursors: 'SELECT, INSERT, UPDATE',
+    client_integrations: 'SELECT, UPDATE (config)',
+    client_integration_versions: 'SELECT',
+    meta_sources: 'SELECT, UPDATE (reconciled_until)',
+    lanes: 'SELECT, INSERT, UPDATE',
+    deliveries: 'SELECT, INSERT, UPDATE',
+    delivery_attempts: WRITE_AND_FORGET,
+    webhook_posts: 'SELECT, DELETE',
+    webhook_events: WRITE_AND_FORGET,
+    meta_holds: WRITE_AND_FORGET,
+  },
+  // Its process listens and looks at the schema's version, as every other; it has no rows.
+  leadctl_sandbox: {},
+};
+
+export async function up(knex: Knex): Promise<void> {
+  for (const login of ALL_LOGINS) {
+    for (const [table, privileges] of Object.entries(RIGHTS[login])) {
+      await knex.raw(`GRANT ${privileges} ON ${table} TO ${login}`);
+    }
+  }
+}

@@ -35,14 +35,26 @@ export function readDocuments(
     return { file, line, column: col };
   };
   const problems = documents.flatMap((document) =>
-    document.errors.map(({ pos, message }) => ({
-      ...placeAt(pos[0]),
+    document.errors.map(({ pos, code, message }) => ({
+      ...placeAt(code === 'MISSING_CHAR' ? openingOf(document, pos[0]) : pos[0]),
       message: message.split(/ at line \d+/, 1)[0] ?? message,
     })),
   );
   if (problems.length > 0) return { documents: [], problems };
   const filled = documents.filter(({ contents }) => contents !== null);
   return { documents: filled.map((document) => locate(document, placeAt)), problems: [] };
+}
+
+/** Where the quoted text begins that does not end before `end`; `end` itself when that is not what is missing. */
+function openingOf(document: Document.Parsed, end: number): number {
+  let opening = end;
+  visit(document, {
+    Scalar: (_key, { type, range }) => {
+      if (!type?.startsWith('QUOTE') || !range) return;
+      if (range[0] < end && range[1] >= end) opening = range[0];
+    },
+  });
+  return opening;
 }
 
 function locate(document: Document.Parsed, placeAt: (offset: number) => Place): LocatedDocument {

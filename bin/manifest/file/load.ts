@@ -46,7 +46,10 @@ async function readOne(name: string, bytes: number): Promise<ManifestFile> {
 
 /** All that is wrong, each with its place, as a command reports it. */
 export function invalidManifest(problems: readonly Problem[]): CliError {
-  const all = problems.map(
+  const inOrder = problems.toSorted(
+    (a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,
+  );
+  const all = inOrder.map(
     ({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`,
   );
   const lines = [...new Set(all)];

@@ -102,3 +102,37 @@ test('two sets cannot be applied as one', () => {
     'b.yaml:2:6: all manifests applied together are one set',
   ]);
 });
+
+test('shapes, names given twice, loops and missing secrets are told together', () => {
+  const rest = [
+    '    members:',
+    '      - { email: a@x.example, role: rep, reports_to: b@x.example }',
+    '      - { email: b@x.example, role: rep, reports_to: c@x.example }',
+    '      - { email: c@x.example, role: rep, reports_to: a@x.example }',
+    '      - { email: c@x.example, rle: rep }',
+    '    api_keys: [{ name: site, scopes: leads }, { name: web }, { name: web }]',
+    '    integrations: { whatsapp_enabled: "yes", whatsapp: { access_token: { fromEnv: NOT_SET } } }',
+    '',
+  ];
+  const broken = problemsOf(client(rest.join('\n')));
+  expect(broken).toEqual([
+    'a.yaml:9:9: clients[0].members[3]: "role" is missing',
+    'a.yaml:9:31: clients[0].members[3]: unknown field "rle"; did you mean "role"?',
+    'a.yaml:10:38: clients[0].api_keys[0].scopes: must be a list',
+    'a.yaml:11:39: clients[0].integrations.whatsapp_enabled: must be true or false',
+    'a.yaml:10:62: api key "web" stands at a.yaml:10:47 already',
+    'a.yaml:6:54: reports in a loop: a@x.example → b@x.example → c@x.example → a@x.example',
+  ]);
+  const [secret] = problemsOf(
+    client('    integrations: { whatsapp: { access_token: { fromEnv: NOT_SET } } }\n'),
+  );
+  expect(secret).toBe(
+    'a.yaml:5:47: whatsapp.access_token of acme: the environment variable NOT_SET is not set',
+  );
+});
+
+test('an unclosed quote is shown where it opens', () => {
+  expect(problemsOf(client('    default_country: "DE\n    status: active\n'))).toEqual([
+    expect.stringMatching(/^a\.yaml:5:22: Missing closing "quote$/),
+  ]);
+});

@@ -56,9 +56,9 @@ export interface Wanted extends Ref {
   readonly changes?: (found: Found | undefined, state: State) => readonly Change[];
   readonly flaws?: (state: State) => readonly Flaw[];
   /** Not of what comes with another thing. */
-  readonly make?: (reach: Reach) => Promise<Outcome>;
+  readonly make?: (context: RunContext) => Promise<Outcome>;
   /** Writes those of its fields that are named. */
-  readonly change?: (reach: Reach, changed: ReadonlySet<string>) => Promise<Outcome>;
+  readonly change?: (context: RunContext, changed: ReadonlySet<string>) => Promise<Outcome>;
 }
 
 /** A thing that is there. */
@@ -72,13 +72,13 @@ export interface Found extends Ref {
   readonly isArchived?: boolean;
   /** As a manifest would have it. */
   readonly entry?: unknown;
-  readonly remove?: (reach: Reach) => Promise<Outcome>;
+  readonly remove?: () => Promise<Outcome>;
   /** What its removal changes, where that is not that it is gone. */
   readonly whenRemoved?: readonly Change[];
 }
 
 /** What a thing is brought about with. */
-export interface Reach {
+export interface RunContext {
   readonly api: PlatformApi;
   readonly state: State;
   /** The server's id of a thing that is there or was made since; throws for another. */

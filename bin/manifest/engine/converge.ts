@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Problem } from '../file/document.ts';
 import type { Manifest } from '../file/manifest.ts';
-import { keyOf, type Reach, type Ref } from '../thing.ts';
+import { keyOf, type RunContext, type Ref } from '../thing.ts';
 import type { PlatformApi } from './api.ts';
 import { execute, type Result, type Results } from './execute.ts';
 import { planChanges, problemsWith } from './plan.ts';
@@ -59,18 +59,18 @@ export async function carryOut(
   const registry = createSetRegistry(api.clients);
   const settled = new Map<string, Settled>();
   const agreed = new Map(planned.plan.steps.map((step) => [step.key, step]));
-  let reach = reachOf(api, planned.state);
+  let runner = runnerOf(api, planned.state);
   let steps: readonly Step[] = planned.plan.steps;
   if (set !== undefined) await registry.claim(set, steps);
   for (let round = 1; steps.length > 0; round += 1) {
-    const { perform } = reach;
+    const { perform } = runner;
     const results = await execute({ steps, perform, onResult, signal });
     for (const [key, result] of results) settled.set(key, result);
     if (!hasConflict(results) || round === MOST_ROUNDS || signal.aborted) break;
     const again = await lookAgain(work, PAUSE_MS * round);
     // What was done must be told, whatever becomes of the rest.
     if (again === undefined) break;
-    reach = reachOf(api, again.state);
+    runner = runnerOf(api, again.state);
     steps = again.plan.steps.filter((step) => isOpen(step, settled, agreed));
     const open = new Set(steps.map(({ key }) => key));
     for (const [key, result] of settled) {
@@ -122,10 +122,10 @@ function goneOf({ plan }: Planned, settled: ReadonlyMap<string, Settled>): Ref[]
 }
 
 /** Does steps with the ids of what is there, and of what was made by those before. */
-function reachOf(api: PlatformApi, state: State) {
+function runnerOf(api: PlatformApi, state: State) {
   const ids = new Map<string, string>();
   for (const thing of state.things) if (thing.id !== undefined) ids.set(keyOf(thing), thing.id);
-  const reach: Reach = {
+  const context: RunContext = {
     api,
     state,
     idOf(of) {
@@ -136,7 +136,7 @@ function reachOf(api: PlatformApi, state: State) {
   };
   return {
     async perform(step: Step) {
-      const outcome = await step.run(reach);
+      const outcome = await step.run(context);
       if (outcome.ok && outcome.id !== undefined) ids.set(step.key, outcome.id);
       return outcome;
     },

@@ -60,10 +60,10 @@ function makingStep(state: State, thing: Wanted): Step[] {
       action: isNew ? 'create' : 'update',
       phase: makingPhase(thing),
       needs: [...client, ...needs].map(keyOf),
-      run: async (reach) => {
-        if (isNew) return make(reach);
+      run: async (context) => {
+        if (isNew) return make(context);
         if (change === undefined) throw new Error(`a ${kind} cannot be changed`);
-        return change(reach, changed);
+        return change(context, changed);
       },
     }),
   ];

@@ -85,9 +85,9 @@ function removalStep(found: Found): Step {
     action: 'remove',
     phase: removingPhase(found),
     changes: whenRemoved,
-    run: async (reach) => {
+    run: async () => {
       if (remove === undefined) throw new Error(`a ${kind} cannot be removed by itself`);
-      return remove(reach);
+      return remove();
     },
   });
 }

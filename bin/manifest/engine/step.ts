@@ -1,4 +1,4 @@
-import { keyOf, type Change, type Outcome, type Reach, type Ref } from '../thing.ts';
+import { keyOf, type Change, type Outcome, type RunContext, type Ref } from '../thing.ts';
 
 export type Action = 'create' | 'update' | 'remove';
 
@@ -15,7 +15,7 @@ export interface Step extends Ref {
   readonly name: string;
   readonly changes: readonly Change[];
   /** Rejects only where no answer came. */
-  readonly run: (reach: Reach) => Promise<Outcome>;
+  readonly run: (context: RunContext) => Promise<Outcome>;
 }
 
 /** Steps in the order of their doing. */

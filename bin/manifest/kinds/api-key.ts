@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { leadContract } from '../../../daemons/lead/contract.ts';
 import type { ClientId } from '../../../lib/core/ids.ts';
 import { listEvery } from '../../client/paging.ts';
-import { ref, type Outcome, type Reach, type Wanted } from '../thing.ts';
+import { ref, type Outcome, type RunContext, type Wanted } from '../thing.ts';
 import { done, gone, pick } from './answers.ts';
 import { clientPart, type Kind } from './kind.ts';
 
@@ -95,7 +95,7 @@ function apiKeyThing(spec: z.output<typeof item>, clientId: ClientId): Wanted {
   };
 }
 
-function liftLimit({ keys }: Pick<Reach['api'], 'keys'>, client_id: ClientId, key_id: string) {
+function liftLimit({ keys }: Pick<RunContext['api'], 'keys'>, client_id: ClientId, key_id: string) {
   const body = { rate_limit_per_minute: null };
   return keys.call('updateApiKey', { params: { client_id, key_id }, body });
 }

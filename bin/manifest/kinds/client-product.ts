@@ -3,7 +3,7 @@ import { productContract } from '../../../daemons/product/contract.ts';
 import type { ClientId } from '../../../lib/core/ids.ts';
 import { listEvery } from '../../client/paging.ts';
 import { nameKey, showPath } from '../names.ts';
-import { ref, type Reach, type Wanted } from '../thing.ts';
+import { ref, type RunContext, type Wanted } from '../thing.ts';
 import { done, gone } from './answers.ts';
 import { catalogueName, catalogueRef, catalogueThings } from './catalogue.ts';
 import { clientPart, type Kind } from './kind.ts';
@@ -40,7 +40,7 @@ function clientProductThing(
   clientId: ClientId,
 ): Wanted {
   const path = [industry, category, product];
-  const put = ({ api, idOf }: Reach) => {
+  const put = ({ api, idOf }: RunContext) => {
     const params = { client_id: clientId, product_id: idOf(catalogueRef(path)) };
     return done(api.products.call('putClientProduct', { params, body: { enabled } }));
   };

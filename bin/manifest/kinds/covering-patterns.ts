@@ -1,14 +1,16 @@
 import { parseGrantPattern } from '../../../lib/access/grant-pattern.ts';
+import { showPermission, type Permission } from './permission.ts';
 
 /**
  * The fewest patterns that mean exactly these permissions today, e.g. `* /api/clients/{client_id}/leads/**`
  * for all of its routes. A permission that nothing shorter covers stands for itself.
  *
- * @param all every permission there is, as `METHOD /path`; a pattern that matches one not held is no use
+ * @param held as `METHOD /path`
+ * @param all every permission there is; a pattern that also matches one that is not held is no use
  */
-export function coveringPatterns(held: ReadonlySet<string>, all: readonly string[]): string[] {
+export function coveringPatterns(held: ReadonlySet<string>, all: readonly Permission[]): string[] {
   const candidates = candidatesFor(held).flatMap((text) => {
-    const matched = all.filter((one) => matches(text, one));
+    const matched = namesMatched(text, all);
     return matched.every((one) => held.has(one)) ? [{ text, matched }] : [];
   });
   const open = new Set(held);
@@ -28,27 +30,27 @@ export function coveringPatterns(held: ReadonlySet<string>, all: readonly string
   return chosen.toSorted(byPath);
 }
 
+/** The permissions that a pattern means. */
+export function namesMatched(text: string, all: readonly Permission[]): string[] {
+  const pattern = parseGrantPattern(text);
+  return all.filter((one) => pattern?.matches(one)).map(showPermission);
+}
+
 /** The narrowest first: of patterns that cover the same the narrowest says best what was meant. */
 function candidatesFor(held: ReadonlySet<string>): string[] {
-  const exact = [...held];
-  const wide = exact.flatMap((permission) => {
+  const wide = [...held].flatMap((permission) => {
     const [method = '', path = ''] = permission.split(' ');
     const segments = path.split('/');
     // Not above `/api/something`: nobody means all there is by naming some of it.
-    const prefixes = segments.slice(3).map((_, at) => segments.slice(0, segments.length - at));
-    const around = [...prefixes, segments.slice(0, 3)].map((part) => `${part.join('/')}/**`);
-    return [`* ${path}`, ...around.flatMap((below) => [`${method} ${below}`, `* ${below}`])];
+    const lengths = segments.map((_, at) => at + 1).filter((length) => length >= 3);
+    const below = lengths.map((length) => `${segments.slice(0, length).join('/')}/**`);
+    return [`* ${path}`, ...below.flatMap((one) => [`${method} ${one}`, `* ${one}`])];
   });
   const depth = (text: string): number => text.split('/').length;
-  const sorted = [...new Set(wide)].toSorted(
+  const narrowFirst = [...new Set(wide)].toSorted(
     (a, b) => depth(b) - depth(a) || Number(a.startsWith('*')) - Number(b.startsWith('*')),
   );
-  return [...exact, ...sorted];
-}
-
-function matches(pattern: string, permission: string): boolean {
-  const [method = '', path = ''] = permission.split(' ');
-  return parseGrantPattern(pattern)?.matches({ method, path }) ?? false;
+  return [...held, ...narrowFirst];
 }
 
 /** Grants of one path together. */

@@ -1,12 +1,13 @@
 import * as z from 'zod';
-import { GRANT_SHAPE, parseGrantPattern } from '../../../lib/access/grant-pattern.ts';
+import { GRANT_SHAPE } from '../../../lib/access/grant-pattern.ts';
 import { bodyOf } from '../../cli/api-error.ts';
 import { forEachBounded, CONCURRENCY } from '../engine/pool.ts';
 import type { State } from '../engine/state.ts';
 import { ref, type Change, type Found, type Wanted } from '../thing.ts';
 import { done } from './answers.ts';
-import { coveringPatterns } from './covering-patterns.ts';
+import { coveringPatterns, namesMatched } from './covering-patterns.ts';
 import type { Kind } from './kind.ts';
+import { permissionRef, permissionsIn, showPermission } from './permission.ts';
 
 export const grantsSchema = z
   .array(z.string().regex(GRANT_SHAPE, { message: 'must be METHOD /path or * /path/**' }))
@@ -24,7 +25,7 @@ export const grants: Kind<null> = {
     await forEachBounded(asked, CONCURRENCY, async (role) => {
       const params = { role_id: role.id ?? '' };
       const held = bodyOf(await api.permissions.call('getRolePermissions', { params }));
-      const names = held.permissions.map(({ method, path }) => `${method} ${path}`);
+      const names = held.permissions.map(showPermission);
       found.push({
         ...ref('grants', null, role.identity),
         fields: Object.fromEntries(names.map((name) => [name, true])),
@@ -62,7 +63,7 @@ export function grantsThing(role: string, patterns: readonly string[]): Wanted {
       }),
     change: ({ api, state, idOf }) => {
       const wanted = [...matchedBy(patterns, state)].toSorted();
-      const permission_ids = wanted.map((name) => idOf(ref('permission', null, name)));
+      const permission_ids = wanted.map((name) => idOf(permissionRef(name)));
       const params = { role_id: idOf(owner) };
       return done(api.permissions.call('setRolePermissions', { params, body: { permission_ids } }));
     },
@@ -72,18 +73,10 @@ export function grantsThing(role: string, patterns: readonly string[]): Wanted {
 /** What a role holds as one would write it. */
 export function grantsEntry(state: State, role: string): string[] {
   const held = Object.keys(state.find(ref('grants', null, role))?.fields ?? {});
-  return coveringPatterns(new Set(held), permissionsOf(state));
+  return coveringPatterns(new Set(held), permissionsIn(state));
 }
 
 function matchedBy(patterns: readonly string[], state: State): Set<string> {
-  const parsed = patterns.flatMap((text) => parseGrantPattern(text) ?? []);
-  const isMatched = (permission: string): boolean => {
-    const [method = '', path = ''] = permission.split(' ');
-    return parsed.some((pattern) => pattern.matches({ method, path }));
-  };
-  return new Set(permissionsOf(state).filter(isMatched));
-}
-
-function permissionsOf(state: State): string[] {
-  return state.all('permission', null).map(({ identity }) => identity);
+  const all = permissionsIn(state);
+  return new Set(patterns.flatMap((text) => namesMatched(text, all)));
 }

@@ -3,7 +3,7 @@ import { userContract } from '../../../daemons/user/contract.ts';
 import { listEvery } from '../../client/paging.ts';
 import type { ClientId } from '../../../lib/core/ids.ts';
 import type { State } from '../engine/state.ts';
-import { ref, type Found, type Outcome, type Reach, type Wanted } from '../thing.ts';
+import { ref, type Found, type Outcome, type RunContext, type Wanted } from '../thing.ts';
 import { done, gone } from './answers.ts';
 import { clientPart, type Kind } from './kind.ts';
 
@@ -45,7 +45,7 @@ function memberThing(
 ): Wanted {
   const self = ref('member', clientId, email);
   const above = manager === null ? undefined : ref('member', clientId, manager);
-  const place = ({ idOf }: Reach) => ({
+  const place = ({ idOf }: RunContext) => ({
     reports_to_user_client_id: above === undefined ? null : idOf(above),
   });
   return {
@@ -55,19 +55,19 @@ function memberThing(
       { ...ref('role', null, role), field: 'role' },
       ...(above === undefined ? [] : [{ ...above, field: 'reports_to' }]),
     ],
-    make: async (reach) => {
-      const body = { email, role, ...place(reach) };
+    make: async (context) => {
+      const body = { email, role, ...place(context) };
       const params = { client_id: clientId };
-      const answer = await reach.api.users.call('createMember', { params, body });
+      const answer = await context.api.users.call('createMember', { params, body });
       return answer.ok ? madeMember(answer.body) : answer;
     },
-    change: (reach, changed) => {
-      const params = { client_id: clientId, user_client_id: reach.idOf(self) };
+    change: (context, changed) => {
+      const params = { client_id: clientId, user_client_id: context.idOf(self) };
       const body = {
         ...(changed.has('role') ? { role } : {}),
-        ...(changed.has('reports_to') ? place(reach) : {}),
+        ...(changed.has('reports_to') ? place(context) : {}),
       };
-      return done(reach.api.users.call('updateMember', { params, body }));
+      return done(context.api.users.call('updateMember', { params, body }));
     },
   };
 }

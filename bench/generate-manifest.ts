@@ -1,5 +1,3 @@
-import type { ManifestInput } from '../bin/manifest/schema.ts';
-
 export interface Size {
   readonly clients: number;
   /** Of all clients together. */
@@ -11,7 +9,7 @@ export interface Size {
 const REPORTS_PER_MANAGER = 5;
 
 /** A whole platform of this size: every client with a tree of members, products, keys, a page, integrations. */
-export function generateManifest({ clients, members, prefix = 'bench' }: Size): ManifestInput {
+export function generateManifest({ clients, members, prefix = 'bench' }: Size) {
   const perClient = Math.ceil(members / clients);
   return {
     apiVersion: 'leadctl/v1',

@@ -80,6 +80,10 @@ describe('the example', () => {
     expect(exported).toMatchObject({ code: 0 });
     expect(exported.out).toContain('access_token: { fromEnv: ACME_MOTORS_WHATSAPP_ACCESS_TOKEN }');
     expect(exported.out).not.toMatch(/EAAG/);
+    // As they were given, not route by route.
+    expect(exported.out).toContain('- "* /api/clients/{client_id}/leads/**"');
+    expect(exported.out).toContain('- GET /api/clients/{client_id}/leads/**');
+    expect(exported.out).not.toContain('timeline');
     expect(await diff(exported.out)).toMatchObject({ code: 0, out: '' });
     expect(await diff((await platform.run(['export', '-o', 'json'])).out)).toMatchObject({
       code: 0,
@@ -204,6 +208,47 @@ test('a mistake of the manifest changes nothing', async () => {
     ok: true,
     body: { available: true },
   });
+});
+
+test('mistakes of all sorts are told at once, each where it stands', async () => {
+  const text = `apiVersion: leadctl/v1
+roles:
+  - { name: small, level: "40", grants: ["GET /api/nonsense"] }
+  - { name: wrong, level: high }
+clients:
+  - client_id: sorts
+    name: Sorts
+    members:
+      - { email: a@small.example, role: smal }
+      - { email: b@small.example, role: wrong }
+      - { email: c@small.example, role: small, reports_to: ghost@small.example }
+    api_keys: [{ name: site, scopes: [leads:write] }]
+`;
+  const file = join(directory, 'sorts.yaml');
+  await writeFile(file, text);
+  const { code, err } = await platform.run(['apply', '-f', file, '--yes']);
+  expect(code).toBe(1);
+  const told = [...err.matchAll(/sorts\.yaml:(\d+:\d+): (.*)/g)].map(
+    ([, at, what]) => `${at} ${what}`,
+  );
+  expect(told).toEqual([
+    '3:42 "GET /api/nonsense" matches no permission; leadctl permission ls shows what there is',
+    expect.stringMatching(/^4:27 roles\[1\]\.level: must be a whole number/),
+    '9:41 there is no role "smal"; did you mean "small"?',
+    '11:60 there is no member "ghost@small.example" in sorts',
+    '12:39 clients[0].api_keys[0].scopes[0]: must be "leads:ingest" or "leads:read"',
+  ]);
+});
+
+test('a plan names the grants that a role gains and loses', async () => {
+  const of = (...grants: string[]) =>
+    stringify({ apiVersion: 'leadctl/v1', roles: [{ name: 'reviewed', level: '40', grants }] });
+  await apply(of('GET /api/roles', 'GET /api/clients/{client_id}/leads'));
+  const stdin = of('GET /api/roles', 'GET /api/clients/{client_id}/members');
+  const { out } = await platform.run(['diff', '-f', '-'], { stdin });
+  expect(out).toContain(
+    '\nGrants of reviewed:\n  + GET /api/clients/{client_id}/members\n  - GET /api/clients/{client_id}/leads\n',
+  );
 });
 
 test('two that apply the same at once both succeed, and make everything once', async () => {

@@ -46,3 +46,10 @@ export async function listUpTo<Item>(
   }
   return { items, more: false };
 }
+
+/** Every item of a list at once, in its order. Throws an `ApiError`. */
+export async function listEvery<Item>(ask: AskPage<Item>): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const item of listAll(ask)) items.push(item);
+  return items;
+}

@@ -2,10 +2,10 @@ import { CliError, interrupted } from '../cli/failure.ts';
 import type { CommandContext } from '../cli/context.ts';
 import { exitCodeForStatus, exitCodes } from '../exit-codes.ts';
 import { write } from '../io.ts';
-import type { Settled } from '../manifest/converge.ts';
-import { resultLines } from '../manifest/result-lines.ts';
-import type { Step } from '../manifest/step.ts';
-import { resultRow, resultView, type ResultRow } from '../manifest/view.ts';
+import type { Settled } from '../manifest/engine/converge.ts';
+import { resultLines } from '../manifest/show/result-lines.ts';
+import type { Step } from '../manifest/engine/step.ts';
+import { resultRow, resultView, type ResultRow } from '../manifest/show/view.ts';
 import { isHuman, type PlannedRun } from './manifest-run.ts';
 
 /** Prints what became of each step; throws where not all of it was done. */

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { type DefineCommand, defineAction } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
-import { carryOut, type Settled } from '../manifest/converge.ts';
-import type { Step } from '../manifest/step.ts';
-import { countText, planView } from '../manifest/view.ts';
+import { carryOut, type Settled } from '../manifest/engine/converge.ts';
+import type { Step } from '../manifest/engine/step.ts';
+import { showKind } from '../manifest/names.ts';
+import { countText, planView } from '../manifest/show/view.ts';
 import { render } from '../ui/render.ts';
 import { reportResults } from './apply-report.ts';
 import {
@@ -71,7 +72,7 @@ async function carryOutWatched(
     return await carryOut(work, planned, ({ kind, clientId, name }, { status }) => {
       if (status === 'done') done += 1;
       const seconds = Math.round((performance.now() - startedAtMs) / 1_000);
-      const what = `${kind.replace('_', ' ')} ${clientId === null ? '' : `${clientId} `}${name}`;
+      const what = `${showKind(kind)} ${clientId === null ? '' : `${clientId} `}${name}`;
       progress.update(`Applying ${done}/${total} (${seconds} s) ${what}`);
     });
   } finally {

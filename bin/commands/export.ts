@@ -4,10 +4,9 @@ import type { CommandContext } from '../cli/context.ts';
 import { CliError, usageError } from '../cli/failure.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { write } from '../io.ts';
-import { composeManifest } from '../manifest/compose.ts';
-import { everything } from '../manifest/interest.ts';
-import { readPlatform } from '../manifest/platform/read.ts';
-import { manifestYaml } from '../manifest/write-yaml.ts';
+import { interestInClients, readPlatform } from '../manifest/engine/read.ts';
+import { exportManifest } from '../manifest/file/export.ts';
+import { manifestYaml } from '../manifest/file/write-yaml.ts';
 import { openRun } from './manifest-run.ts';
 
 const input = z.object({ clients: z.array(z.string()).default([]), set: z.string().optional() });
@@ -42,14 +41,15 @@ export const defineExport: DefineCommand = (command, cli) => {
       }
       const only = wantedClients(ctx, clients);
       const { api, progress } = await openRun(ctx);
-      const { state } = await readPlatform(api, everything(only), (done, total) =>
+      const state = await readPlatform(api, interestInClients(only), (done, total) =>
         progress.update(`Reading clients ${done}/${total} …`),
       ).finally(() => progress.clear());
-      refuseUnknown(only, state.clients);
-      const composed = composeManifest(state, { set, clients: only });
+      const found = state.things.filter(({ kind }) => kind === 'client');
+      refuseUnknown(only, new Set(found.map(({ identity }) => identity)));
+      const exported = exportManifest(state, { set, clients: only });
       if (output === 'json') {
-        await ctx.render({ item: composed.manifest, columns: [], name: () => '' });
-      } else await write(ctx.io.stdout, manifestYaml(composed));
+        await ctx.render({ item: exported.manifest, columns: [], name: () => '' });
+      } else await write(ctx.io.stdout, manifestYaml(exported));
     },
   });
 };
@@ -62,10 +62,7 @@ function wantedClients(
   return all.length === 0 ? undefined : new Set(all);
 }
 
-function refuseUnknown(
-  only: ReadonlySet<string> | undefined,
-  found: ReadonlyMap<string, unknown>,
-): void {
+function refuseUnknown(only: ReadonlySet<string> | undefined, found: ReadonlySet<string>): void {
   const missing = [...(only ?? [])].filter((id) => !found.has(id));
   if (missing.length === 0) return;
   throw new CliError(`There is no client ${missing.join(', ')}`, {

@@ -1,11 +1,14 @@
-import { CliError, usageError } from '../cli/failure.ts';
+import { usageError } from '../cli/failure.ts';
 import type { CommandContext } from '../cli/context.ts';
 import { connect } from '../client/gateway.ts';
-import { makePlan, type Planned, type Work } from '../manifest/converge.ts';
-import { loadManifest } from '../manifest/load.ts';
-import { openPlatform, type PlatformApi } from '../manifest/platform/api.ts';
-import type { Step } from '../manifest/step.ts';
-import { planView } from '../manifest/view.ts';
+import { openPlatform, type PlatformApi } from '../manifest/engine/api.ts';
+import { makePlan, type Planned, type Work } from '../manifest/engine/converge.ts';
+import type { Step } from '../manifest/engine/step.ts';
+import type { Problem } from '../manifest/file/document.ts';
+import { invalidManifest, loadManifests } from '../manifest/file/load.ts';
+import type { Parsed } from '../manifest/file/parse.ts';
+import { grantLines, planView } from '../manifest/show/view.ts';
+import { write } from '../io.ts';
 import { createProgress, type Progress } from '../ui/progress.ts';
 
 export const fileOption = {
@@ -27,10 +30,11 @@ export interface PlatformRun {
 }
 
 /** The platform with a line of progress for whoever waits. */
-export async function openRun(ctx: CommandContext): Promise<PlatformRun> {
+export async function openRun(ctx: CommandContext, deadline?: AbortSignal): Promise<PlatformRun> {
   const progress = createProgress(ctx.io, ctx.flags.quiet, () => performance.now());
   const gateway = await connect(ctx);
-  const signal = ctx.interruption();
+  const interruption = ctx.interruption();
+  const signal = deadline ? AbortSignal.any([interruption, deadline]) : interruption;
   const api = openPlatform(gateway, signal, (seconds) => {
     progress.update(`Waiting ${seconds} s: the gateway takes no more requests at present …`);
   });
@@ -47,7 +51,11 @@ export async function planRun(
   ctx: CommandContext,
   input: { readonly file: readonly string[]; readonly prune: boolean },
 ): Promise<PlannedRun> {
-  const { manifest, secrets } = await loadManifest(ctx.io, input.file);
+  const parsed = await loadManifests(ctx.io, input.file);
+  const { manifest, problems } = parsed;
+  if (problems.length > 0) {
+    throw invalidManifest([...problems, ...(await problemsThere(ctx, parsed))]);
+  }
   if (input.prune && manifest.set === undefined) {
     throw usageError(
       '--prune needs to know what it may remove',
@@ -58,17 +66,47 @@ export async function planRun(
   const work: Work = {
     api: run.api,
     manifest,
-    secrets,
     prune: input.prune,
     signal: run.signal,
     onRead: (done, total) => run.progress.update(`Reading clients ${done}/${total} …`),
   };
   try {
     const planned = await makePlan(work);
-    refuseProblems(planned);
+    if (planned.problems.length > 0) throw invalidManifest(planned.problems);
     return { ...run, work, planned };
   } finally {
     run.progress.clear();
+  }
+}
+
+const LOOK_MS = 5_000;
+
+/**
+ * What the platform has against the rest of a manifest that is wrong already, so that all mistakes are
+ * told at once; nothing when it cannot be asked.
+ */
+async function problemsThere(
+  ctx: CommandContext,
+  { manifest, broken }: Parsed,
+): Promise<readonly Problem[]> {
+  try {
+    const { api } = await openRun(ctx, AbortSignal.timeout(LOOK_MS));
+    const signal = ctx.interruption();
+    const { problems } = await makePlan({
+      api,
+      manifest,
+      signal,
+      prune: false,
+      onRead: () => undefined,
+    });
+    // What is named in a line that is wrong may well be meant by another.
+    const isNamed = ({ message }: Problem): boolean =>
+      [...broken].some(
+        (name) => message.startsWith('there is no ') && message.includes(`"${name}"`),
+      );
+    return problems.filter((problem) => !isNamed(problem));
+  } catch {
+    return [];
   }
 }
 
@@ -78,6 +116,7 @@ const MOST_ROWS = 200;
 export async function showPlan(ctx: CommandContext, steps: readonly Step[]): Promise<void> {
   const isCut = ctx.io.stdoutIsTty && isHuman(ctx) && steps.length > MOST_ROWS;
   await ctx.render(planView(isCut ? steps.slice(0, MOST_ROWS) : steps));
+  if (isHuman(ctx)) await write(ctx.io.stdout, grantLines(steps));
   if (ctx.io.stdoutIsTty && ctx.flags.output === 'table' && steps.length > 0) {
     await ctx.note('-o wide shows every change whole');
   }
@@ -86,16 +125,4 @@ export async function showPlan(ctx: CommandContext, steps: readonly Step[]): Pro
 
 export function isHuman({ flags }: CommandContext): boolean {
   return flags.output === 'table' || flags.output === 'wide';
-}
-
-const MOST_SHOWN = 20;
-
-function refuseProblems({ plan: { problems } }: Planned): void {
-  if (problems.length === 0) return;
-  const more = problems.length - MOST_SHOWN;
-  throw new CliError('The manifest cannot be brought about; nothing was changed', {
-    code: 'manifest_impossible',
-    why: [...problems.slice(0, MOST_SHOWN), ...(more > 0 ? [`… and ${more} more`] : [])].join('\n'),
-    next: 'correct the manifest and run it again',
-  });
 }

@@ -4,10 +4,9 @@ import { pageOf, pageQuery } from '../../lib/core/paging.ts';
 import { defineContract, empty, json } from '../../lib/contract/route.ts';
 import { inClient, time } from '../../lib/contract/shapes.ts';
 import { auditEntry, auditFilters } from './audit/shapes.ts';
-import { MANIFEST_KINDS, ofSet, setEntries, setEntry } from './manifest-sets/shapes.ts';
+import { ofSet, setEntries, setEntry } from './manifest-sets/shapes.ts';
 
 /** What callers of this contract name; between daemons and in commands this file is all there is to import. */
-export { MANIFEST_KINDS };
 export type { AuditEntryView, AuditFilters } from './audit/shapes.ts';
 export type { SetEntry } from './manifest-sets/shapes.ts';
 

@@ -4,14 +4,15 @@ export interface GrantPattern {
   matches(permission: { readonly method: string; readonly path: string }): boolean;
 }
 
-const SHAPE = /^(\*|GET|POST|PUT|PATCH|DELETE) (\/[^\s]*)$/;
+/** What the text of a grant looks like. */
+export const GRANT_SHAPE = /^(\*|GET|POST|PUT|PATCH|DELETE) (\/[^\s]*)$/;
 
 /**
  * `*` as method means every method; in the path `*` stands for one segment and a last `/**` for any
  * number of them, none included. Undefined when the text is not a grant.
  */
 export function parseGrantPattern(text: string): GrantPattern | undefined {
-  const [, method, path] = SHAPE.exec(text) ?? [];
+  const [, method, path] = GRANT_SHAPE.exec(text) ?? [];
   if (method === undefined || path === undefined) return undefined;
   const wanted = path.split('/');
   return {

@@ -1,5 +1,4 @@
 import * as fc from 'fast-check';
-import { manifestSchema, type Manifest } from '../schema.ts';
 
 const names = (prefix: string, count: number) =>
   fc.constantFrom(...Array.from({ length: count }, (_, at) => `${prefix}${at}`));
@@ -86,40 +85,49 @@ const product = fc.record(
   { requiredKeys: ['industry', 'category', 'product'] },
 );
 
-const client = fc.record(
-  {
-    client_id: names('client', 3),
-    name: names('Client ', 2),
-    status: fc.constantFrom('active', 'suspended'),
-    members,
-    products: many(product, ({ industry, category, product }) => [industry, category, product], 3),
-    api_keys: many(apiKey, ({ name }) => name, 2),
-    meta_sources: many(
-      fc.record({ page_id: names('1', 2), form_id: fc.option(names('2', 2)) }),
-      (source) => source,
-      2,
-    ),
-    integrations,
-  },
-  { requiredKeys: ['client_id', 'name', 'members'] },
-);
+const client = fc
+  .record(
+    {
+      client_id: names('client', 3),
+      name: names('Client ', 2),
+      status: fc.constantFrom<'active' | 'suspended'>('active', 'suspended'),
+      members,
+      products: many(
+        product,
+        ({ industry, category, product }) => [industry, category, product],
+        3,
+      ),
+      api_keys: many(apiKey, ({ name }) => name, 2),
+      meta_sources: many(
+        fc.record({ page_id: names('1', 2), form_id: fc.option(names('2', 2)) }),
+        (source) => source,
+        2,
+      ),
+      integrations,
+    },
+    { requiredKeys: ['client_id', 'name', 'members'] },
+  )
+  .map(({ meta_sources: sources = [], ...rest }) => ({
+    ...rest,
+    // A page belongs to one client only.
+    meta_sources: sources.map(({ page_id: page, form_id }) => ({
+      page_id: `${rest.client_id.at(-1)}${page}`,
+      form_id,
+    })),
+  }));
 
-/** Whole manifests over few names, so that two of them have much in common. */
-export const arbitraryManifest: fc.Arbitrary<Manifest> = fc
-  .record({
-    apiVersion: fc.constant('leadctl/v1'),
-    roles: fc.tuple(...ROLES.map(role)),
-    industries: many(
-      fc.record({
-        name: names('industry', 3),
-        categories: fc.constantFrom(
-          [],
-          [{ name: 'category0', products: ['product0', 'product9'] }],
-        ),
-      }),
-      ({ name }) => name,
-      2,
-    ),
-    clients: many(client, ({ client_id: id }) => id, 3),
-  })
-  .map((value) => manifestSchema.parse(value));
+/** Whole manifests, as they are written, over few names, so that two of them have much in common. */
+export const arbitraryManifest = fc.record({
+  apiVersion: fc.constant('leadctl/v1'),
+  roles: fc.tuple(...ROLES.map(role)),
+  industries: many(
+    fc.record({
+      name: names('industry', 3),
+      categories: fc.constantFrom([], [{ name: 'category0', products: ['product0', 'product9'] }]),
+    }),
+    ({ name }) => name,
+    2,
+  ),
+  clients: many(client, ({ client_id: id }) => id, 3),
+});
+export type ManifestInput = typeof arbitraryManifest extends fc.Arbitrary<infer T> ? T : never;

@@ -17,6 +17,7 @@ import { ensureAdmin } from '../../up/admin.ts';
 export interface TestPlatform {
   readonly url: string;
   readonly token: string;
+  readonly admin: { readonly email: string; readonly password: string };
   /** leadctl in this process, as an admin. */
   run(args: readonly string[], options?: Parameters<typeof runLeadctl>[2]): Promise<Ran>;
   client<C extends Contract>(contract: C): Client<C>;
@@ -73,6 +74,7 @@ export async function startTestPlatform(
   return {
     url,
     token,
+    admin: ADMIN,
     client: (contract) => client(contract, token),
     run: (args, { env: own = {}, ...io } = {}) =>
       runLeadctl(args, configDir, {

@@ -7,20 +7,9 @@ export const ofSet = z.object({
   }),
 });
 
-export const MANIFEST_KINDS = [
-  'role',
-  'industry',
-  'category',
-  'product',
-  'client',
-  'member',
-  'client_product',
-  'api_key',
-  'meta_source',
-] as const;
-
 export const setEntry = z.strictObject({
-  kind: z.enum(MANIFEST_KINDS),
+  /** `role`, `api_key`; whoever applies manifests knows the kinds, here they are only remembered. */
+  kind: z.string().regex(/^[a-z][a-z_]{0,39}$/, { message: 'must be a kind, e.g. api_key' }),
   /** Null for what belongs to no client. */
   client_id: clientIdSchema.nullable(),
   /** The name under which a manifest knows it, unique within kind and client. */

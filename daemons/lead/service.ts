@@ -16,12 +16,12 @@ import type {
   NewLead,
   TimelineEntry,
 } from './contract.ts';
-import { normalisePhone } from './ingest/normalise.ts';
 import { mayAssignTo } from './policy.ts';
 import { present } from './present.ts';
 import * as store from './store.ts';
 import { countPerMinute } from './summary.ts';
 import { readTimeline } from './timeline.ts';
+import { NEEDS_CONTACT, normaliseEmail, normalisePhone } from './writing/contact.ts';
 
 /** A signed-in person acting on leads. */
 export type LeadActor = Actor & { readonly identity: UserIdentity };
@@ -127,7 +127,7 @@ async function createLead(
   const { clientId } = unit.scope;
   if ((input.name ?? input.email ?? input.phone) === undefined) {
     return fail('validation_failed', 'A lead needs a name, an email or a phone.', {
-      errors: [{ path: 'body', message: 'one of name, email, phone is required' }],
+      errors: [{ path: 'body', message: NEEDS_CONTACT }],
     });
   }
   if (input.product_id && !(await deps.isProductEnabled(clientId, input.product_id))) {
@@ -143,7 +143,7 @@ async function createLead(
   const row = await store.insertLead(unit, {
     id: newId(),
     name: input.name ?? null,
-    email: input.email?.toLowerCase() ?? null,
+    email: input.email === undefined ? null : normaliseEmail(input.email),
     phone: phone.value,
     phone_valid: phone.isValid,
     source: input.source,

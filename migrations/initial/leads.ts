@@ -84,11 +84,9 @@ export async function up(knex: Knex): Promise<void> {
       lead_id uuid NOT NULL,
       kind text NOT NULL,
       data jsonb NOT NULL DEFAULT '{}',
-      -- Who did it; null where the lead's own row says it (an API key) or nobody did (the system).
-      actor_kind text,
-      actor_id uuid,
-      -- What a machine token was called; other names are looked up when they are shown.
-      actor_name text,
+      -- Who did it, as {kind, id, name}: what the transaction said. Null where it said nothing, which is
+      -- the system's work, or a lead that a form sent: its row names the API key.
+      actor jsonb DEFAULT NULLIF(current_setting('app.actor', true), '')::jsonb,
       created_at timestamptz NOT NULL DEFAULT now(),
       PRIMARY KEY (xid, id)
     ) WITH (autovacuum_vacuum_insert_scale_factor = 0.05);

@@ -4,10 +4,12 @@ import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
 import { newId } from '../../../lib/core/ids.ts';
 import type { MicroBatcher } from '../../../lib/db/micro-batch.ts';
 import type { Announcer } from '../../../lib/events/announcer.ts';
+import { sha256Hex } from '../../../lib/secrets/tokens.ts';
 import type { KeyDirectory, KnownKey } from '../api-keys/directory.ts';
 import type { KeyLimiter } from '../api-keys/limiter.ts';
 import type { Strangers } from '../api-keys/strangers.ts';
 import type { UsageRecorder } from '../api-keys/usage.ts';
+import { PRODUCT_NOT_OFFERED } from '../writing/contact.ts';
 import type { DuplicateResolver } from './duplicates.ts';
 import { fingerprintOf, normalise, type NormalisedLead } from './normalise.ts';
 import { present, type IngestResult } from './result.ts';
@@ -71,7 +73,8 @@ export function createIngestService(deps: IngestDeps): IngestService {
       if (isFailure(normalised)) return normalised;
       const checked = await checkProduct(deps, key, normalised);
       const lead = toIncoming(checked, key, {
-        idempotencyKey: idempotencyKey ?? null,
+        // A digest: callers put e-mail addresses into their keys.
+        idempotencyKey: idempotencyKey === undefined ? null : sha256Hex(idempotencyKey),
         fingerprint: idempotencyKey === undefined ? null : fingerprintOf(text),
         createdAt: deps.clock(),
       });
@@ -107,10 +110,7 @@ async function checkProduct(
   return {
     ...lead,
     productId: null,
-    warnings: [
-      ...lead.warnings,
-      'product_id is not enabled for this client; kept in raw_payload only',
-    ],
+    warnings: [...lead.warnings, PRODUCT_NOT_OFFERED],
   };
 }
 

@@ -8,11 +8,9 @@ import type {
   ProvidedLead,
   WrittenLead,
 } from '../../../lib/leads/provided.ts';
-import { normalisePhone } from '../ingest/normalise.ts';
 import { defaultCountry } from '../store.ts';
+import { CONTACT_MAX, normaliseEmail, normalisePhone } from '../writing/contact.ts';
 import { findByReference, insertNew, lockReferences, type LeadRecord } from './store.ts';
-
-const CONTACT_MAX = 1_000;
 
 /** Writes leads that providers tell of. */
 export function createLeadWriter(deps: LeadWriterDeps): LeadWriter {
@@ -87,7 +85,8 @@ function toRecord(lead: ProvidedLead, country: string | null): LeadRecord {
     return text === '' ? null : safeText(text.slice(0, CONTACT_MAX));
   };
   const name = cut('name', lead.name);
-  const email = cut('email', lead.email)?.toLowerCase() ?? null;
+  const givenEmail = cut('email', lead.email);
+  const email = givenEmail === null ? null : normaliseEmail(givenEmail);
   const phone = normalisePhone(cut('phone', lead.phone), country);
   if (name === null && email === null && phone.value === null) {
     warnings.push('the form asked for no name, e-mail or phone');

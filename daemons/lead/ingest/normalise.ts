@@ -2,13 +2,8 @@ import { fail, type Failure } from '../../../lib/core/errors.ts';
 import { idSchema } from '../../../lib/core/ids.ts';
 import { safeText, storableJson } from '../../../lib/db/storable.ts';
 import { sha256 } from '../../../lib/secrets/tokens.ts';
-import {
-  CONTACT_MAX,
-  LABEL_MAX,
-  NEEDS_CONTACT,
-  normaliseEmail,
-  normalisePhone,
-} from '../writing/contact.ts';
+import { NEEDS_CONTACT, normaliseEmail, normalisePhone } from '../writing/contact.ts';
+import { CONTACT_MAX, LABEL_MAX } from '../writing/limits.ts';
 
 /** What a form sent, read by the known fields; the payload itself is kept whole beside it. */
 export interface NormalisedLead {

@@ -1,6 +1,7 @@
 import { newId } from '../../../lib/core/ids.ts';
 import { isRowError } from '../../../lib/db/errors.ts';
 import { clientScope } from '../../../lib/db/scope.ts';
+import { eventsAreBy } from '../../../lib/events/actor.ts';
 import { safeText, storableJson } from '../../../lib/db/storable.ts';
 import type {
   LeadWriter,
@@ -9,7 +10,8 @@ import type {
   WrittenLead,
 } from '../../../lib/leads/provided.ts';
 import { defaultCountry } from '../store.ts';
-import { CONTACT_MAX, normaliseEmail, normalisePhone } from '../writing/contact.ts';
+import { normaliseEmail, normalisePhone } from '../writing/contact.ts';
+import { CONTACT_MAX } from '../writing/limits.ts';
 import { findByReference, insertNew, lockReferences, type LeadRecord } from './store.ts';
 
 /** Writes leads that providers tell of. */
@@ -19,6 +21,7 @@ export function createLeadWriter(deps: LeadWriterDeps): LeadWriter {
   const writeTogether: LeadWriter['write'] = (clientId, sources, leads) =>
     database.inTransaction(clientScope(clientId), async (unit) => {
       const references = leads.map(({ referenceId }) => referenceId);
+      await eventsAreBy(unit, { kind: 'meta' });
       await lockReferences(unit, references);
       const before = await findByReference(unit, sources, references);
       const news = leads.filter(({ referenceId }) => !before.has(referenceId));

@@ -5,11 +5,6 @@ import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-j
  * with one that does not fit differs: a form's is refused, a provider's cut, a person's a 422.
  */
 
-/** Most characters of a name, an e-mail or a phone. */
-export const CONTACT_MAX = 1_000;
-/** Most characters of a source or a reference. */
-export const LABEL_MAX = 200;
-
 export const NEEDS_CONTACT = 'one of name, email, phone is required';
 export const PRODUCT_NOT_OFFERED =
   'product_id is not enabled for this client; kept in raw_payload only';

@@ -18,11 +18,13 @@ import {
   ingestBody,
   ingestHeaders,
 } from './ingest/shapes.ts';
+import { refusal, refusalFilters } from './refusals/shapes.ts';
 import { CONTACT_MAX, LABEL_MAX } from './writing/limits.ts';
 
 /** What callers of this contract name; between daemons and in commands this file is all there is to import. */
 export { API_KEY_SCOPES };
 export type { ApiKey } from './api-keys/shapes.ts';
+export type { RefusalView } from './refusals/shapes.ts';
 
 const ofLead = inClient.extend({ lead_id: idSchema });
 const ofKey = inClient.extend({ key_id: idSchema });
@@ -208,6 +210,16 @@ export const leadContract = defineContract('lead', {
     summary: 'What happened to a lead, oldest first',
     params: ofLead,
     responses: { 200: json(z.array(timelineEntry)) },
+    errors: ['not_found'],
+  },
+  listRefusals: {
+    method: 'GET',
+    path: '/api/clients/{client_id}/refusals',
+    access: 'grant',
+    summary: 'Count the posts of leads that were not taken, by key, origin, address and reason',
+    params: inClient,
+    query: refusalFilters,
+    responses: { 200: json(pageOf(refusal)) },
     errors: ['not_found'],
   },
   createApiKey: {

@@ -95,7 +95,10 @@ export function createLeadService(deps: LeadServiceDeps): LeadService {
     },
 
     async erase(actor, clientId, id) {
-      return changed(await eraseLead(deps, actor, clientId, id));
+      const failure = await database.inTransaction(clientScope(clientId), (unit) =>
+        eraseLead(deps, unit, actor, id),
+      );
+      return changed(failure);
     },
 
     async timeline(actor, clientId, id) {

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import { newId } from '../core/ids.ts';
 import type { Stoppable } from '../core/lifecycle.ts';
 import type { Database } from '../db/database.ts';
-import { allClients } from '../db/scope.ts';
+import { globalScope } from '../db/scope.ts';
 import { networkOf } from '../http/network.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createTally, type Counted } from './tally.ts';
@@ -53,8 +53,7 @@ const INSERT = `
   FROM jsonb_to_recordset(CAST(? AS jsonb)) AS t(id uuid, at timestamptz, client_id text, action text,
     target_kind text, target_id text, request_id text, ip text, detail jsonb)`;
 
-const WHY = allClients('what strangers tried is of one client or of none');
-
+/** The database's login may append to the audit log for every client that events are recorded of. */
 export function createSecurityLog(deps: {
   database: Database;
   metrics: Metrics;
@@ -87,7 +86,7 @@ export function createSecurityLog(deps: {
     writes: 'twice_a_minute',
     flushMs: FLUSH_MS,
     write: (counted) =>
-      deps.database.inTransaction(WHY, async ({ trx }) => {
+      deps.database.inTransaction(globalScope, async ({ trx }) => {
         await trx.raw(INSERT, [JSON.stringify(counted.map(toRow))]);
       }),
     onDropped: () => dropped.inc(),

@@ -77,6 +77,7 @@ async function aWebhookEvent(given: {
   value: unknown;
   leadgenId?: string;
   leadId?: string;
+  clientId?: string;
 }): Promise<void> {
   const post = newId();
   await bench.db.query('INSERT INTO webhook_posts (id, body) VALUES ($1, $2)', [
@@ -84,9 +85,17 @@ async function aWebhookEvent(given: {
     Buffer.from(given.body),
   ]);
   await bench.db.query(
-    `INSERT INTO webhook_events (id, post_id, object, field, dedupe_key, leadgen_id, lead_id, value, status)
-     VALUES ($1, $2, 'page', 'leadgen', $3, $4, $5, $6, 'processed')`,
-    [newId(), post, given.key, given.leadgenId, given.leadId, JSON.stringify(given.value)],
+    `INSERT INTO webhook_events (id, post_id, object, field, dedupe_key, leadgen_id, lead_id, value, status, client_id)
+     VALUES ($1, $2, 'page', 'leadgen', $3, $4, $5, $6, 'processed', $7)`,
+    [
+      newId(),
+      post,
+      given.key,
+      given.leadgenId,
+      given.leadId,
+      JSON.stringify(given.value),
+      given.clientId,
+    ],
   );
 }
 
@@ -239,6 +248,7 @@ test('a lead that Meta tells of again after it was erased stays erased', async (
     value: { ad_id: 'from-the-ad' },
     leadgenId: told.referenceId,
     leadId: made.leadId,
+    clientId: client.clientId,
   });
   const params = { client_id: client.clientId, lead_id: made.leadId };
   await bench.daemon.client(asAdmin()).call('eraseLead', { params });

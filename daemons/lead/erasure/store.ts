@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AllClientsScope, ClientUnit, Unit } from '../../../lib/db/scope.ts';
+import type { ClientUnit } from '../../../lib/db/scope.ts';
 import { rowsOf } from '../../../lib/events/outbox.ts';
 import { WHATSAPP_STATUSES } from '../../../lib/providers/whatsapp/status.ts';
 import { LeadRow } from '../rows.ts';
@@ -12,7 +12,7 @@ const PROVIDER_SOURCES = ['facebook', 'instagram'];
 const referenceRow = z.object({ reference: z.string() });
 
 /** By which keys the webhook knows what it was sent about a lead: its own, and those of messages to it. */
-export async function webhookKeysOf(unit: ClientUnit, lead: LeadRow): Promise<string[]> {
+async function webhookKeysOf(unit: ClientUnit, lead: LeadRow): Promise<string[]> {
   // An earlier message's id stands only in the history: a new attempt takes its place.
   const result: unknown = await unit.trx.raw(
     `SELECT provider_reference AS reference FROM deliveries
@@ -34,11 +34,8 @@ export async function webhookKeysOf(unit: ClientUnit, lead: LeadRow): Promise<st
  * recipient's number there, and a message's id holds it. Leads are still known by their keys, so that
  * the same one sent again is not fetched again.
  */
-export async function emptyWebhookEvents(
-  unit: Unit<AllClientsScope>,
-  leadId: string,
-  keys: readonly string[],
-): Promise<void> {
+export async function emptyWebhookEvents(unit: ClientUnit, lead: LeadRow): Promise<void> {
+  const keys = await webhookKeysOf(unit, lead);
   if (keys.length === 0) return;
   await unit.trx.raw(
     `WITH emptied AS (
@@ -51,7 +48,7 @@ export async function emptyWebhookEvents(
        RETURNING post_id
      )
      UPDATE webhook_posts SET body = '' WHERE id IN (SELECT post_id FROM emptied)`,
-    { keys: [...keys], leadId },
+    { keys, leadId: lead.id },
   );
 }
 

@@ -30,6 +30,8 @@ const offered = {
   product: 'Roadster',
   category: 'SUV',
   industry: 'Auto',
+  category_id: PRODUCT,
+  industry_id: PRODUCT,
   enabled: false,
   attached_at: '2026-03-01T11:00:00.000Z',
 };

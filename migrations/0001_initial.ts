@@ -5,6 +5,7 @@ import * as catalogue from './initial/catalogue.ts';
 import * as leads from './initial/leads.ts';
 import * as deliveries from './initial/deliveries.ts';
 import * as webhooks from './initial/webhooks.ts';
+import * as refusals from './initial/refusals.ts';
 import * as audit from './initial/audit.ts';
 import * as manifestSets from './initial/manifest-sets.ts';
 import * as limits from './initial/limits.ts';
@@ -18,6 +19,7 @@ const PARTS: readonly Knex.Migration[] = [
   leads,
   deliveries,
   webhooks,
+  refusals,
   audit,
   manifestSets,
   limits,

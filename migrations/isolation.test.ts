@@ -143,6 +143,8 @@ const SEED_ONE_ROW_EACH = `
     ('acme', '1', '190', 'expired', 'm', now());
   INSERT INTO audit_log (id, client_id, actor_kind, action, target_kind, target_id) VALUES
     ('00000000-0000-7000-8000-00000000000d', 'acme', 'operator', 'client.create', 'client', 'acme');
+  INSERT INTO refusals (client_id, minute, key_id, origin, ip, reason, count, last_at) VALUES
+    ('acme', now(), '00000000-0000-7000-8000-000000000007', '', '192.0.2.1', 'rate_limited', 1, now());
   INSERT INTO manifest_entries (id, set_name, kind, client_id, identity) VALUES
     ('00000000-0000-7000-8000-00000000000e', 'prod', 'client', 'acme', 'acme');
 `;

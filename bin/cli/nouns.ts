@@ -128,6 +128,12 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import('../commands/key.ts')).defineKey,
   },
   {
+    name: 'audit',
+    summary: 'Who changed what, and what strangers tried',
+    group: CLIENTS,
+    load: async () => (await import('../commands/audit.ts')).defineAudit,
+  },
+  {
     name: 'industry',
     summary: 'Industries',
     group: CATALOGUE,
@@ -150,6 +156,12 @@ export const nouns: readonly Noun[] = [
     summary: 'Leads: send, list, follow, assign, export',
     group: LEADS,
     load: async () => (await import('../commands/lead.ts')).defineLead,
+  },
+  {
+    name: 'refusals',
+    summary: 'What was not taken, by key, origin, address and reason',
+    group: LEADS,
+    load: async () => (await import('../commands/refusals.ts')).defineRefusals,
   },
   {
     name: 'delivery',

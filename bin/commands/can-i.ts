@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { authContract } from '../../daemons/auth/contract.ts';
 import { permissionContract, type Verdict } from '../../daemons/permission/contract.ts';
+import { clientIdSchema } from '../../lib/core/ids.ts';
 import { bodyOf } from '../cli/api-error.ts';
 import { type DefineCommand, defineAction } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
@@ -48,7 +49,8 @@ async function ask(ctx: CommandContext, given: z.output<typeof input>): Promise<
     given.as === undefined
       ? bodyOf(await gateway.of(authContract).call('me', {}))
       : await findUser(gateway, given.as);
-  const { client } = gateway.settings;
+  // The path says which client is meant; one that is named as well, and differs, is for the gateway to refuse.
+  const client = ctx.flags.client ?? clientIn(given.path) ?? gateway.settings.client;
   const verdict = bodyOf(
     await gateway.of(permissionContract).call('checkAccess', {
       body: {
@@ -62,4 +64,10 @@ async function ask(ctx: CommandContext, given: z.output<typeof input>): Promise<
   const yesOrNo = ({ allowed }: Verdict): string => (allowed ? 'yes' : 'no');
   await ctx.render({ item: verdict, columns, name: yesOrNo });
   return verdict.allowed ? exitCodes.ok : exitCodes.failed;
+}
+
+/** The client that a path names, unless its place is left open: `/api/clients/{client_id}/…`. */
+function clientIn(path: string): string | undefined {
+  const named = /^\/api\/clients\/([^/?#{}]+)/.exec(path)?.[1];
+  return clientIdSchema.safeParse(named).data;
 }

@@ -35,10 +35,18 @@ const PARENTS = { industry: undefined, category: 'industry', product: 'category'
 export const defineIndustry: DefineCommand = (noun, cli) => defineLevel('industry', noun, cli);
 export const defineCategory: DefineCommand = (noun, cli) => defineLevel('category', noun, cli);
 
+/** What a level has beyond the others. */
+interface LevelExtras {
+  /** `ls` of what a client has of it, where one is named by `--client`. */
+  readonly listOfClient?: (ctx: CommandContext, inside?: string) => Promise<void>;
+}
+
 /** `create`, `ls` and `rm` of one level of the catalogue; things are named by their path. */
 export function defineLevel(
   level: CatalogueLevel,
-  ...[noun, cli]: Parameters<DefineCommand>
+  noun: Parameters<DefineCommand>[0],
+  cli: Parameters<DefineCommand>[1],
+  { listOfClient }: LevelExtras = {},
 ): void {
   const path = PATHS[level];
   const parent = PARENTS[level];
@@ -54,14 +62,23 @@ export function defineLevel(
     run: async (ctx, given) => createEntry(ctx, level, given),
   });
   defineVerb(noun, cli, 'ls', {
-    summary: `List what there is, by name`,
+    summary:
+      listOfClient === undefined
+        ? 'List what there is, by name'
+        : 'List what there is, by name; with --client what that client offers',
     options: parent === undefined ? [] : [{ flags: `--in <path>`, help: `only of this ${parent}` }],
     input: z.object({ in: z.string().optional() }),
     examples: [
       `leadctl ${level} ls`,
       ...(parent === undefined ? [] : [`leadctl ${level} ls --in ${PATHS[parent]}`]),
+      ...(listOfClient === undefined ? [] : [`leadctl ${level} ls --client acme`]),
     ],
     run: async (ctx, given) => {
+      // Only where it is asked for: whoever works on one client has that named all the time.
+      if (listOfClient !== undefined && ctx.flags.client !== undefined) {
+        await listOfClient(ctx, given.in);
+        return;
+      }
       const gateway = await connect(ctx);
       const inside =
         parent === undefined || given.in === undefined

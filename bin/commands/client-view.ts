@@ -6,7 +6,7 @@ const columns: readonly Column<ClientView>[] = [
   { header: 'NAME', value: (row) => row.name },
   { header: 'STATUS', value: (row) => row.status },
   { header: 'COUNTRY', value: (row) => row.default_country },
-  { header: 'AGE', value: (row) => new Date(row.created_at) },
+  { header: 'AGE', exactHeader: 'CREATED AT', value: (row) => new Date(row.created_at) },
   { header: 'UPDATED', value: (row) => new Date(row.updated_at), wide: true },
 ];
 

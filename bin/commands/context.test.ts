@@ -33,7 +33,9 @@ describe('leadctl context', () => {
   it('changes only what is given', async () => {
     await run('context', 'set', 'prod', '--url', 'https://leads.example', '--client', 'acme');
     await run('context', 'set', 'prod', '--client', 'globex');
-    expect((await run('context', 'ls', '-o', 'csv')).out).toContain('https://leads.example,globex');
+    expect((await run('context', 'ls', '-o', 'csv')).out).toContain(
+      '"https://leads.example","globex"',
+    );
   });
 
   it('removes a context with its login, after a yes', async () => {

@@ -121,8 +121,8 @@ describe('leadctl dashboard off a terminal', () => {
   it('lists the clients one sees when none is named; one that is gone spoils nothing', async () => {
     const { code, out, err } = await run('-o', 'csv');
     expect(code).toBe(0);
-    expect(out.split('\n')[1]).toMatch(/^acme,4,7,0,0,0,2,3,5,whatsapp 1,190/);
-    expect(out.split('\n')[2]).toMatch(/^gone,,,/);
+    expect(out.split('\n')[1]).toMatch(/^"acme",4,7,0,0,0,2,3,5,"whatsapp 1","190/);
+    expect(out.split('\n')[2]).toMatch(/^"gone",,,/);
     expect(err).toContain('Down: worker');
     expect(err).toContain('more clients');
   });

@@ -12,7 +12,7 @@ type Delivery = Omit<DeliveryWithAttempts, 'attempt_log'>;
 
 const columns: readonly Column<Delivery>[] = [
   { header: 'ID', value: (row) => row.id, keep: true },
-  { header: 'AGE', value: (row) => new Date(row.created_at) },
+  { header: 'AGE', exactHeader: 'CREATED AT', value: (row) => new Date(row.created_at) },
   { header: 'INTEGRATION', value: (row) => row.integration },
   { header: 'STATUS', value: (row) => row.status },
   { header: 'TRIES', value: (row) => row.attempts, align: 'right' },
@@ -42,7 +42,7 @@ type Attempt = DeliveryWithAttempts['attempt_log'][number];
 
 export const attemptColumns: readonly Column<Attempt>[] = [
   { header: 'ATTEMPT', value: (row) => row.number, align: 'right' },
-  { header: 'AGE', value: (row) => new Date(row.started_at) },
+  { header: 'AGE', exactHeader: 'STARTED AT', value: (row) => new Date(row.started_at) },
   { header: 'MS', value: (row) => row.duration_ms, align: 'right' },
   { header: 'OUTCOME', value: (row) => row.outcome },
   { header: 'CODE', value: (row) => row.code },

@@ -26,6 +26,8 @@ export const changeOptions: readonly OptionSpec[] = [
   { flags: '--sheet-name <tab>', help: 'tab to write to (the first)' },
   { flags: '--columns <list>', help: 'fields to write, with commas between them' },
   { flags: '--service-account-file <file>', help: 'JSON key file of the service account' },
+  { flags: '--meta-page-id <id>', help: 'Meta page whose leads are the client’s' },
+  { flags: '--meta-form-id <id>', help: 'only this form of that page' },
   { flags: '--page-token-file <file>', help: 'file with the Meta page access token' },
   { flags: '--file <file>', help: 'a JSON or YAML file with the fields as the API has them' },
 ];
@@ -43,6 +45,8 @@ export const changeInput = z.object({
   sheetName: text,
   columns: text,
   serviceAccountFile: text,
+  metaPageId: text,
+  metaFormId: text,
   pageTokenFile: text,
   file: text,
 });
@@ -65,6 +69,8 @@ export async function readChange(ctx: CommandContext, input: Input): Promise<Bod
     whatsapp_enabled: input.whatsapp ?? fromFile.whatsapp_enabled,
     google_sheets_enabled: input.sheets ?? fromFile.google_sheets_enabled,
     google_sheet_id: input.sheetId ?? fromFile.google_sheet_id,
+    meta_page_id: input.metaPageId ?? fromFile.meta_page_id,
+    meta_form_id: input.metaFormId ?? fromFile.meta_form_id,
     config: given({
       whatsapp: orNothing(config.whatsapp),
       google_sheets: orNothing(config.google_sheets),

@@ -5,7 +5,7 @@ const columns = (now: Date): readonly Column<ApiKey>[] => [
   { header: 'NAME', value: (row) => row.name, keep: true },
   { header: 'KEY', value: (row) => `${row.key_prefix}…` },
   { header: 'SCOPES', value: (row) => row.scopes.join(',') },
-  { header: 'AGE', value: (row) => new Date(row.created_at) },
+  { header: 'AGE', exactHeader: 'CREATED AT', value: (row) => new Date(row.created_at) },
   { header: 'LAST USED', value: (row) => date(row.last_used_at) },
   { header: 'STATE', value: (row) => stateOf(row, now) },
   { header: 'ORIGINS', value: (row) => row.allowed_origins.join(',') || null, wide: true },
@@ -35,7 +35,7 @@ export const newKeyView = {
   name: (row: NewKey) => row.key,
 };
 
-function stateOf({ revoked_at, expires_at }: ApiKey, now: Date): string {
+export function stateOf({ revoked_at, expires_at }: ApiKey, now: Date): string {
   if (revoked_at !== null) return 'revoked';
   if (expires_at === null) return 'alive';
   return new Date(expires_at) <= now ? 'expired' : 'ends';

@@ -54,14 +54,26 @@ describe('leadctl key', () => {
     expect((await run('key', 'revoke', 'old', '--yes')).code).toBe(5);
   });
 
-  it('rotates with an overlap; the name then means two keys, and says which', async () => {
+  it('means the newest by a name after a rotation, and says which older one still works', async () => {
     await run('key', 'create', 'site');
+    const list = async () => {
+      const { out } = await run('key', 'ls', '-o', 'json');
+      const keys: { id: string; name: string; revoked_at: string | null }[] = JSON.parse(out);
+      return keys.filter(({ name, revoked_at }) => name === 'site' && revoked_at === null);
+    };
+    const [old] = await list();
     const rotated = await run('key', 'rotate', 'site', '--overlap', '60', '-o', 'name');
     expect(rotated.out).toMatch(/_live_/);
-    const ambiguous = await run('key', 'revoke', 'site', '--yes');
-    expect(ambiguous.code).toBe(6);
-    const [id = ''] = /[\da-f-]{36}/.exec(ambiguous.err) ?? [];
-    expect((await run('key', 'revoke', id, '--yes')).code).toBe(0);
+    const asked = await run('key', 'revoke', 'site');
+    expect(asked.code).toBe(2);
+    expect(asked.err).toMatch(/Revoke the key 'site' \(\w+…, alive, id [\da-f-]{36}\)/);
+    expect(asked.err).not.toContain(`, id ${old?.id}`);
+    const revoked = await run('key', 'revoke', 'site', '--yes');
+    expect(revoked.code).toBe(0);
+    expect(revoked.err).toContain(`ends 2`);
+    expect(revoked.err).toContain(`still works: leadctl key revoke ${old?.id}`);
+    expect((await list()).map(({ id }) => id)).toEqual([old?.id]);
+    expect((await run('key', 'revoke', old?.id ?? '', '--yes')).code).toBe(0);
   });
 
   it('needs a client, and says how to name one', async () => {

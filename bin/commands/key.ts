@@ -7,7 +7,7 @@ import { allOption, ifNotExistsOption, limitOf, limitOption, listInput } from '.
 import { listAll, listUpTo } from '../client/paging.ts';
 import { asId, pickOne } from '../client/pick.ts';
 import { type ClientGateway, connectToClient } from '../client/scope.ts';
-import { keyView, type NewKey, newKeyView } from './key-view.ts';
+import { keyView, type NewKey, newKeyView, stateOf } from './key-view.ts';
 import { noteMore } from './list-note.ts';
 
 const keyArgument = { name: '<key>', help: 'name or id of the key', complete: 'keys' } as const;
@@ -80,13 +80,14 @@ export const defineKey: DefineCommand = (noun, cli) => {
     examples: ['leadctl key revoke website --client acme --yes'],
     run: async (ctx, { key: text }) => {
       const gateway = await connectToClient(ctx);
-      const key = await findKey(gateway, text);
+      const { key, others } = await findCurrentKey(gateway, text);
       await ctx.confirm({
-        question: `Revoke the key '${key.name}' (${key.key_prefix}…) of ${gateway.clientId}? What uses it is refused at once.`,
+        question: `Revoke the key ${nameAndState(key, ctx.now())} of ${gateway.clientId}? What uses it is refused at once.`,
       });
       const params = { client_id: gateway.clientId, key_id: key.id };
       bodyOf(await gateway.of(leadContract).call('revokeApiKey', { params }));
       await ctx.note(`Revoked '${key.name}' (${key.id})`);
+      await noteOthers(ctx, others);
     },
   });
 };
@@ -106,7 +107,7 @@ async function createKey(ctx: CommandContext, input: z.output<typeof newKeyInput
     },
   });
   if (input.ifNotExists && !made.ok && made.problem.code === 'conflict') {
-    const item = await findKey(gateway, name);
+    const { key: item } = await findCurrentKey(gateway, name);
     // Whoever reads `-o name` expects the key itself, which nobody can show again.
     if (ctx.flags.output !== 'name') await ctx.render({ ...keyView(ctx.now()), item });
     await ctx.note(
@@ -122,7 +123,7 @@ async function rotateKey(
   { key: text, overlap }: { readonly key: string; readonly overlap: number },
 ): Promise<void> {
   const gateway = await connectToClient(ctx);
-  const old = await findKey(gateway, text);
+  const { key: old, others } = await findCurrentKey(gateway, text);
   if (overlap === 0) {
     await ctx.confirm({
       question: `Rotate the key '${old.name}' (${old.key_prefix}…) of ${gateway.clientId}? The old one is refused at once; --overlap keeps it for a while.`,
@@ -133,6 +134,7 @@ async function rotateKey(
     body: { overlap_seconds: overlap },
   });
   await showNew(ctx, bodyOf(made));
+  await noteOthers(ctx, others);
 }
 
 async function showNew(ctx: CommandContext, key: NewKey): Promise<void> {
@@ -147,15 +149,39 @@ function listKeys(gateway: ClientGateway) {
     leads.call('listApiKeys', { params, query });
 }
 
-/** By id, or by name among those that are not revoked. */
-async function findKey(gateway: ClientGateway, text: string): Promise<ApiKey> {
+interface FoundKey {
+  readonly key: ApiKey;
+  /** Older keys of that name, which a rotation left alive for its overlap. */
+  readonly others: readonly ApiKey[];
+}
+
+/** By id; or by name, which after a rotation is the newest one's: the older ones end by themselves. */
+async function findCurrentKey(gateway: ClientGateway, text: string): Promise<FoundKey> {
   const id = asId(text);
   const found: ApiKey[] = [];
   for await (const key of listAll(listKeys(gateway))) {
     const isMeant = id === undefined ? key.name === text && key.revoked_at === null : key.id === id;
     if (isMeant) found.push(key);
   }
-  return pickOne(found, { text, what: 'key', list: 'leadctl key ls' });
+  // Ids are time-ordered.
+  const [newest, ...others] = found.toSorted((a, b) => (a.id < b.id ? 1 : -1));
+  const named = newest === undefined ? [] : [newest];
+  return { key: pickOne(named, { text, what: 'key', list: 'leadctl key ls' }), others };
+}
+
+async function noteOthers(ctx: CommandContext, others: readonly ApiKey[]): Promise<void> {
+  for (const key of others.filter((one) => stateOf(one, ctx.now()) !== 'expired')) {
+    await ctx.note(
+      `An older key ${nameAndState(key, ctx.now())} still works: leadctl key revoke ${key.id}`,
+    );
+  }
+}
+
+/** `'website' (acme_live_a…, ends 2026-03-01T12:00:00.000Z, id …)` */
+function nameAndState(key: ApiKey, now: Date): string {
+  const state = stateOf(key, now);
+  const when = state === 'ends' ? ` ${key.expires_at}` : '';
+  return `'${key.name}' (${key.key_prefix}…, ${state}${when}, id ${key.id})`;
 }
 
 function toUtc(time: string): string {

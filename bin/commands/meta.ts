@@ -10,7 +10,7 @@ import { defineReconcile } from './meta-reconcile.ts';
 const columns: readonly Column<MetaSource>[] = [
   { header: 'PAGE', value: (row) => row.page_id, keep: true },
   { header: 'FORM', value: (row) => row.form_id ?? 'every other form' },
-  { header: 'AGE', value: (row) => new Date(row.created_at) },
+  { header: 'AGE', exactHeader: 'CREATED AT', value: (row) => new Date(row.created_at) },
   {
     header: 'RECONCILED',
     value: ({ reconciled_until: until }) => (until === null ? null : new Date(until)),

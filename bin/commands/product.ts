@@ -28,21 +28,12 @@ const named = z.object({ product: z.string() });
 
 /** `leadctl product …`: the catalogue's products, and which of them a client offers. */
 export const defineProduct: DefineCommand = (noun, cli) => {
-  defineLevel('product', noun, cli);
+  defineLevel('product', noun, cli, { listOfClient: listOffered });
   defineVerb(noun, cli, 'offered', {
     summary: 'List the products that a client offers',
     input: z.object({}),
     examples: ['leadctl product offered --client acme'],
-    run: async (ctx) => {
-      const gateway = await connectToClient(ctx);
-      const products = gateway.of(productContract);
-      const params = { client_id: gateway.clientId };
-      const rows: ClientProduct[] = [];
-      const ask = (query: { limit: number; cursor: string | undefined }) =>
-        products.call('listClientProducts', { params, query });
-      for await (const product of listAll(ask)) rows.push(product);
-      await ctx.render({ ...offeredView, rows });
-    },
+    run: (ctx) => listOffered(ctx),
   });
   defineSwitch(noun, cli, 'attach', 'Let a client offer a product', true);
   defineSwitch(noun, cli, 'enable', 'Switch a product of a client on', true);
@@ -55,6 +46,20 @@ export const defineProduct: DefineCommand = (noun, cli) => {
     run: detach,
   });
 };
+
+/** What a client offers, of the category that `inside` names or of all. */
+async function listOffered(ctx: CommandContext, inside?: string): Promise<void> {
+  const gateway = await connectToClient(ctx);
+  const products = gateway.of(productContract);
+  const params = { client_id: gateway.clientId };
+  const rows: ClientProduct[] = [];
+  const ask = (query: { limit: number; cursor: string | undefined }) =>
+    products.call('listClientProducts', { params, query });
+  for await (const product of listAll(ask)) {
+    if (inside === undefined || pathOf(product).startsWith(`${inside}/`)) rows.push(product);
+  }
+  await ctx.render({ ...offeredView, rows });
+}
 
 function defineSwitch(
   noun: Parameters<DefineCommand>[0],

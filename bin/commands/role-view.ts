@@ -5,7 +5,7 @@ export const roleColumns: readonly Column<Role>[] = [
   { header: 'NAME', value: (row) => row.name, keep: true },
   { header: 'LEVEL', value: (row) => row.level, align: 'right' },
   { header: 'DESCRIPTION', value: (row) => row.description },
-  { header: 'AGE', value: (row) => new Date(row.created_at) },
+  { header: 'AGE', exactHeader: 'CREATED AT', value: (row) => new Date(row.created_at) },
   { header: 'ID', value: (row) => row.id, wide: true },
 ];
 

@@ -12,7 +12,7 @@ export type Sheet = Answer<Sandbox, 'readSheet', 200>;
 
 const messageColumns: readonly Column<Message>[] = [
   { header: 'ID', value: (row) => row.id },
-  { header: 'AGE', value: (row) => new Date(row.at) },
+  { header: 'AGE', exactHeader: 'AT', value: (row) => new Date(row.at) },
   { header: 'TO', value: (row) => row.to, keep: true },
   { header: 'STATUS', value: (row) => row.status },
   { header: 'TYPE', value: (row) => row.type, wide: true },
@@ -38,7 +38,7 @@ export const messageView = {
 
 const requestColumns: readonly Column<Request>[] = [
   { header: 'ID', value: (row) => row.id, align: 'right' },
-  { header: 'AGE', value: (row) => new Date(row.at) },
+  { header: 'AGE', exactHeader: 'AT', value: (row) => new Date(row.at) },
   { header: 'PROVIDER', value: (row) => row.provider },
   { header: 'OPERATION', value: (row) => row.operation },
   { header: 'STATUS', value: (row) => row.status, align: 'right' },

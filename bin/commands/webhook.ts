@@ -12,7 +12,7 @@ const STATUSES = webhookContract.routes.listEvents.query.shape.status.unwrap().o
 
 const columns: readonly Column<WebhookEvent>[] = [
   { header: 'ID', value: (row) => row.id },
-  { header: 'AGE', value: (row) => new Date(row.received_at) },
+  { header: 'AGE', exactHeader: 'RECEIVED AT', value: (row) => new Date(row.received_at) },
   { header: 'STATUS', value: (row) => row.status, keep: true },
   { header: 'FIELD', value: (row) => row.field },
   { header: 'PAGE', value: (row) => row.page_id },

@@ -133,6 +133,7 @@ describe('a path', () => {
     proxies: { addressOf: () => 'any', isHttps: () => false },
     verifyToken: async (_ctx, next) => next(),
     maxBodyBytes: 1,
+    onRefused: () => undefined,
   });
   const filled = ({ path, params }: Route): string =>
     fillPath(

@@ -94,11 +94,13 @@ export const STARTERS: Readonly<Record<ServiceName, Starter>> = {
       { CONTRACTS },
       { openAccess },
       { openLimits },
+      { openSecurityLog },
     ] = await Promise.all([
       import('../../daemons/gateway/daemon.ts'),
       import('./registry.ts'),
       import('../../daemons/gateway/access.ts'),
       import('../../lib/limits/open.ts'),
+      import('../../daemons/gateway/security.ts'),
     ]);
     const behind = CONTRACTS.filter(({ service }) => service !== 'gateway');
     const urlOf = (service: ServiceName) => serviceUrl(host.env, service, host.portBase);
@@ -116,6 +118,7 @@ export const STARTERS: Readonly<Record<ServiceName, Starter>> = {
           },
           deps.log,
         ),
+        security: openSecurityLog(deps, database),
         contracts: behind,
         targets: new Map(
           behind.map(({ service }) => [service, targetOf(local.get(service), urlOf(service))]),

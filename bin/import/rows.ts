@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
+import { withoutMarks } from '../ui/csv.ts';
 import { csvRecords } from './csv-records.ts';
 
 export const fileFormats = ['csv', 'jsonl'] as const;
@@ -35,16 +36,11 @@ async function* csvRows({ path, delimiter }: FileSource): AsyncGenerator<Row, un
 
 function toRow(line: number, header: readonly string[], values: readonly string[]): Row {
   const given = header
-    .map((name, at): [string, string] => [name, unguarded(values[at] ?? '')])
+    .map((name, at): [string, string] => [name, withoutMarks(values[at] ?? '')])
     .filter(([name, value]) => name !== '' && value !== '');
   const extra = values.length - header.length;
   const problem = extra > 0 ? `has ${extra} field(s) more than the header` : undefined;
   return check({ line, fields: Object.fromEntries(given), problem });
-}
-
-/** Takes back the `'` that our CSV puts before what a spreadsheet would run as a formula. */
-function unguarded(value: string): string {
-  return /^'[=+\-@\t\r]/.test(value) ? value.slice(1) : value;
 }
 
 const object = z.record(z.string(), z.unknown());

@@ -1,9 +1,10 @@
 import { Pool } from 'pg';
 import { createGatewayDaemon, gatewaySettings } from '../../daemons/gateway/daemon.ts';
+import { openSecurityLog } from '../../daemons/gateway/security.ts';
 import { leadContract } from '../../daemons/lead/contract.ts';
 import { createLeadDaemon, leadSettings } from '../../daemons/lead/daemon.ts';
 import { systemClock } from '../../lib/core/clock.ts';
-import { loadConfig } from '../../lib/core/config.ts';
+import { databaseSettings, loadConfig } from '../../lib/core/config.ts';
 import { newId } from '../../lib/core/ids.ts';
 import { stopAll } from '../../lib/core/lifecycle.ts';
 import type { ServiceName } from '../../lib/contract/route.ts';
@@ -60,6 +61,7 @@ export async function startRealGateway(database: { readonly url: string }): Prom
       contracts: [leadContract],
       targets: new Map([['lead', { kind: 'direct', listener: lead.listener }]]),
       upstreamChecks: { lead: async () => undefined },
+      security: openSecurityLog(depsOf('gateway'), loadConfig(env, databaseSettings)),
       access: {
         principal: async (id) => ({ userId: id, isAdmin: true, status: 'active', memberships: [] }),
         roles: async () => () => undefined,

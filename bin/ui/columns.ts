@@ -7,6 +7,8 @@ export type Cell = string | number | boolean | Date | null | undefined;
 export interface Column<Row> {
   /** As a table shows it, e.g. `LAST ERROR`; CSV uses `last_error`. */
   readonly header: string;
+  /** In place of `header` where a `Date` is shown as RFC 3339 and not as an age. */
+  readonly exactHeader?: string;
   readonly value: (row: Row) => Cell;
   /** Only in `wide` and `csv`. */
   readonly wide?: boolean;
@@ -16,6 +18,11 @@ export interface Column<Row> {
 }
 
 export type DateStyle = { readonly kind: 'age'; readonly now: Date } | { readonly kind: 'exact' };
+
+/** What stands above a column: an age is not called as the time is that it is counted from. */
+export function headingOf<Row>(column: Column<Row>, dates: DateStyle): string {
+  return dates.kind === 'exact' ? (column.exactHeader ?? column.header) : column.header;
+}
 
 /** A cell as text, not yet made safe to print; nothing is the empty text. */
 export function cellText(cell: Cell, dates: DateStyle): string {

@@ -37,7 +37,7 @@ describe('render', () => {
     ['table', 'ID   LEAD EMAIL\nl1   m***@acme.example\n'],
     ['wide', 'ID   LEAD EMAIL          AT\nl1   m***@acme.example   2026-03-01T11:00:00.000Z\n'],
     ['name', 'l1\n'],
-    ['csv', 'id,lead_email,at\nl1,m***@acme.example,2026-03-01T11:00:00.000Z\n'],
+    ['csv', 'id,lead_email,at\n"l1","m***@acme.example","2026-03-01T11:00:00.000Z"\n'],
   ])('prints a list as %s, personal data masked', async (format, expected) => {
     expect(await shown({ ...base, rows: [lead] }, format)).toEqual({ out: expected, err: '' });
   });

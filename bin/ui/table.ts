@@ -1,4 +1,4 @@
-import { cellText, type Column, type DateStyle } from './columns.ts';
+import { cellText, type Column, type DateStyle, headingOf } from './columns.ts';
 import { visible } from './text.ts';
 import { pad, truncate, width } from './width.ts';
 
@@ -18,7 +18,7 @@ export function tableLines<Row>(
   rows: readonly Row[],
   options: TableOptions,
 ): string[] {
-  const headers = columns.map((column) => column.header);
+  const headers = columns.map((column) => headingOf(column, options.dates));
   const body = rows.map((row) => columns.map((column) => shownText(column, row, options.dates)));
   const natural = headers.map((header, at) =>
     body.reduce((widest, line) => Math.max(widest, width(line[at] ?? '')), width(header)),
@@ -28,7 +28,10 @@ export function tableLines<Row>(
       ? natural
       : fitWidths(
           natural,
-          columns.map((column) => ({ keep: column.keep === true, header: width(column.header) })),
+          columns.map((column, at) => ({
+            keep: column.keep === true,
+            header: width(headers[at] ?? ''),
+          })),
           options.fit - GAP.length * (columns.length - 1),
         );
   const line = (cells: readonly string[]): string =>
@@ -49,14 +52,15 @@ export function detailLines<Row>(
   row: Row,
   options: TableOptions,
 ): string[] {
-  const widest = columns.reduce((most, column) => Math.max(most, width(column.header)), 0);
+  const headings = columns.map((column) => headingOf(column, options.dates));
+  const widest = headings.reduce((most, heading) => Math.max(most, width(heading)), 0);
   const room = options.fit === undefined ? undefined : options.fit - widest - GAP.length;
   const style = options.styleHeader ?? ((text) => text);
-  return columns.map((column) => {
+  return columns.map((column, at) => {
     const text = shownText(column, row, options.dates);
     const shown =
       room === undefined || column.keep ? text : truncate(text, Math.max(room, LEAST_CELLS));
-    return `${style(pad(column.header, widest))}${GAP}${shown}`;
+    return `${style(pad(headings[at] ?? '', widest))}${GAP}${shown}`;
   });
 }
 

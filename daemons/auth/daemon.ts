@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { createPasswordHasher, type Bcrypt } from '../../lib/accounts/hasher.ts';
+import { createSecurityLog } from '../../lib/audit/security.ts';
 import {
   authSettings as registrationSettings,
   databaseSettings,
@@ -17,6 +18,7 @@ import { createPasswordCheck } from './passwords/check.ts';
 import { createPasswordService } from './passwords/service.ts';
 import { createSlots } from './passwords/slots.ts';
 import { createLoginThrottle, type CreateFailureCounter } from './passwords/throttle.ts';
+import { recordRefusedLogins } from './refused-logins.ts';
 import { authRoutes } from './routes.ts';
 import { createAuthService } from './service.ts';
 import { createSessionService } from './sessions/service.ts';
@@ -86,14 +88,25 @@ export function createAuthDaemon(
     isRegistrationOpen: settings.REGISTRATION === 'open',
   });
   const passwords = createPasswordService({ database, clock, checkPassword, hasher, slots });
+  const security = createSecurityLog({
+    database,
+    metrics: deps.metrics,
+    clock,
+    onError: (error) => deps.log.warn({ err: error }, 'refused logins wait to be written down'),
+  });
 
   return {
     contract: authContract,
     listener: createDaemonApp(deps, {
       contract: authContract,
-      handlers: authRoutes({ auth, sessions, passwords }),
+      handlers: authRoutes({
+        auth,
+        sessions,
+        passwords,
+        onLoginRefused: recordRefusedLogins(security),
+      }),
       checks: { database: database.check },
     }),
-    stop: () => stopAll([database, limits]),
+    stop: () => stopAll([database, limits, security]),
   };
 }

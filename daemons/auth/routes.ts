@@ -3,6 +3,7 @@ import { isFailure } from '../../lib/core/errors.ts';
 import type { Handlers } from '../../lib/contract/handler.ts';
 import type { AuthContract } from './contract.ts';
 import type { PasswordService } from './passwords/service.ts';
+import type { OnLoginRefused } from './refused-logins.ts';
 import type { AuthService } from './service.ts';
 import type { SessionService } from './sessions/service.ts';
 
@@ -10,6 +11,7 @@ export interface AuthRouteDeps {
   readonly auth: AuthService;
   readonly sessions: SessionService;
   readonly passwords: PasswordService;
+  readonly onLoginRefused: OnLoginRefused;
 }
 
 export function authRoutes(deps: AuthRouteDeps): Handlers<AuthContract> {
@@ -22,6 +24,9 @@ export function authRoutes(deps: AuthRouteDeps): Handlers<AuthContract> {
 
     async login({ body, call }) {
       const tokens = await auth.login(call, body);
+      if (isFailure(tokens)) {
+        deps.onLoginRefused({ email: body.email, caller: call, code: tokens.code });
+      }
       return isFailure(tokens) ? tokens : { status: 200, body: tokens, headers: NOT_STORED };
     },
 

@@ -3,10 +3,11 @@ import { clientIdSchema } from '../../lib/core/ids.ts';
 import { pageOf, pageQuery } from '../../lib/core/paging.ts';
 import { defineContract, empty, json } from '../../lib/contract/route.ts';
 import { inClient, time } from '../../lib/contract/shapes.ts';
-import { auditEntry, auditFilters } from './audit/shapes.ts';
+import { AUDIT_ACTOR_KINDS, auditEntry, auditFilters } from './audit/shapes.ts';
 import { ofSet, setEntries, setEntry } from './manifest-sets/shapes.ts';
 
 /** What callers of this contract name; between daemons and in commands this file is all there is to import. */
+export { AUDIT_ACTOR_KINDS };
 export type { AuditEntryView, AuditFilters } from './audit/shapes.ts';
 export type { SetEntry } from './manifest-sets/shapes.ts';
 
@@ -116,7 +117,7 @@ export const clientContract = defineContract('client', {
     method: 'GET',
     path: '/api/audit',
     access: 'admin',
-    summary: 'Who changed what, newest first, in every client',
+    summary: 'Who changed what and what strangers tried, newest first, in every client and in none',
     query: auditFilters,
     responses: { 200: json(pageOf(auditEntry)) },
   },
@@ -124,7 +125,7 @@ export const clientContract = defineContract('client', {
     method: 'GET',
     path: '/api/clients/{client_id}/audit',
     access: 'grant',
-    summary: 'Who changed what in a client, newest first',
+    summary: 'Who changed what in a client and what was refused there, newest first',
     params: inClient,
     query: auditFilters,
     responses: { 200: json(pageOf(auditEntry)) },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SecurityLog } from '../../lib/audit/security.ts';
 import { exposureSettings, limitSettings, tokenSettings } from '../../lib/core/config.ts';
 import { toOpenApi } from '../../lib/contract/openapi.ts';
 import type { Contract, ServiceName } from '../../lib/contract/route.ts';
@@ -19,6 +20,7 @@ import { verifyToken, type AccessSource } from './guard.ts';
 import { createProxies } from './address.ts';
 import { createGatewayLimits } from './limits.ts';
 import { createLiveAnswers } from './live.ts';
+import { recordRefusedRequests } from './refused-requests.ts';
 import { gatewayRoutes, servedRoutes } from './routes.ts';
 import { createOperatorCheck } from './operators.ts';
 import { oneHost, strictTransport } from './transport.ts';
@@ -35,6 +37,8 @@ export interface GatewayDeps extends DaemonDeps {
   readonly targets: ReadonlyMap<ServiceName, UpstreamTarget>;
   readonly limits: Limits;
   readonly access: AccessSource & { check: ReadinessCheck; stop(): Promise<void> };
+  /** Stopped with the gateway. */
+  readonly security: SecurityLog;
   /** One check a service, telling whether it can serve. */
   readonly upstreamChecks: Readonly<Record<string, ReadinessCheck>>;
   /** How long a daemon has to begin its answer; 20 s unless told otherwise. */
@@ -62,6 +66,7 @@ export function createGatewayDaemon(
     live,
     seal: deps.seal,
     maxBodyBytes: deps.maxBodyBytes,
+    onRefused: recordRefusedRequests(deps.security),
   });
   const openApi = toOpenApi(deps.contracts, deps.version);
   const app = createKoa();
@@ -90,7 +95,7 @@ export function createGatewayDaemon(
     async stop() {
       await live.stop();
       await Promise.all([...upstreams.values()].map((upstream) => upstream.stop()));
-      await stopAll([deps.access, deps.limits]);
+      await stopAll([deps.access, deps.limits, deps.security]);
     },
   };
 }

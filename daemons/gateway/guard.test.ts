@@ -72,6 +72,18 @@ describe('a token', () => {
     expect([answer.status, codeOf(answer)]).toEqual([401, 'unauthenticated']);
   });
 
+  test('that is none is written down, and an expired or a missing one is not', async () => {
+    const before = bench.refused.length;
+    await me({});
+    await me(bearer(signed({ exp: nowSeconds() - 1 })));
+    expect(bench.refused.length).toBe(before);
+    await me(bearer('no.such.token'));
+    expect(bench.refused.slice(before)).toMatchObject([
+      { action: 'token.rejected', clientId: null, targetId: 'GET /api/auth/me', ip: '127.0.0.1' },
+    ]);
+    expect(JSON.stringify(bench.refused)).not.toContain('no.such.token');
+  });
+
   test('of ours that has expired is told so, for the client to refresh it', async () => {
     const answer = await me(bearer(signed({ exp: nowSeconds() - 1 })));
     expect([answer.status, codeOf(answer)]).toEqual([401, 'token_expired']);

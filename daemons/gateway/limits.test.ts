@@ -87,6 +87,10 @@ describe('an address', () => {
     const counts = Map.groupBy(answers, ({ status }) => status);
     expect([counts.get(401)?.length, counts.get(429)?.length]).toEqual([5, 195]);
     expect((await me(bench.as('member'))).status).toBe(200);
+    const written = Map.groupBy(bench.refused, ({ action }) => action);
+    expect([written.get('token.rejected')?.length, written.get('request.limited')?.length]).toEqual(
+      [5, 195],
+    );
   });
 
   test('is never between an API key and the daemon that knows it', async () => {

@@ -21,6 +21,7 @@ import { authorise, expiryOf, type AccessSource } from './guard.ts';
 import { rewriteHeaders } from './headers.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { LiveAnswers } from './live.ts';
+import type { OnRequestRefused } from './refused-requests.ts';
 import type { Upstream } from './upstream.ts';
 
 export interface GatewayRouteDeps {
@@ -32,6 +33,8 @@ export interface GatewayRouteDeps {
   readonly seal: IdentitySeal;
   readonly proxies: Proxies;
   readonly verifyToken: Middleware;
+  /** Told of what the gateway itself refuses. */
+  readonly onRefused: OnRequestRefused;
   /** For routes that do not set their own. */
   readonly maxBodyBytes: number;
 }
@@ -57,6 +60,8 @@ export function gatewayRoutes(deps: GatewayRouteDeps): Router<RequestState> {
         ctx.state.routePath = route.path;
         const failure = await pass(deps, ctx, { service, route, upstream });
         if (failure === undefined) return;
+        const ip = deps.proxies.addressOf(ctx.req);
+        deps.onRefused({ failure, route, ip, request: ctx });
         if (route.access === 'api_key') showToScripts(ctx);
         sendFailure(ctx, failure);
       };

@@ -18,10 +18,13 @@ import {
   ingestBody,
   ingestHeaders,
 } from './ingest/shapes.ts';
+import { refusal, refusalFilters } from './refusals/shapes.ts';
+import { CONTACT_MAX, LABEL_MAX } from './writing/limits.ts';
 
 /** What callers of this contract name; between daemons and in commands this file is all there is to import. */
 export { API_KEY_SCOPES };
 export type { ApiKey } from './api-keys/shapes.ts';
+export type { RefusalView } from './refusals/shapes.ts';
 
 const ofLead = inClient.extend({ lead_id: idSchema });
 const ofKey = inClient.extend({ key_id: idSchema });
@@ -60,12 +63,15 @@ const leadFilters = pageQuery.extend({
 });
 export type LeadFilters = z.output<typeof leadFilters>;
 
+const contact = z.string().trim().min(1).max(CONTACT_MAX);
+const label = z.string().trim().min(1).max(LABEL_MAX);
+
 const newLead = z.strictObject({
-  name: z.string().trim().min(1).max(1_000).optional(),
-  email: z.string().trim().min(1).max(1_000).optional(),
-  phone: z.string().trim().min(1).max(1_000).optional(),
-  source: z.string().trim().min(1).max(200).default('manual'),
-  lead_reference_id: z.string().trim().min(1).max(200).optional(),
+  name: contact.optional(),
+  email: contact.optional(),
+  phone: contact.optional(),
+  source: label.default('manual'),
+  lead_reference_id: label.optional(),
   product_id: idSchema.optional(),
   consent: z.unknown().optional(),
   assigned_to_user_client_id: idSchema.optional(),
@@ -76,16 +82,29 @@ const leadChange = z
   .strictObject({
     status: z.enum(LEAD_STATUSES),
     assigned_to_user_client_id: idSchema.nullable(),
+    name: contact.nullable(),
+    email: contact.nullable(),
+    phone: contact.nullable().describe('E.164 where it can be read; else kept, phone_valid false'),
+    product_id: idSchema.nullable().describe('One that the client offers'),
   })
   .partial()
   .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
   .meta({ minProperties: 1 });
 export type LeadChange = z.output<typeof leadChange>;
 
+const timelineActor = z.object({
+  kind: z.enum(['member', 'administrator', 'api_key', 'machine_token', 'meta', 'system']),
+  /** Of the user, the key or the token. */
+  id: z.string().optional(),
+  /** A member’s e-mail, a key’s or a token’s name; an administrator’s e-mail for administrators only. */
+  name: z.string().optional(),
+});
+
 const timelineEntry = z.object({
   at: time,
   kind: z.string(),
   detail: z.record(z.string(), z.unknown()),
+  actor: timelineActor,
 });
 export type TimelineEntry = z.input<typeof timelineEntry>;
 
@@ -169,11 +188,11 @@ export const leadContract = defineContract('lead', {
     method: 'PATCH',
     path: '/api/clients/{client_id}/leads/{lead_id}',
     access: 'grant',
-    summary: 'Change a lead’s status or assignee',
+    summary: 'Change a lead’s status or assignee, or correct its contact or product',
     params: ofLead,
     body: json(leadChange),
     responses: { 200: json(lead) },
-    errors: ['not_found'],
+    errors: ['not_found', 'conflict'],
   },
   eraseLead: {
     method: 'DELETE',
@@ -191,6 +210,16 @@ export const leadContract = defineContract('lead', {
     summary: 'What happened to a lead, oldest first',
     params: ofLead,
     responses: { 200: json(z.array(timelineEntry)) },
+    errors: ['not_found'],
+  },
+  listRefusals: {
+    method: 'GET',
+    path: '/api/clients/{client_id}/refusals',
+    access: 'grant',
+    summary: 'Count the posts of leads that were not taken, by key, origin, address and reason',
+    params: inClient,
+    query: refusalFilters,
+    responses: { 200: json(pageOf(refusal)) },
     errors: ['not_found'],
   },
   createApiKey: {

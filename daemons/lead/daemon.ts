@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { databaseSettings, limitSettings, sharedLimitSettings } from '../../lib/core/config.ts';
+import { createSecurityLog } from '../../lib/audit/security.ts';
 import { stopAll } from '../../lib/core/lifecycle.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
 import { createPool } from '../../lib/db/pool.ts';
@@ -20,6 +21,8 @@ import { createDuplicateResolver } from './ingest/duplicates.ts';
 import { createIngestService } from './ingest/service.ts';
 import { insertLeadsSafely, type IncomingLead } from './ingest/store.ts';
 import { productLookup } from './products.ts';
+import { createRefusalRecorder } from './refusals/recorder.ts';
+import { createRefusalService } from './refusals/service.ts';
 import { leadRoutes } from './routes.ts';
 import { createLeadService } from './service.ts';
 import * as store from './store.ts';
@@ -90,7 +93,13 @@ export function createLeadDaemon(
   const keys = createKeyDirectory({ pool: readers, hub, clock });
   const usage = createUsageRecorder({ pool: readers, onError });
   const products = productLookup(readers);
+  // Of one connection: what is counted in the background waits for nobody, and nobody for it.
+  const counting = createDatabase({ ...ingestConnection, poolMax: 1 });
+  const background = { database: counting, metrics: deps.metrics, clock, onError };
+  const security = createSecurityLog(background);
+  const refusals = createRefusalRecorder({ ...background, security });
   const ingest = createIngestService({
+    onRefused: refusals.onRefused,
     keys,
     limiter: createKeyLimiter(limits, 'leads'),
     strangers: createStrangers(limits, settings.RATE_LIMIT_ANONYMOUS_PER_MINUTE),
@@ -119,6 +128,8 @@ export function createLeadDaemon(
         leads,
         apiKeys: createApiKeyService({ database, clock }),
         streams,
+        refusals: createRefusalService({ database, clock }),
+        onRefused: refusals.onRefused,
         onError: (error) => log.error({ err: error }, 'a lead of a batch was not stored'),
       }),
       checks: { database: database.check, notifications: hub.check },
@@ -136,6 +147,9 @@ export function createLeadDaemon(
         streamDatabase,
         streams,
         limits,
+        counting,
+        security,
+        refusals,
       ]);
     },
   };

@@ -7,6 +7,8 @@ import type { IngestService } from './ingest/service.ts';
 import type { IngestResult } from './ingest/result.ts';
 import { formRedirect, withoutKey } from './ingest/form.ts';
 import { ingestBatch } from './ingest/batch.ts';
+import type { OnRefused } from './refusals/hook.ts';
+import type { RefusalService } from './refusals/service.ts';
 import type { LeadService } from './service.ts';
 import type { LeadStreams } from './stream/service.ts';
 
@@ -15,12 +17,14 @@ export interface LeadRouteDeps {
   readonly leads: LeadService;
   readonly apiKeys: ApiKeyService;
   readonly streams: LeadStreams;
+  readonly refusals: RefusalService;
+  readonly onRefused: OnRefused;
   /** Told of what went wrong with one lead of a batch. */
   readonly onError: (error: unknown) => void;
 }
 
 export function leadRoutes(deps: LeadRouteDeps): Handlers<LeadContract> {
-  const { ingest, leads, apiKeys, streams } = deps;
+  const { ingest, leads, apiKeys, streams, refusals } = deps;
   return {
     async ingest({ headers, body, bodyText, call }) {
       const fields = withoutKey(body);
@@ -38,7 +42,16 @@ export function leadRoutes(deps: LeadRouteDeps): Handlers<LeadContract> {
         text: fields === body ? bodyText : JSON.stringify(fields),
         idempotencyKey: headers['idempotency-key'],
       });
-      if (isFailure(result)) return result;
+      if (isFailure(result)) {
+        deps.onRefused({
+          clientId: key.clientId,
+          keyId: key.id,
+          origin: headers.origin ?? null,
+          ip: call.ip,
+          reason: result.code,
+        });
+        return result;
+      }
       return redirect === undefined
         ? answer(result)
         : { status: 303, headers: { Location: redirect } };
@@ -103,6 +116,11 @@ export function leadRoutes(deps: LeadRouteDeps): Handlers<LeadContract> {
     async leadTimeline({ params, actor, call }) {
       const timeline = await leads.timeline(by(actor, call), params.client_id, params.lead_id);
       return isFailure(timeline) ? timeline : { status: 200, body: timeline };
+    },
+
+    async listRefusals({ params, query }) {
+      const page = await refusals.list(params.client_id, query);
+      return isFailure(page) ? page : { status: 200, body: page };
     },
 
     async createApiKey({ params, body, actor, call }) {

@@ -23,4 +23,6 @@ export class LeadRow extends Model {
   declare created_at: Date;
   declare updated_at: Date;
   declare erased_at: Date | null;
+  /** A digest: daemons/lead/reference-digest.ts. */
+  declare erased_reference: Buffer | null;
 }

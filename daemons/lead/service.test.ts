@@ -95,7 +95,12 @@ describe('changing a lead', () => {
       }),
     );
     const timeline = bodyOf(await as(boss).call('leadTimeline', { params: at }));
-    expect(timeline.map(({ kind }) => kind)).toEqual(['received', 'updated', 'assigned']);
+    expect(timeline.map(({ kind }) => kind)).toEqual([
+      'received',
+      'assigned',
+      'updated',
+      'assigned',
+    ]);
     const audit = await bench.db.query(
       'SELECT action, actor_id FROM audit_log WHERE target_id = $1 ORDER BY id',
       [id],

@@ -6,6 +6,7 @@ import type { UserIdentity } from '../../lib/identity/identity.ts';
 import type { LeadFilters } from './contract.ts';
 import { LeadRow } from './rows.ts';
 import { newestInScope } from './scoped-list.ts';
+import type { LeadPatch } from './writing/change.ts';
 
 /** The client's leads that the actor may act on; every query of leads starts here. */
 function leadsOf(unit: ClientUnit, actor: UserIdentity) {
@@ -99,11 +100,14 @@ export type LeadInsert = Pick<
   | 'created_at'
 >;
 
-/** The stored lead, or `'reference_taken'` when the client has one with this source and reference. */
+/**
+ * The stored lead, or `'reference_taken'` when the client has one with this source and reference;
+ * `'product_gone'` when the product was taken from the client just now. The transaction is lost then.
+ */
 export async function insertLead(
   unit: ClientUnit,
   lead: LeadInsert,
-): Promise<LeadRow | 'reference_taken'> {
+): Promise<LeadRow | 'reference_taken' | 'product_gone'> {
   try {
     return await LeadRow.query(unit.trx)
       .insert({
@@ -115,38 +119,31 @@ export async function insertLead(
       .returning('*');
   } catch (error) {
     if (violatedConstraint(error) === 'leads_reference') return 'reference_taken';
+    if (lead.product_id !== null && isProductGone(error)) return 'product_gone';
     throw error;
   }
 }
 
-export type LeadPatch = Partial<Pick<LeadRow, 'status' | 'assigned_to_user_client_id'>>;
+function isProductGone(error: unknown): boolean {
+  return violatedConstraint(error) === 'leads_client_id_product_id_fkey';
+}
 
+/** The lead as changed; `'product_gone'` as of insertLead. */
 export async function updateLead(
   unit: ClientUnit,
   id: string,
   change: LeadPatch & { updated_at: Date },
-): Promise<LeadRow | undefined> {
-  return LeadRow.query(unit.trx)
-    .patch(change)
-    .where({ client_id: unit.scope.clientId, id })
-    .returning('*')
-    .first();
-}
-
-/** Removes all that says who the person is; what the lead was about for the client stays. */
-export async function eraseLead(unit: ClientUnit, id: string, at: Date): Promise<void> {
-  await LeadRow.query(unit.trx)
-    .patch({
-      name: null,
-      email: null,
-      phone: null,
-      phone_valid: null,
-      consent: null,
-      raw_payload: {},
-      erased_at: at,
-      updated_at: at,
-    })
-    .where({ client_id: unit.scope.clientId, id });
+): Promise<LeadRow | 'product_gone' | undefined> {
+  try {
+    return await LeadRow.query(unit.trx)
+      .patch(change)
+      .where({ client_id: unit.scope.clientId, id })
+      .returning('*')
+      .first();
+  } catch (error) {
+    if (isProductGone(error)) return 'product_gone';
+    throw error;
+  }
 }
 
 /** The country whose numbers a phone without prefix is taken for. */

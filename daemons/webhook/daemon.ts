@@ -7,6 +7,7 @@ import {
 } from '../../lib/core/config.ts';
 import { stopAll } from '../../lib/core/lifecycle.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
+import { createSecurityLog } from '../../lib/audit/security.ts';
 import { createPool } from '../../lib/db/pool.ts';
 import { createDatabase } from '../../lib/db/database.ts';
 import { createAnnouncer } from '../../lib/events/announcer.ts';
@@ -81,6 +82,12 @@ export function createWebhookDaemon(
     'Posts whose signature is wrong or missing',
     [],
   );
+  const security = createSecurityLog({
+    database,
+    metrics: deps.metrics,
+    clock,
+    onError: (error) => log.warn({ err: error }, 'rejected posts wait to be written down'),
+  });
   return {
     contract: webhookContract,
     listener: createDaemonApp(deps, {
@@ -90,6 +97,7 @@ export function createWebhookDaemon(
         events: createEventService({ database }),
         reconciling: createReconcileService({ reconciler }),
         onUnsigned: () => unsigned.inc(),
+        security,
       }),
       checks: { database: database.check },
     }),
@@ -100,6 +108,7 @@ export function createWebhookDaemon(
         { stop: () => receivers.end() },
         announcer,
         { stop: () => meta.close() },
+        security,
       ]);
     },
   };

@@ -7,6 +7,7 @@ import { createDatabase, type Database } from '../../lib/db/database.ts';
 import { allClients } from '../../lib/db/scope.ts';
 import { createTestDatabase, type TestDatabase } from '../../lib/testing/database.ts';
 import { aClient, openAsOwner } from '../../lib/testing/factories.ts';
+import { anApiKey } from '../../lib/testing/lead-factories.ts';
 import { findExpiringKeys } from '../lead/jobs.ts';
 import { forget } from './upkeep.ts';
 
@@ -108,4 +109,26 @@ test('keys that expire within the week are found, unless they are dead or replac
     findExpiringKeys(unit, { withinDays: 7 }),
   );
   expect(found.map(({ name }) => name)).toEqual(['soon']);
+});
+
+test('what strangers tried and what was refused is forgotten in time, what was changed never', async () => {
+  const { clientId } = await aClient(owner);
+  const { id: keyId } = await anApiKey(owner, { client: { clientId } });
+  await owner.query(
+    `INSERT INTO audit_log (id, at, actor_kind, action, target_kind, target_id)
+     SELECT gen_random_uuid(), now() - days * interval '1 day', kind, 'login.failed', 'account', kind
+     FROM (VALUES ('anonymous', 89), ('anonymous', 91), ('user', 91)) AS e (kind, days)`,
+  );
+  await owner.query(
+    `INSERT INTO refusals (client_id, minute, key_id, origin, ip, reason, count, last_at)
+     SELECT $1, now() - days * interval '1 day', $2, '', '192.0.2.1', 'rate_limited', 1, now()
+     FROM unnest(ARRAY[29, 31]) days`,
+    [clientId, keyId],
+  );
+  expect(await forgetNow()).toMatchObject({ security_events: 1, refusals: 1 });
+  const { rows } = await owner.query(
+    "SELECT target_id FROM audit_log WHERE action = 'login.failed' ORDER BY 1",
+  );
+  expect(rows).toEqual([{ target_id: 'anonymous' }, { target_id: 'user' }]);
+  expect(await count('refusals')).toBe(1);
 });

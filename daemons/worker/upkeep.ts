@@ -1,13 +1,19 @@
 import { z } from 'zod';
 import type { retentionSettings } from '../../lib/core/config.ts';
 import type { Stoppable } from '../../lib/core/lifecycle.ts';
+import { pruneSecurityEvents } from '../../lib/audit/retention.ts';
 import { createDatabase, type Database } from '../../lib/db/database.ts';
 import { allClients, type Unit } from '../../lib/db/scope.ts';
 import { defineJob } from '../../lib/jobs/job.ts';
 import type { Jobs } from '../../lib/jobs/jobs.ts';
 import type { Logger } from '../../lib/telemetry/log.ts';
 import { prunePasswordLinks, pruneSessions } from '../auth/jobs.ts';
-import { findExpiringKeys, pruneEvents, pruneIdempotencyKeys } from '../lead/jobs.ts';
+import {
+  findExpiringKeys,
+  pruneEvents,
+  pruneIdempotencyKeys,
+  pruneRefusals,
+} from '../lead/jobs.ts';
 
 export interface UpkeepDeps {
   readonly databaseUrl: string;
@@ -77,6 +83,10 @@ export async function forget(
     password_links: prunePasswordLinks,
     idempotency_keys: (unit, { limit }) => pruneIdempotencyKeys(unit, { keepHours, limit }),
     events: (unit, { limit }) => pruneEvents(unit, { keepDays, limit }),
+    refusals: (unit, { limit }) =>
+      pruneRefusals(unit, { keepDays: settings.REFUSALS_KEEP_DAYS, limit }),
+    security_events: (unit, { limit }) =>
+      pruneSecurityEvents(unit, { keepDays: settings.SECURITY_EVENTS_KEEP_DAYS, limit }),
   };
   const forgotten: Record<string, number> = {};
   for (const [kind, prune] of Object.entries(prunes)) {

@@ -161,6 +161,12 @@ export const retentionSettings = z.object({
   EVENTS_KEEP_DAYS: count
     .default(365)
     .describe('How far back a lead’s timeline goes; what is not worked off yet stays longer'),
+  REFUSALS_KEEP_DAYS: count
+    .default(30)
+    .describe('How long the counts of refused posts of leads are kept, with their addresses'),
+  SECURITY_EVENTS_KEEP_DAYS: count
+    .default(90)
+    .describe('How long the audit log keeps what strangers tried, with their addresses'),
 });
 
 export const sharedLimitSettings = z.object({

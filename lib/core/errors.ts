@@ -15,6 +15,7 @@ export const ERRORS = {
   client_exists: { status: 409, title: 'The client id is taken' },
   email_taken: { status: 409, title: 'The e-mail is already registered' },
   hierarchy_cycle: { status: 409, title: 'The move would close a loop in the hierarchy' },
+  // Never answered at present: a repeat that comes while the first is under way waits, and gets its answer.
   idempotency_in_progress: { status: 409, title: 'The same request is still being processed' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The content type is not supported' },

@@ -44,6 +44,9 @@ export async function up(knex: Knex): Promise<void> {
       created_at timestamptz NOT NULL,
       updated_at timestamptz NOT NULL,
       erased_at timestamptz,
+      -- Of a lead that Meta told of: its reference as a digest, so that erasing it is not undone by
+      -- fetching it again.
+      erased_reference bytea,
       -- Ids are time-ordered: this is the order of every list, newest first read backwards.
       UNIQUE (client_id, id),
       -- A lead keeps what it was about: a product with leads is disabled, not detached.
@@ -54,12 +57,14 @@ export async function up(knex: Knex): Promise<void> {
     );
     CREATE UNIQUE INDEX leads_reference ON leads (client_id, source, lead_reference_id)
       WHERE lead_reference_id IS NOT NULL;
+    CREATE INDEX leads_erased_reference ON leads (client_id, erased_reference)
+      WHERE erased_reference IS NOT NULL;
     -- Leads of nobody are in it, too: they are the roots' and may be few among many.
     CREATE INDEX leads_assignee ON leads (client_id, assigned_to_user_client_id, id);
     CREATE INDEX leads_product ON leads (client_id, product_id) WHERE product_id IS NOT NULL;
 
     -- Written in the lead's own transaction. The lead may be one that lost to an earlier reference,
-    -- so lead_id names no row by force.
+    -- so lead_id names no row by force. The key is a digest: callers put e-mail addresses into theirs.
     CREATE TABLE idempotency_keys (
       client_id text NOT NULL REFERENCES clients (client_id),
       key text NOT NULL,
@@ -79,6 +84,9 @@ export async function up(knex: Knex): Promise<void> {
       lead_id uuid NOT NULL,
       kind text NOT NULL,
       data jsonb NOT NULL DEFAULT '{}',
+      -- Who did it, as {kind, id, name}: what the transaction said. Null where it said nothing, which is
+      -- the system's work, or a lead that a form sent: its row names the API key.
+      actor jsonb DEFAULT NULLIF(current_setting('app.actor', true), '')::jsonb,
       created_at timestamptz NOT NULL DEFAULT now(),
       PRIMARY KEY (xid, id)
     ) WITH (autovacuum_vacuum_insert_scale_factor = 0.05);

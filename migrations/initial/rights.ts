@@ -24,6 +24,7 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
     permissions: 'SELECT',
     role_permissions: 'SELECT',
     user_clients: 'SELECT',
+    audit_log: 'INSERT',
   },
   leadctl_auth: {
     limit_counts: WRITE_AND_FORGET,
@@ -87,14 +88,24 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
   },
   leadctl_lead: {
     clients: CLIENT_STATE,
+    // A lead's history names who did what.
+    users: 'SELECT (id, email)',
     user_clients: 'SELECT',
     user_client_hierarchy: 'SELECT',
     client_products: 'SELECT',
     client_api_keys: 'SELECT, INSERT, UPDATE',
     leads: 'SELECT, INSERT, UPDATE',
     idempotency_keys: 'SELECT',
-    events: 'SELECT, INSERT',
+    events: 'SELECT, INSERT, UPDATE (data)',
+    refusals: 'SELECT',
     audit_log: 'INSERT',
+    // Erasing a lead takes what was sent and answered about the person, wherever it was kept.
+    deliveries: `SELECT (id, client_id, lead_id, integration, provider_reference),
+      UPDATE (last_error_message, provider_reference)`,
+    delivery_attempts: 'SELECT (client_id, delivery_id), UPDATE (request, message)',
+    webhook_events: `SELECT (client_id, lead_id, leadgen_id, post_id, dedupe_key),
+      UPDATE (dedupe_key, value, last_error_message)`,
+    webhook_posts: 'SELECT (id), UPDATE (body)',
   },
   // Writes for whichever client the key belongs to and reads no lead: of what it wrote it may learn
   // the id alone, which tells an insert from a duplicate.
@@ -107,6 +118,9 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
     leads: 'SELECT (id, client_id), INSERT',
     idempotency_keys: 'SELECT (lead_id), INSERT',
     events: 'INSERT',
+    // What it did not take is counted for the client, and told to whoever watches over all.
+    refusals: 'SELECT, INSERT, UPDATE (count, last_at)',
+    audit_log: 'INSERT',
   },
   leadctl_integration: {
     clients: `${CLIENT_STATE}, ${LOCK}`,
@@ -129,7 +143,7 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
     webhook_posts: 'INSERT',
     webhook_events: 'SELECT, INSERT, UPDATE',
     meta_holds: WRITE_AND_FORGET,
-    leads: 'SELECT (id, client_id, source, lead_reference_id, erased_at), INSERT',
+    leads: 'SELECT (id, client_id, source, lead_reference_id, erased_at, erased_reference), INSERT',
     events: 'INSERT',
     deliveries: 'SELECT (client_id, lead_id, integration, status)',
     audit_log: 'INSERT',
@@ -163,6 +177,9 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
     webhook_posts: 'SELECT, DELETE',
     webhook_events: WRITE_AND_FORGET,
     meta_holds: WRITE_AND_FORGET,
+    refusals: 'SELECT (client_id, minute, key_id, origin, ip, reason), DELETE',
+    // What strangers tried alone; a policy sees to that.
+    audit_log: 'SELECT (id, at, actor_kind), DELETE',
   },
   // Its process listens and looks at the schema's version, as every other; it has no rows.
   leadctl_sandbox: {},

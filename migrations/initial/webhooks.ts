@@ -69,6 +69,14 @@ export async function up(knex: Knex): Promise<void> {
   // An event belongs to nobody until its page is mapped.
   await protectTenantTable(knex, 'webhook_events', { alsoWritable: 'client_id IS NULL' });
   await protectTenantTable(knex, 'meta_holds');
+  await knex.raw(`
+    -- Erasing a lead reaches what was told of the messages to it: that is of no client.
+    CREATE POLICY messages_erased ON webhook_events FOR UPDATE TO leadctl_lead
+      USING (client_id IS NULL AND leadgen_id IS NULL)
+      WITH CHECK (client_id IS NULL AND leadgen_id IS NULL);
+    CREATE POLICY messages_found ON webhook_events FOR SELECT TO leadctl_lead
+      USING (client_id IS NULL AND leadgen_id IS NULL);
+  `);
 }
 
 export async function down(knex: Knex): Promise<void> {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { LEAD_STATUSES, leadContract } from '../../../daemons/lead/contract.ts';
+import { leadContract } from '../../../daemons/lead/contract.ts';
 import { bodyOf } from '../../cli/api-error.ts';
 import { type DefineCommand, defineVerb } from '../../cli/command.ts';
 import type { CommandContext } from '../../cli/context.ts';
@@ -7,9 +7,8 @@ import { findMember } from '../../client/members.ts';
 import { connectToClient } from '../../client/scope.ts';
 import { maskEmail, maskName } from '../../ui/mask.ts';
 import { leadArgument } from './read.ts';
+import { defineLeadSet } from './set.ts';
 import { leadView } from './view.ts';
-
-const statusOption = { flags: '--status <status>', help: 'its new status', choices: LEAD_STATUSES };
 
 export const defineLeadChanging: DefineCommand = (noun, cli) => {
   defineVerb(noun, cli, 'assign', {
@@ -33,21 +32,7 @@ export const defineLeadChanging: DefineCommand = (noun, cli) => {
       await ctx.render({ ...leadView, item: bodyOf(changed) });
     },
   });
-  defineVerb(noun, cli, 'set', {
-    summary: 'Change the status of a lead',
-    args: [leadArgument],
-    options: [statusOption],
-    input: z.object({ leadId: z.string(), status: z.enum(LEAD_STATUSES, 'must be given') }),
-    examples: ['leadctl lead set LEAD_ID --status contacted'],
-    run: async (ctx, { leadId, status }) => {
-      const gateway = await connectToClient(ctx);
-      const changed = await gateway.of(leadContract).call('updateLead', {
-        params: { client_id: gateway.clientId, lead_id: leadId },
-        body: { status },
-      });
-      await ctx.render({ ...leadView, item: bodyOf(changed) });
-    },
-  });
+  defineLeadSet(noun, cli);
   defineVerb(noun, cli, 'erase', {
     summary: 'Erase the personal data of a lead for good; an audit entry stays',
     args: [leadArgument],

@@ -151,7 +151,7 @@ describe('leadctl lead export', () => {
     expect(out.trim().split('\n')).toHaveLength(452);
 
     const again = path.join(dir, 'again.csv');
-    await writeFile(again, out.replaceAll(',export,', ',again,'));
+    await writeFile(again, out.replaceAll(',"export",', ',"again",'));
     expect((await run(['lead', 'import', again])).code).toBe(0);
     const found = await run([
       'lead',

@@ -5,7 +5,7 @@ import { hidePayload, maskDetail } from '../../ui/mask-payload.ts';
 
 const columns: readonly Column<Lead>[] = [
   { header: 'ID', value: (row) => row.id, keep: true },
-  { header: 'AGE', value: (row) => new Date(row.created_at) },
+  { header: 'AGE', exactHeader: 'CREATED AT', value: (row) => new Date(row.created_at) },
   { header: 'NAME', value: (row) => row.name },
   { header: 'EMAIL', value: (row) => row.email },
   { header: 'PHONE', value: (row) => row.phone, wide: true },
@@ -49,11 +49,45 @@ export const timelineView = {
     // Not as an age: what counts is how long one thing came after the other.
     { header: 'AT', value: (row: TimelineEntry) => row.at, keep: true },
     { header: 'KIND', value: (row: TimelineEntry) => row.kind, keep: true },
+    { header: 'BY', value: (row: TimelineEntry) => actorText(row.actor) },
     { header: 'DETAIL', value: (row: TimelineEntry) => detailText(row.detail) },
   ] satisfies Column<TimelineEntry>[],
   name: (row: TimelineEntry) => row.kind,
-  mask: (row: TimelineEntry) => ({ ...row, detail: maskDetail(row.detail) }),
+  mask: (row: TimelineEntry) => ({ ...row, detail: maskDetail(maskCorrection(row.detail)) }),
 };
+
+const CONTACTS = { name: maskName, email: maskEmail, phone: maskPhone };
+
+/** A correction holds what was there before and after. */
+function maskCorrection(detail: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const masked: Record<string, unknown> = { ...detail };
+  for (const [field, mask] of Object.entries(CONTACTS)) {
+    const pair = masked[field];
+    if (Array.isArray(pair)) {
+      masked[field] = pair.map((value) => (typeof value === 'string' ? mask(value) : null));
+    }
+  }
+  return masked;
+}
+
+/** `rep@acme.example`, `API key website`, `Meta`: who did it, in the words of whoever reads along. */
+export function actorText({ kind, name, id }: TimelineEntry['actor']): string {
+  const known = name ?? id ?? '';
+  switch (kind) {
+    case 'member':
+      return known;
+    case 'administrator':
+      return name === undefined ? 'an administrator' : `${name} (administrator)`;
+    case 'api_key':
+      return `API key ${known}`;
+    case 'machine_token':
+      return `token ${known}`;
+    case 'meta':
+      return 'Meta';
+    case 'system':
+      return 'system';
+  }
+}
 
 /** What tells most, whatever order the database keeps it in; the rest follows, ids last. */
 const FIRST = ['integration', 'attempt', 'code', 'message', 'provider_reference'];

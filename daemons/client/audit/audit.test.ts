@@ -102,6 +102,8 @@ test('each filter narrows it: actor, action, target, from `since` on and before 
   const ids = (query: Partial<AuditFilters>) => idsOfClient(asMember(member), clientId, query);
   expect(await ids({ actor_id: 'bob' })).toEqual([old]);
   expect(await ids({ action: 'lead.erase' })).toEqual([old]);
+  expect(await ids({ actor_kind: 'user' })).toEqual([recent, old]);
+  expect(await ids({ actor_kind: 'anonymous' })).toEqual([]);
   expect(await ids({ target_id: 'l2' })).toEqual([old]);
   expect(await ids({ target_kind: 'lead' })).toEqual([recent, old]);
   expect(await ids({ target_kind: 'role' })).toEqual([]);

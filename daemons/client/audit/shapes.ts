@@ -3,11 +3,14 @@ import { idSchema } from '../../../lib/core/ids.ts';
 import { pageQuery } from '../../../lib/core/paging.ts';
 import { time } from '../../../lib/contract/shapes.ts';
 
+/** `anonymous`: whoever was refused, and so proved to be nobody. */
+export const AUDIT_ACTOR_KINDS = ['user', 'api_key', 'service', 'operator', 'anonymous'] as const;
+
 export const auditEntry = z.object({
   id: idSchema,
   at: time,
   client_id: z.string().nullable(),
-  actor_kind: z.enum(['user', 'api_key', 'service', 'operator']),
+  actor_kind: z.enum(AUDIT_ACTOR_KINDS),
   actor_id: z.string().nullable(),
   action: z.string(),
   target_kind: z.string(),
@@ -20,6 +23,7 @@ export type AuditEntryView = z.input<typeof auditEntry>;
 
 const filterText = z.string().min(1).max(200).optional();
 export const auditFilters = pageQuery.extend({
+  actor_kind: z.enum(AUDIT_ACTOR_KINDS).optional(),
   actor_id: filterText,
   action: filterText,
   target_kind: filterText,

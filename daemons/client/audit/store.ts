@@ -30,7 +30,7 @@ export async function listEntries(
     .limit(filters.limit + 1);
   if (unit.scope.kind === 'client') void query.where('client_id', unit.scope.clientId);
   if (beforeId !== undefined) void query.where('id', '<', beforeId);
-  for (const column of ['actor_id', 'action', 'target_kind', 'target_id'] as const) {
+  for (const column of ['actor_kind', 'actor_id', 'action', 'target_kind', 'target_id'] as const) {
     const wanted = filters[column];
     if (wanted !== undefined) void query.where(column, wanted);
   }

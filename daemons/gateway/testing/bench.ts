@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { SecurityEvent } from '../../../lib/audit/security.ts';
 import { systemClock } from '../../../lib/core/clock.ts';
 import { newId } from '../../../lib/core/ids.ts';
 import { stopAll, type Stoppable } from '../../../lib/core/lifecycle.ts';
@@ -32,6 +33,8 @@ export interface GatewayBench extends Stoppable {
   readonly port: number;
   readonly ring: TokenRing;
   readonly streams: OpenStreams;
+  /** What the gateway wrote down as refused, oldest first. */
+  readonly refused: readonly SecurityEvent[];
   /** An `Authorization` header of this person. */
   as(person: Person, type?: TokenType): { authorization: string };
 }
@@ -79,6 +82,7 @@ function depsOf(service: ServiceName): DaemonDeps {
 export async function openBench(options: BenchOptions): Promise<GatewayBench> {
   const running: Stoppable[] = [];
   const streams = { count: 0 };
+  const refused: SecurityEvent[] = [];
   const place = async (listener: RequestListener): Promise<UpstreamTarget> => {
     if (options.kind === 'direct') return { kind: 'direct', listener };
     const server = await listen(listener, { port: 0, host: '127.0.0.1' });
@@ -101,6 +105,11 @@ export async function openBench(options: BenchOptions): Promise<GatewayBench> {
         ['auth', signedIn],
       ]),
       access: options.access?.copy ?? accessOfPeople(),
+      security: {
+        record: (event) => void refused.push(event),
+        flush: async () => undefined,
+        stop: async () => undefined,
+      },
       upstreamChecks: options.upstreamChecks ?? {},
       ...(options.answerTimeoutMs === undefined
         ? {}
@@ -127,6 +136,7 @@ export async function openBench(options: BenchOptions): Promise<GatewayBench> {
     port: server.port,
     ring,
     streams,
+    refused,
     as(person, type = 'access') {
       const { userId: id, isAdmin } = people[person];
       const user = { id, email: `${person}@example.com`, isAdmin };

@@ -4,6 +4,7 @@ import type { ClientId } from '../../../lib/core/ids.ts';
 import { idCursor, readCursor, toPage, type Page } from '../../../lib/core/paging.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { clientScope } from '../../../lib/db/scope.ts';
+import { actorOf, eventsAreBy } from '../../../lib/events/actor.ts';
 import type { Announcer } from '../../../lib/events/announcer.ts';
 import type { UserIdentity } from '../../../lib/identity/identity.ts';
 import type {
@@ -87,6 +88,7 @@ export function createDeliveryService(deps: {
         if (row === undefined) return noSuchDelivery(id);
         const refusal = refuseRetry(row);
         if (refusal) return refusal;
+        await eventsAreBy(unit, actorOf(actor.identity));
         if (row.status === 'held') await liftHolds(unit, row.integration);
         await startAnew(unit, [id]);
         const detail = { status: row.status, code: row.last_error_code };
@@ -110,6 +112,7 @@ export function createDeliveryService(deps: {
         if (which.dry_run || rows.length === 0) return { count, groups, dry_run: which.dry_run };
         const refusal = await putUnder(unit, rows, which.config);
         if (refusal) return refusal;
+        await eventsAreBy(unit, actorOf(actor.identity));
         for (const integration of INTEGRATIONS) {
           const isHeld = rows.some(
             (row) => row.integration === integration && row.status === 'held',

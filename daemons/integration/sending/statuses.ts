@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { idSchema } from '../../../lib/core/ids.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { allClients, type Unit } from '../../../lib/db/scope.ts';
+import { eventsAreBy } from '../../../lib/events/actor.ts';
 import type { Announcer } from '../../../lib/events/announcer.ts';
 import { rowsOf } from '../../../lib/events/outbox.ts';
 import { statusFailure } from '../../../lib/providers/whatsapp/errors.ts';
@@ -86,7 +87,10 @@ export function createStatusApplier(deps: {
   return async (status) => {
     const applied = await deps.database.inTransaction(
       allClients('a message’s status says whose it is only once its delivery is found'),
-      (unit) => applyWhatsAppStatus(unit, status),
+      async (unit) => {
+        await eventsAreBy(unit, { kind: 'meta' });
+        return applyWhatsAppStatus(unit, status);
+      },
     );
     if (applied === 'applied') deps.announcer.announce('leadctl_events');
     return applied;

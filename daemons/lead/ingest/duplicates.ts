@@ -3,6 +3,7 @@ import { fail, type Failure } from '../../../lib/core/errors.ts';
 import { clientIdSchema } from '../../../lib/core/ids.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
+import { eventsAreBy } from '../../../lib/events/actor.ts';
 import { appendEvent, rowsOf } from '../../../lib/events/outbox.ts';
 import { present, type IngestResult } from './result.ts';
 import type { IncomingLead } from './store.ts';
@@ -36,6 +37,8 @@ export function createDuplicateResolver(deps: { database: Database }): Duplicate
           throw new Error('a lead was refused as a duplicate, but there is no earlier one');
         }
         if (!isReplay) {
+          if (lead.apiKeyId !== null)
+            await eventsAreBy(unit, { kind: 'api_key', id: lead.apiKeyId });
           await appendEvent(unit, {
             leadId: earlier.id,
             kind: 'lead.duplicate',

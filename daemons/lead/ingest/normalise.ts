@@ -1,8 +1,9 @@
-import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js';
 import { fail, type Failure } from '../../../lib/core/errors.ts';
 import { idSchema } from '../../../lib/core/ids.ts';
 import { safeText, storableJson } from '../../../lib/db/storable.ts';
 import { sha256 } from '../../../lib/secrets/tokens.ts';
+import { NEEDS_CONTACT, normaliseEmail, normalisePhone } from '../writing/contact.ts';
+import { CONTACT_MAX, LABEL_MAX } from '../writing/limits.ts';
 
 /** What a form sent, read by the known fields; the payload itself is kept whole beside it. */
 export interface NormalisedLead {
@@ -21,9 +22,6 @@ export interface NormalisedLead {
   readonly warnings: readonly string[];
 }
 
-const CONTACT_MAX = 1_000;
-const LABEL_MAX = 200;
-
 /**
  * Reads the known fields out of `fields`; `text` is the JSON of everything sent. Only a lead without
  * any contact, or with a field of absurd length, is refused; all else is kept and, where doubtful, marked.
@@ -34,7 +32,8 @@ export function normalise(
   context: { defaultCountry: string | null },
 ): NormalisedLead | Failure {
   const name = textOf(fields['name']) ?? fullName(fields);
-  const email = textOf(fields['email'])?.toLowerCase() ?? null;
+  const givenEmail = textOf(fields['email']);
+  const email = givenEmail === null ? null : normaliseEmail(givenEmail);
   const givenPhone = textOf(fields['phone']);
   const source = textOf(fields['source']) ?? 'website';
   const leadReferenceId = textOf(fields['lead_reference_id']);
@@ -43,7 +42,7 @@ export function normalise(
       'validation_failed',
       'A lead needs a way to reach somebody: send name, email or phone.',
       {
-        errors: [{ path: 'body', message: 'one of name, email, phone is required' }],
+        errors: [{ path: 'body', message: NEEDS_CONTACT }],
       },
     );
   }
@@ -107,20 +106,6 @@ function findTooLong(
     }
   }
   return undefined;
-}
-
-/** E.164 where it can be parsed; else as sent, marked: a bad phone never loses a lead. */
-export function normalisePhone(
-  given: string | null,
-  defaultCountry: string | null,
-): { value: string | null; isValid: boolean | null } {
-  if (given === null) return { value: null, isValid: null };
-  const country =
-    defaultCountry !== null && isSupportedCountry(defaultCountry) ? defaultCountry : undefined;
-  const parsed = parsePhoneNumberFromString(given, country);
-  return parsed?.isValid()
-    ? { value: parsed.number, isValid: true }
-    : { value: given, isValid: false };
 }
 
 function normaliseProduct(given: string | null): { id: string | null; warnings: string[] } {

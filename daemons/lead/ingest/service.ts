@@ -4,10 +4,13 @@ import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
 import { newId } from '../../../lib/core/ids.ts';
 import type { MicroBatcher } from '../../../lib/db/micro-batch.ts';
 import type { Announcer } from '../../../lib/events/announcer.ts';
+import { sha256Hex } from '../../../lib/secrets/tokens.ts';
 import type { KeyDirectory, KnownKey } from '../api-keys/directory.ts';
 import type { KeyLimiter } from '../api-keys/limiter.ts';
 import type { Strangers } from '../api-keys/strangers.ts';
 import type { UsageRecorder } from '../api-keys/usage.ts';
+import type { OnRefused } from '../refusals/hook.ts';
+import { PRODUCT_NOT_OFFERED } from '../writing/contact.ts';
 import type { DuplicateResolver } from './duplicates.ts';
 import { fingerprintOf, normalise, type NormalisedLead } from './normalise.ts';
 import { present, type IngestResult } from './result.ts';
@@ -42,26 +45,25 @@ export interface IngestDeps {
   readonly announcer: Announcer;
   readonly clock: Clock;
   readonly isProductEnabled: (clientId: string, productId: string) => Promise<boolean>;
+  readonly onRefused: OnRefused;
 }
 
 export function createIngestService(deps: IngestDeps): IngestService {
   return {
     async authorise({ apiKey, origin, leads, call }) {
+      const refused = (key: KnownKey | null, failure: Failure): Failure => {
+        const [clientId, keyId] = key === null ? [null, null] : [key.clientId, key.id];
+        const { ip } = call;
+        deps.onRefused({ clientId, keyId, origin: origin ?? null, ip, reason: failure.code });
+        return failure;
+      };
       const key = await deps.keys.find(apiKey);
       if (isFailure(key)) {
-        return (key.code === 'invalid_api_key' && deps.strangers.blame(call)) || key;
+        const isGuess = key.code === 'invalid_api_key';
+        return refused(null, (isGuess && deps.strangers.blame(call)) || key);
       }
-      if (!key.scopes.includes('leads:ingest')) {
-        return fail('scope_missing', 'The API key lacks the scope leads:ingest.');
-      }
-      if (origin !== undefined && !mayUse(key, origin)) {
-        return fail(
-          'origin_not_allowed',
-          `${origin} is not among the key's allowed origins; add it to the key to post from there.`,
-        );
-      }
-      const refusal = deps.limiter.refuse(key, leads, call);
-      if (refusal) return refusal;
+      const refusal = refuseUse(key, origin) ?? deps.limiter.refuse(key, leads, call);
+      if (refusal) return refused(key, refusal);
       deps.usage.record(key.id);
       return key;
     },
@@ -71,7 +73,8 @@ export function createIngestService(deps: IngestDeps): IngestService {
       if (isFailure(normalised)) return normalised;
       const checked = await checkProduct(deps, key, normalised);
       const lead = toIncoming(checked, key, {
-        idempotencyKey: idempotencyKey ?? null,
+        // A digest: callers put e-mail addresses into their keys.
+        idempotencyKey: idempotencyKey === undefined ? null : sha256Hex(idempotencyKey),
         fingerprint: idempotencyKey === undefined ? null : fingerprintOf(text),
         createdAt: deps.clock(),
       });
@@ -92,6 +95,18 @@ export function createIngestService(deps: IngestDeps): IngestService {
   };
 }
 
+function refuseUse(key: KnownKey, origin: string | undefined): Failure | undefined {
+  if (!key.scopes.includes('leads:ingest')) {
+    return fail('scope_missing', 'The API key lacks the scope leads:ingest.');
+  }
+  return origin === undefined || mayUse(key, origin)
+    ? undefined
+    : fail(
+        'origin_not_allowed',
+        `${origin} is not among the key's allowed origins; add it to the key to post from there.`,
+      );
+}
+
 /** A key without allowed origins is for servers; those send no Origin, and a plain form may. */
 function mayUse(key: KnownKey, origin: string): boolean {
   return key.allowedOrigins.length === 0 || key.allowedOrigins.includes(origin);
@@ -107,10 +122,7 @@ async function checkProduct(
   return {
     ...lead,
     productId: null,
-    warnings: [
-      ...lead.warnings,
-      'product_id is not enabled for this client; kept in raw_payload only',
-    ],
+    warnings: [...lead.warnings, PRODUCT_NOT_OFFERED],
   };
 }
 

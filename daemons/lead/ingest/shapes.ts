@@ -56,7 +56,9 @@ export const ingestHeaders = z.object({
     .min(1)
     .max(255)
     .optional()
-    .describe('The same key and body again get the first answer again, and store nothing'),
+    .describe(
+      'The same key and body again get the first answer again, and store nothing; a repeat waits for a first that is under way',
+    ),
   origin: z.string().optional(),
 });
 export const batchHeaders = ingestHeaders.extend({

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { z } from 'zod';
 import { DEADLOCK, FOREIGN_KEY_VIOLATION, isRowError, sqlState } from '../../../lib/db/errors.ts';
 import { wrapUnstorable, safeText } from '../../../lib/db/storable.ts';
+import { PRODUCT_NOT_OFFERED } from '../writing/contact.ts';
 
 /** A lead on its way into the table. */
 export interface IncomingLead {
@@ -108,12 +109,10 @@ export async function insertLeadsSafely(
   }
 }
 
-const PRODUCT_GONE = 'product_id is not enabled for this client; kept in raw_payload only';
-
 function storableAfter(state: string | undefined, lead: IncomingLead): IncomingLead {
   if (state === FOREIGN_KEY_VIOLATION) {
     const warnings: unknown = JSON.parse(lead.warnings ?? '[]');
-    const all = [...(Array.isArray(warnings) ? warnings : []), PRODUCT_GONE];
+    const all = [...(Array.isArray(warnings) ? warnings : []), PRODUCT_NOT_OFFERED];
     return { ...lead, productId: null, warnings: JSON.stringify(all) };
   }
   if (state === DEADLOCK) return lead;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import { rowsOf } from '../../../lib/events/outbox.ts';
+import { referenceDigest } from '../reference-digest.ts';
 
 /** A lead on its way into the table; the names are the columns'. */
 export interface LeadRecord {
@@ -36,7 +37,10 @@ export async function lockReferences(
 
 const known = z.object({ id: z.string(), lead_reference_id: z.string() });
 
-/** Lead ids by reference, of those references that one of `sources` has brought already. */
+/**
+ * Lead ids by reference, of those references that one of `sources` has brought already; one that was
+ * erased since is among them, so that it is not fetched back.
+ */
 export async function findByReference(
   unit: ClientUnit,
   sources: readonly string[],
@@ -44,8 +48,18 @@ export async function findByReference(
 ): Promise<Map<string, string>> {
   const result: unknown = await unit.trx.raw(
     `SELECT id, lead_reference_id FROM leads
-     WHERE client_id = ? AND source = ANY(?::text[]) AND lead_reference_id = ANY(?::text[])`,
-    [unit.scope.clientId, [...sources], [...referenceIds]],
+     WHERE client_id = :client AND source = ANY(CAST(:sources AS text[]))
+       AND lead_reference_id = ANY(CAST(:references AS text[]))
+     UNION ALL
+     SELECT l.id, r.reference FROM unnest(CAST(:references AS text[]), CAST(:digests AS bytea[]))
+       AS r (reference, digest)
+     JOIN leads l ON l.client_id = :client AND l.erased_reference = r.digest`,
+    {
+      client: unit.scope.clientId,
+      sources: [...sources],
+      references: [...referenceIds],
+      digests: referenceIds.map((reference) => referenceDigest(unit.scope.clientId, reference)),
+    },
   );
   return mapOf(rowsOf(result));
 }

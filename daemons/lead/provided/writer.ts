@@ -1,6 +1,7 @@
 import { newId } from '../../../lib/core/ids.ts';
 import { isRowError } from '../../../lib/db/errors.ts';
 import { clientScope } from '../../../lib/db/scope.ts';
+import { eventsAreBy } from '../../../lib/events/actor.ts';
 import { safeText, storableJson } from '../../../lib/db/storable.ts';
 import type {
   LeadWriter,
@@ -8,11 +9,10 @@ import type {
   ProvidedLead,
   WrittenLead,
 } from '../../../lib/leads/provided.ts';
-import { normalisePhone } from '../ingest/normalise.ts';
 import { defaultCountry } from '../store.ts';
+import { normaliseEmail, normalisePhone } from '../writing/contact.ts';
+import { CONTACT_MAX } from '../writing/limits.ts';
 import { findByReference, insertNew, lockReferences, type LeadRecord } from './store.ts';
-
-const CONTACT_MAX = 1_000;
 
 /** Writes leads that providers tell of. */
 export function createLeadWriter(deps: LeadWriterDeps): LeadWriter {
@@ -21,6 +21,7 @@ export function createLeadWriter(deps: LeadWriterDeps): LeadWriter {
   const writeTogether: LeadWriter['write'] = (clientId, sources, leads) =>
     database.inTransaction(clientScope(clientId), async (unit) => {
       const references = leads.map(({ referenceId }) => referenceId);
+      await eventsAreBy(unit, { kind: 'meta' });
       await lockReferences(unit, references);
       const before = await findByReference(unit, sources, references);
       const news = leads.filter(({ referenceId }) => !before.has(referenceId));
@@ -87,7 +88,8 @@ function toRecord(lead: ProvidedLead, country: string | null): LeadRecord {
     return text === '' ? null : safeText(text.slice(0, CONTACT_MAX));
   };
   const name = cut('name', lead.name);
-  const email = cut('email', lead.email)?.toLowerCase() ?? null;
+  const givenEmail = cut('email', lead.email);
+  const email = givenEmail === null ? null : normaliseEmail(givenEmail);
   const phone = normalisePhone(cut('phone', lead.phone), country);
   if (name === null && email === null && phone.value === null) {
     warnings.push('the form asked for no name, e-mail or phone');

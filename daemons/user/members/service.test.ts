@@ -165,12 +165,17 @@ describe('removing a member', () => {
       [boss.id, 1],
     ]);
     const { rows } = await bench.db.query(
-      `SELECT l.assigned_to_user_client_id AS assignee, e.kind, e.data
+      `SELECT l.assigned_to_user_client_id AS assignee, e.kind, e.data, e.actor ->> 'kind' AS by
        FROM leads l JOIN events e ON e.lead_id = l.id WHERE l.id = $1`,
       [leadId],
     );
     expect(rows).toEqual([
-      { assignee: boss.id, kind: 'lead.updated', data: { assigned_to: [lead.id, boss.id] } },
+      {
+        assignee: boss.id,
+        kind: 'lead.updated',
+        data: { assigned_to: [lead.id, boss.id] },
+        by: 'administrator',
+      },
     ]);
     expect(await auditOf(bench.db, lead.id)).toMatchObject([
       { action: 'member.remove', detail: { leads: 1, reports_and_leads_to: boss.id } },

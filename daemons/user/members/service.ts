@@ -6,6 +6,7 @@ import { idCursor, readCursor, toPage, type Page } from '../../../lib/core/pagin
 import { clientExists, noSuchClient } from '../../../lib/db/clients.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
+import { actorOf, eventsAreBy } from '../../../lib/events/actor.ts';
 import type { Announcer } from '../../../lib/events/announcer.ts';
 import {
   lockHierarchy,
@@ -133,6 +134,7 @@ async function removeMember(
   const member = await findForChange(unit, actor, id);
   if (isFailure(member)) return member;
   const manager = member.reports_to_user_client_id;
+  await eventsAreBy(unit, actorOf(actor.identity));
   const leadCount = await handOverLeads(unit, { from: id, to: manager, at: now });
   await removeFromHierarchy(unit, id);
   await store.deleteMembership(unit, id);

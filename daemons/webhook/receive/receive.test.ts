@@ -48,6 +48,29 @@ describe('the handshake', () => {
   });
 });
 
+test('what is not Meta’s is written into the audit log', async () => {
+  const forged = await fetch(`${kit.daemon.url}/webhook/meta`, {
+    method: 'POST',
+    body: JSON.stringify(leadgenPost([{ leadgen_id: 'forged', page_id: '5' }])),
+    headers: {
+      ...kit.daemon.vouchFor({ kind: 'anonymous' }),
+      'x-forwarded-for': '192.0.2.66',
+      'x-hub-signature-256': signWebhook(Buffer.from('something else'), APP_SECRET),
+    },
+  });
+  expect(forged.status).toBe(401);
+  const seen = () =>
+    kit.rows("SELECT action, actor_kind, target_id, detail FROM audit_log WHERE ip = '192.0.2.66'");
+  await expect.poll(seen, { timeout: 10_000, interval: 100 }).toEqual([
+    {
+      action: 'webhook.rejected',
+      actor_kind: 'anonymous',
+      target_id: 'meta post',
+      detail: { count: 1 },
+    },
+  ]);
+});
+
 describe('a post', () => {
   test('is verified over its own bytes, in the form that Meta escapes', async () => {
     const body = String.raw`{"object":"page","entry":[{"id":"5","time":1,"changes":[{"field":"leadgen","value":{"leadgen_id":"esc1","page_id":"5","form_id":"6","note":"J\u00e4ger \u0040 a\/b"}}]}]}`;

@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { leadContract, type RefusalView } from '../../daemons/lead/contract.ts';
+import { type DefineCommand, defineAction } from '../cli/command.ts';
+import { allOption, limitOf, limitOption, listInput, moment } from '../cli/specs.ts';
+import { listUpTo } from '../client/paging.ts';
+import { connectToClient } from '../client/scope.ts';
+import type { Column } from '../ui/columns.ts';
+import { noteMore } from './list-note.ts';
+
+const columns: readonly Column<RefusalView>[] = [
+  { header: 'COUNT', value: (row) => row.count, align: 'right', keep: true },
+  { header: 'REASON', value: (row) => row.reason, keep: true },
+  { header: 'KEY', value: (row) => row.api_key.name },
+  { header: 'ORIGIN', value: (row) => row.origin },
+  { header: 'ADDRESS', value: (row) => row.ip ?? 'many' },
+  { header: 'LAST', exactHeader: 'LAST AT', value: (row) => new Date(row.last_at) },
+  { header: 'FIRST AT', value: (row) => new Date(row.first_at), wide: true },
+  { header: 'KEY PREFIX', value: (row) => row.api_key.key_prefix, wide: true },
+  { header: 'KEY ID', value: (row) => row.api_key.id, wide: true },
+];
+
+/** `leadctl refusals`: what the forms of a client were told no to. */
+export const defineRefusals: DefineCommand = (command, cli) => {
+  defineAction(command, cli, {
+    summary: 'Count the posts of leads that were not taken, by key, origin, address and reason',
+    options: [
+      { flags: '--since <time>', help: 'from then on: 2026-03-01, 24h, 7d (24h)' },
+      { flags: '--until <time>', help: 'before then' },
+      limitOption,
+      allOption,
+    ],
+    input: z.object({
+      since: z
+        .string()
+        .transform(moment(() => new Date()))
+        .optional(),
+      until: z
+        .string()
+        .transform(moment(() => new Date()))
+        .optional(),
+      ...listInput(50),
+    }),
+    examples: [
+      'leadctl refusals --client acme',
+      'leadctl refusals --client acme --since 7d -o csv',
+    ],
+    run: async (ctx, { since, until, ...input }) => {
+      const gateway = await connectToClient(ctx);
+      const leads = gateway.of(leadContract);
+      const params = { client_id: gateway.clientId };
+      const found = await listUpTo(
+        (page) => leads.call('listRefusals', { params, query: { since, until, ...page } }),
+        limitOf(input),
+      );
+      await ctx.render({
+        rows: found.items,
+        columns,
+        name: ({ reason }) => reason,
+        empty: 'Nothing was refused.',
+      });
+      await noteMore(ctx, found);
+    },
+  });
+};

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { aUser } from '../../lib/testing/factories.ts';
+import { startTestAuth, type TestAuth } from './testing/start.ts';
+
+let auth: TestAuth;
+let aheadMs = 0;
+beforeAll(async () => {
+  auth = await startTestAuth({ clock: () => new Date(Date.now() + aheadMs) });
+});
+afterAll(() => auth.stop());
+
+const FAILURES_ALLOWED = 10;
+
+test('wrong passwords and lock-outs are in the audit log, counted, by a masked address', async () => {
+  const user = await aUser(auth.db, { email: 'boss@acme.example', password: 'the right one' });
+  const guess = (nth: number) =>
+    auth.daemon
+      .client()
+      .call('login', { body: { email: user.email, password: `secret guess ${nth}` } });
+  const codes = [];
+  for (let nth = 0; nth < FAILURES_ALLOWED + 2; nth += 1) {
+    const answer = await guess(nth);
+    codes.push(answer.ok ? 'ok' : answer.problem.code);
+  }
+  expect(codes.filter((code) => code === 'rate_limited')).toHaveLength(2);
+  // What came after the first is written when its minute is over.
+  aheadMs = 60_000;
+  const seen = async () => {
+    const { rows } = await auth.db.query(
+      `SELECT action, actor_kind, actor_id, client_id, target_id,
+         sum((detail ->> 'count')::int)::int AS count
+       FROM audit_log WHERE actor_kind = 'anonymous' GROUP BY 1, 2, 3, 4, 5 ORDER BY 1`,
+    );
+    return rows;
+  };
+  const by = { actor_kind: 'anonymous', actor_id: null, client_id: null };
+  await expect.poll(seen, { timeout: 10_000, interval: 100 }).toEqual([
+    { action: 'login.failed', ...by, target_id: 'b***@acme.example', count: FAILURES_ALLOWED },
+    { action: 'login.locked', ...by, target_id: 'b***@acme.example', count: 2 },
+  ]);
+  const { rows } = await auth.db.query('SELECT to_jsonb(a)::text AS row FROM audit_log a');
+  expect(JSON.stringify(rows)).not.toMatch(/secret guess|boss@/);
+});

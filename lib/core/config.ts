@@ -177,7 +177,7 @@ export const sharedLimitSettings = z.object({
     })
     .optional()
     .describe(
-      'Where processes share what they counted: postgres://… (default: DATABASE_URL), mongodb://…, redis://… or, each for itself, memory:',
+      'Where processes share what they counted: mongodb://…, redis://…, postgres://… (migrated, its user may write limit_counts; default: DATABASE_URL) or, each for itself, memory:',
     ),
 });
 

@@ -18,9 +18,11 @@ export interface Connecting {
   readonly applicationName: string;
   /**
    * `owner`: the user whom the URL names logs in and takes the role on, for what an operator does
-   * straight in the database. Daemons log in as the role itself, which may become no other.
+   * straight in the database. Daemons log in as the role itself, which may become no other. And
+   * `named_user`: the user whom the URL names logs in and stays who they are, where a setting of its
+   * own names another database.
    */
-  readonly as?: 'owner';
+  readonly as?: 'owner' | 'named_user';
 }
 
 const STATEMENT_TIMEOUT_MS = 15_000;
@@ -31,14 +33,13 @@ const CONNECT_TIMEOUT_MS = 5_000;
 
 /** Connection settings under a role: nothing ever runs with other rights than the role's. */
 export function connectionOptions(options: Connecting): ConnectionSettings {
-  const isOwner = options.as === 'owner';
   return {
-    connectionString: isOwner ? options.url : asUser(options.url, options.role),
+    connectionString: options.as === undefined ? asUser(options.url, options.role) : options.url,
     application_name: options.applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,
     options: [
-      ...(isOwner ? [`-c role=${options.role}`] : []),
+      ...(options.as === 'owner' ? [`-c role=${options.role}`] : []),
       `-c statement_timeout=${STATEMENT_TIMEOUT_MS}`,
       `-c idle_in_transaction_session_timeout=${IDLE_TRANSACTION_TIMEOUT_MS}`,
       '-c timezone=UTC',

@@ -22,8 +22,13 @@ export function openLimits(place: LimitsPlace, log: Logger): Limits {
   return createLimits({ store: storeAt(place, log), log });
 }
 
-export function storeAt({ limitsUrl, databaseUrl, ...as }: LimitsPlace, log: Logger): CountStore {
+export function storeAt(
+  { limitsUrl, databaseUrl, ...login }: LimitsPlace,
+  log: Logger,
+): CountStore {
   const url = limitsUrl ?? databaseUrl;
+  // A daemon's own database knows the daemon's login; another one, whom its URL names.
+  const as = limitsUrl === undefined ? {} : ({ as: 'named_user' } as const);
   switch (new URL(url).protocol) {
     case 'memory:':
       return memoryStore();
@@ -34,7 +39,7 @@ export function storeAt({ limitsUrl, databaseUrl, ...as }: LimitsPlace, log: Log
     case 'mongodb+srv:':
       return loadedLater(async () => (await import('./stores/mongo.ts')).mongoStore(url));
     default:
-      return postgresStore(createPool({ url, ...as, max: CONNECTIONS }, log));
+      return postgresStore(createPool({ url, ...login, ...as, max: CONNECTIONS }, log));
   }
 }
 

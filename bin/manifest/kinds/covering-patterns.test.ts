@@ -25,8 +25,8 @@ const ALL = [
 const NAMES = ALL.map(showPermission);
 
 function meaning(patterns: readonly string[]): string[] {
-  const matched = patterns.flatMap((text) => namesMatched(text, ALL));
-  return NAMES.filter((name) => matched.includes(name));
+  const matched = new Set(patterns.flatMap((text) => namesMatched(text, ALL)));
+  return NAMES.filter((name) => matched.has(name));
 }
 
 const cover = (...patterns: string[]) => coveringPatterns(new Set(meaning(patterns)), ALL);

@@ -164,6 +164,7 @@ test('each login has these rights; a wider one is to be seen in review', async (
   expect(lines.join('\n')).toMatchInlineSnapshot(`
     "leadctl_gateway (every client)
       clients: SELECT
+      limit_counts: SELECT, INSERT, UPDATE, DELETE
       permissions: SELECT
       role_permissions: SELECT
       roles: SELECT
@@ -172,6 +173,7 @@ test('each login has these rights; a wider one is to be seen in review', async (
       users: SELECT (id, email, is_admin, status)
     leadctl_auth (one client)
       audit_log: INSERT
+      limit_counts: SELECT, INSERT, UPDATE, DELETE
       password_links: SELECT, UPDATE
       refresh_sessions: SELECT, INSERT, UPDATE
       roles: SELECT
@@ -218,6 +220,7 @@ test('each login has these rights; a wider one is to be seen in review', async (
       events: INSERT
       idempotency_keys: SELECT (lead_id), INSERT
       leads: SELECT (id, client_id), INSERT
+      limit_counts: SELECT, INSERT, UPDATE, DELETE
       schema_migrations: SELECT
     leadctl_product (one client)
       audit_log: INSERT

@@ -151,7 +151,9 @@ export const jobSettings = z.object({
       message: 'must be postgres://… or mongodb://…',
     })
     .optional()
-    .describe('Where Agenda keeps its jobs: postgres://… (default: DATABASE_URL) or mongodb://…'),
+    .describe(
+      'Where Agenda keeps its jobs: postgres://… (default: DATABASE_URL; another’s user must be a member of leadctl_worker, as the owner is) or mongodb://…',
+    ),
 });
 
 export const retentionSettings = z.object({
@@ -171,7 +173,7 @@ export const sharedLimitSettings = z.object({
     })
     .optional()
     .describe(
-      'Where processes share what they counted: postgres://… (default: DATABASE_URL), mongodb://…, redis://… or, each for itself, memory:',
+      'Where processes share what they counted: postgres://… (default: DATABASE_URL; another’s user must be a member of the daemons’ roles, as the owner is), mongodb://…, redis://… or, each for itself, memory:',
     ),
 });
 

@@ -34,7 +34,18 @@ export function storeAt({ limitsUrl, databaseUrl, ...as }: LimitsPlace, log: Log
     case 'mongodb+srv:':
       return loadedLater(async () => (await import('./stores/mongo.ts')).mongoStore(url));
     default:
-      return postgresStore(createPool({ url, ...as, max: CONNECTIONS }, log));
+      return postgresStore(
+        createPool(
+          {
+            url,
+            ...as,
+            max: CONNECTIONS,
+            // Elsewhere all who share counts share one URL, and with it the user that it names.
+            ...(limitsUrl === undefined ? {} : { as: 'owner' }),
+          },
+          log,
+        ),
+      );
   }
 }
 

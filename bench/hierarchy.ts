@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../lib/postgres/embedded.ts';
-import { migrate } from '../migrations/migrate.ts';
+import { migrateWithOnePassword } from './harness.ts';
 import { LEADS, loadFixture, MEMBERS } from './hierarchy/fixture.ts';
 import { measureLeads } from './hierarchy/leads.ts';
 import { measurePeople } from './hierarchy/people.ts';
@@ -12,7 +12,7 @@ export async function main(): Promise<number> {
   const dataDir = join(tmpdir(), `leadctl-bench-hierarchy-${process.pid}`);
   const server = await startEmbeddedPostgres({ dataDir, durable: true });
   try {
-    await migrate(server.url);
+    await migrateWithOnePassword(server.url);
     console.log(`Loading ${MEMBERS} members and ${LEADS} leads …`);
     const fixture = await loadFixture(server.url);
     try {

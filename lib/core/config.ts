@@ -151,7 +151,9 @@ export const jobSettings = z.object({
       message: 'must be postgres://… or mongodb://…',
     })
     .optional()
-    .describe('Where Agenda keeps its jobs: postgres://… (default: DATABASE_URL) or mongodb://…'),
+    .describe(
+      'Where Agenda keeps its jobs: postgres://… (default: DATABASE_URL; another’s user must be a member of leadctl_worker, as the owner is) or mongodb://…',
+    ),
 });
 
 export const retentionSettings = z.object({

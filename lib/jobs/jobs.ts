@@ -62,9 +62,15 @@ const UNLOCK_PAUSE_MS = 100;
 export function createJobs(deps: JobsDeps): Jobs {
   const { log } = deps;
   const jobsUrl = deps.jobsUrl ?? deps.databaseUrl;
-  const url = jobsUrl.startsWith('mongodb') ? deps.databaseUrl : jobsUrl;
+  const isElsewhere = deps.jobsUrl !== undefined && !jobsUrl.startsWith('mongodb');
   const pool = createPool(
-    { url, role: 'leadctl_worker', applicationName: 'leadctl-jobs', max: POOL_MAX },
+    {
+      // Elsewhere another user may be meant: the URL names it, with its own password.
+      ...(isElsewhere ? { url: jobsUrl, as: 'owner' } : { url: deps.databaseUrl }),
+      role: 'leadctl_worker',
+      applicationName: 'leadctl-jobs',
+      max: POOL_MAX,
+    },
     log,
   );
   const now = () => deps.clock().getTime();

@@ -33,7 +33,7 @@ const role: Kind<null> = {
 
 function roleThing({ name, description, ...rest }: RoleSpec): Wanted {
   const self = ref('role', null, name);
-  const level = String(rest.level);
+  const { level } = rest;
   return {
     ...self,
     fields: { level, description },

@@ -35,14 +35,14 @@ export function roleRoutes(state: MemoryState, ids: Ids): Answering {
     listRoles: () => page([...state.roles.keys()].map(view)),
     createRole({ body: { name, level, description } }) {
       if (state.roles.has(name)) return refused('there is such a role');
-      state.roles.set(name, { level: String(level), description, grants: new Set() });
+      state.roles.set(name, { level, description, grants: new Set() });
       return { status: 201, body: view(name) };
     },
     updateRole({ params, body: { level, description } }) {
       const name = ids.last(params.role_id);
       const role = state.roles.get(name);
       if (role === undefined) return missing();
-      if (level !== undefined) role.level = String(level);
+      if (level !== undefined) role.level = level;
       if (description !== undefined) role.description = description;
       return { status: 200, body: view(name) };
     },

@@ -9,6 +9,8 @@ export async function up(knex: Knex): Promise<void> {
       password_hash text,
       is_admin boolean NOT NULL DEFAULT false,
       status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'invited', 'disabled')),
+      -- Its owner redeemed a link that went out by e-mail, or an administrator vouched.
+      email_proven boolean NOT NULL DEFAULT false,
       created_at timestamptz NOT NULL DEFAULT now(),
       updated_at timestamptz NOT NULL DEFAULT now()
     );

@@ -99,7 +99,11 @@ describe('a path', () => {
   const router = gatewayRoutes({
     contracts: CONTRACTS,
     upstreams: new Map(CONTRACTS.map(({ service }) => [service, upstream])),
-    access: { principal: async () => undefined, roles: async () => () => undefined },
+    access: {
+      principal: async () => undefined,
+      roles: async () => () => undefined,
+      sessionOwner: async () => undefined,
+    },
     limits: {
       countAddress: async () => undefined,
       checkAddress: async () => undefined,

@@ -59,6 +59,7 @@ export async function startRealGateway(database: { readonly url: string }): Prom
       access: {
         principal: async (id) => ({ userId: id, isAdmin: true, status: 'active', memberships: [] }),
         roles: async () => () => undefined,
+        sessionOwner: async (id) => id,
         check: async () => undefined,
         stop: async () => undefined,
       },
@@ -76,6 +77,7 @@ export async function startRealGateway(database: { readonly url: string }): Prom
       type: 'access',
       user: { id: userId, email: 'admin@example.com', isAdmin: true },
       jti: newId(),
+      sid: userId,
       lifetimeSeconds: 3_600,
     }),
     stop: () => stopAll([hub, gateway, lead, server]),

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { idSchema } from '../../lib/core/ids.ts';
+import { pageOf, pageQuery } from '../../lib/core/paging.ts';
 import { defineContract, empty, json } from '../../lib/contract/route.ts';
+import { time } from '../../lib/contract/shapes.ts';
 import { membershipSchema } from '../../lib/hierarchy/member.ts';
 import { accountEmail } from '../../lib/identity/email.ts';
 import { newPassword } from '../../lib/identity/password.ts';
@@ -29,6 +31,20 @@ const tokens = z.object({
   refresh_expires_in: z.int(),
 });
 export type Tokens = z.input<typeof tokens>;
+
+const session = z.object({
+  id: idSchema,
+  created_at: time,
+  /** The login, or the last refresh since. */
+  last_used_at: time,
+  expires_at: time,
+  /** Of the login; null when not known. */
+  ip: z.string().nullable(),
+  user_agent: z.string().nullable(),
+  /** Is it the one that this request was made in? */
+  current: z.boolean(),
+});
+export type Session = z.input<typeof session>;
 
 const credentials = z.strictObject({ email: accountEmail, password: givenPassword });
 export type Credentials = z.output<typeof credentials>;
@@ -75,6 +91,22 @@ export const authContract = defineContract('auth', {
     access: 'user',
     summary: 'End the session of a refresh token',
     body: json(z.strictObject({ refresh_token: givenToken })),
+    responses: { 204: empty },
+  },
+  listSessions: {
+    method: 'GET',
+    path: '/api/auth/sessions',
+    access: 'user',
+    summary: 'List your own sessions, newest first',
+    query: pageQuery,
+    responses: { 200: json(pageOf(session)) },
+  },
+  endSession: {
+    method: 'DELETE',
+    path: '/api/auth/sessions/{session_id}',
+    access: 'user',
+    summary: 'End one of your sessions; its access tokens are dead within a second',
+    params: z.object({ session_id: idSchema }),
     responses: { 204: empty },
   },
   me: {

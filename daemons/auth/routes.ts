@@ -35,6 +35,16 @@ export function authRoutes(deps: AuthRouteDeps): Handlers<AuthContract> {
       return { status: 204 };
     },
 
+    async listSessions({ query, actor, call }) {
+      const page = await sessions.list(by(actor, call), query);
+      return isFailure(page) ? page : { status: 200, body: page };
+    },
+
+    async endSession({ params, actor, call }) {
+      const failure = await sessions.end(by(actor, call), params.session_id);
+      return failure ?? { status: 204 };
+    },
+
     async me({ actor }) {
       const me = await auth.me(actor.userId);
       return isFailure(me) ? me : { status: 200, body: me };

@@ -112,9 +112,11 @@ describe('login', () => {
   test('keeps of a refresh token no more than its hash', async () => {
     const user = await aUser(auth.db, { password: PASSWORD });
     const { refresh_token } = await signIn(auth, user.email, PASSWORD);
-    const { rows } = await auth.db.query('SELECT * FROM refresh_sessions WHERE user_id = $1', [
-      user.id,
-    ]);
+    const { rows } = await auth.db.query(
+      `SELECT t.*, s.* FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id
+       WHERE s.user_id = $1`,
+      [user.id],
+    );
     expect(rows).toHaveLength(1);
     expect(JSON.stringify(rows)).not.toContain(refresh_token.slice(-20));
   });

@@ -129,7 +129,7 @@ async function tryLogin(
       targetKind: 'user',
       targetId: user.id,
     });
-    return deps.sessions.open(unit, user);
+    return deps.sessions.open(unit, user, caller);
   });
 }
 

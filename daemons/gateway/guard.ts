@@ -10,6 +10,8 @@ export interface AccessSource {
   /** Undefined for a user who does not exist; a Failure while nothing can be vouched for. */
   principal(userId: string): Promise<Principal | undefined | Failure>;
   roles(): Promise<((roleId: string) => RoleGrants | undefined) | Failure>;
+  /** The user whose session this is; undefined when it has ended, or was none. */
+  sessionOwner(sessionId: string): Promise<string | undefined | Failure>;
 }
 
 /** Verifies the bearer token: HS256 only, by the key its `kid` names; leaves the claims in the state. */
@@ -39,9 +41,16 @@ export async function authorise(
   }
   const claims = claimsOf(ctx);
   if (claims === undefined) return noToken(ctx);
-  const principal = await access.principal(claims.user_id);
+  const [principal, owner] = await Promise.all([
+    access.principal(claims.user_id),
+    access.sessionOwner(claims.sid),
+  ]);
   if (isFailure(principal)) return principal;
+  if (isFailure(owner)) return owner;
   if (principal === undefined) return fail('unauthenticated', 'The user is gone; sign in again.');
+  if (owner !== principal.userId) {
+    return fail('unauthenticated', 'The session of this token has ended; sign in again.');
+  }
   const roles = await access.roles();
   if (isFailure(roles)) return roles;
   const decision = decide(principal, roles, {
@@ -51,7 +60,10 @@ export async function authorise(
     clientId,
   });
   if (!decision.allowed) return fail(decision.code, decision.reason);
-  return toIdentity(principal, decision.membership, roles);
+  return {
+    ...toIdentity(principal, decision.membership, roles),
+    sessionId: claims.sid,
+  };
 }
 
 /** When the verified token expires, in epoch milliseconds. */

@@ -99,8 +99,7 @@ describe('users', () => {
   test('that are disabled lose their sessions and links; enabled without a password they are invited', async () => {
     const user = await aUser(bench.db, { status: 'invited' });
     await bench.db.query(
-      `INSERT INTO refresh_sessions (id, family_id, user_id, token_hash, expires_at)
-       VALUES ($1, $1, $2, '\\x01', now() + interval '1 day')`,
+      `INSERT INTO sessions (id, user_id, expires_at) VALUES ($1, $2, now() + interval '1 day')`,
       [newId(), user.id],
     );
     const params = { user_id: user.id };
@@ -108,7 +107,7 @@ describe('users', () => {
     const disabled = await admin().call('updateUser', { params, body: { status: 'disabled' } });
     expect(disabled).toMatchObject({ body: { status: 'disabled' } });
     const { rows } = await bench.db.query(
-      `SELECT (SELECT count(*)::int FROM refresh_sessions WHERE user_id = $1 AND revoked_at IS NULL) AS sessions,
+      `SELECT (SELECT count(*)::int FROM sessions WHERE user_id = $1 AND ended_at IS NULL) AS sessions,
          (SELECT count(*)::int FROM password_links WHERE user_id = $1) AS links`,
       [user.id],
     );

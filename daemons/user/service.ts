@@ -1,5 +1,5 @@
 import type { PasswordHasher } from '../../lib/accounts/hasher.ts';
-import { revokeSessionsOf } from '../../lib/accounts/sessions.ts';
+import { endSessionsOf } from '../../lib/accounts/sessions.ts';
 import {
   findUser,
   insertUser,
@@ -137,7 +137,7 @@ async function changeUser(
     updated_at: now,
   });
   if (after.status === 'disabled') {
-    await revokeSessionsOf(unit, id, { at: now });
+    await endSessionsOf(unit, id, { at: now });
     await withdrawLinks(unit, id);
   }
   await audit(unit, actor, {

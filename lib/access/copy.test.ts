@@ -124,6 +124,17 @@ describe('a change made over another connection is seen within a second', () => 
     await expect.poll(seen, SOON).toEqual(['disabled', undefined, undefined]);
   });
 
+  test('a session that ends, while those of others are kept', async () => {
+    const [ada, bob] = [await aUser(db), await aUser(db)];
+    expect(await copy.sessionOwner(ada.id)).toBe(ada.id);
+    expect(await copy.sessionOwner(bob.id)).toBe(bob.id);
+    await db.query('UPDATE sessions SET ended_at = now() WHERE id = $1', [ada.id]);
+    await expect.poll(() => copy.sessionOwner(ada.id), SOON).toBeUndefined();
+    const asked = transactions;
+    expect(await copy.sessionOwner(bob.id)).toBe(bob.id);
+    expect(transactions).toBe(asked);
+  });
+
   test('a grant, a revocation and a route that is gone', async () => {
     const role = await aRole(db, { grants: [LISTING] });
     await settle();

@@ -7,7 +7,7 @@ import type { NotificationHub } from '../db/notifications.ts';
 import { globalScope } from '../db/scope.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Principal, RoleGrants } from './decide.ts';
-import { loadPrincipal, loadRoles } from './load.ts';
+import { loadPrincipal, loadRoles, loadSession } from './load.ts';
 import { createShelf } from './shelf.ts';
 
 export type RoleLookup = (roleId: string) => RoleGrants | undefined;
@@ -17,6 +17,8 @@ export interface AccessCopy extends Stoppable {
   /** Undefined for a user who does not exist; a Failure while nothing can be vouched for. */
   principal(userId: string): Promise<Principal | undefined | Failure>;
   roles(): Promise<RoleLookup | Failure>;
+  /** The user whose session this is; undefined when it has ended, or was none. */
+  sessionOwner(sessionId: string): Promise<string | undefined | Failure>;
   /** Whether anything at all may still be vouched for. */
   isTrusted(): boolean;
   /** Rejects when not trusted. */
@@ -26,9 +28,12 @@ export interface AccessCopy extends Stoppable {
 /** For how long the last word of a database that is away is believed. */
 const TRUST_MS = 30_000;
 const MOST_PRINCIPALS = 10_000;
+const MOST_SESSIONS = 20_000;
 
 const PRINCIPAL_TABLES: ReadonlySet<string> = new Set(['users', 'clients', 'user_clients']);
 const ROLE_TABLES: ReadonlySet<string> = new Set(['roles', 'permissions', 'role_permissions']);
+/** How the end of one session is announced. */
+const SESSION_END = 'session ';
 
 /**
  * Loads what is asked for, keeps it, and drops it when the database announces a change to it. When
@@ -62,8 +67,17 @@ export function createAccessCopy(deps: {
       return (roleId) => byId.get(roleId);
     }),
   );
+  const sessions = createShelf<string | undefined>(
+    { ...shelfDeps, mostEntries: MOST_SESSIONS },
+    (id) => read(() => database.inTransaction(globalScope, (unit) => loadSession(unit, id))),
+  );
   const unsubscribe = hub.subscribe('leadctl_access', (notice) => {
     const isUnclear = notice.kind === 'resumed';
+    if (isUnclear) sessions.clear();
+    else if (notice.payload.startsWith(SESSION_END)) {
+      sessions.drop(notice.payload.slice(SESSION_END.length));
+      return;
+    }
     if (isUnclear || PRINCIPAL_TABLES.has(notice.payload)) principals.clear();
     if (isUnclear || ROLE_TABLES.has(notice.payload)) roles.clear();
   });
@@ -78,6 +92,11 @@ export function createAccessCopy(deps: {
     },
     async roles() {
       const taken = await roles.take('all');
+      return isFailure(taken) ? taken : taken.value;
+    },
+    async sessionOwner(sessionId) {
+      if (!idSchema.safeParse(sessionId).success) return undefined;
+      const taken = await sessions.take(sessionId);
       return isFailure(taken) ? taken : taken.value;
     },
     isTrusted,

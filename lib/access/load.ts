@@ -45,6 +45,18 @@ export async function loadPrincipal(unit: Unit, userId: string): Promise<Princip
   };
 }
 
+const LIVE_SESSION = `
+  SELECT user_id FROM sessions
+  WHERE id = CAST(:id AS uuid) AND ended_at IS NULL AND expires_at > now()`;
+
+/** Whose the session is; undefined when it has ended, or was none. */
+export async function loadSession(unit: Unit, id: string): Promise<string | undefined> {
+  const [found] = rowsOf(await unit.trx.raw(LIVE_SESSION, { id }));
+  return found === undefined ? undefined : sessionRow.parse(found).user_id;
+}
+
+const sessionRow = z.object({ user_id: z.string() });
+
 const roleRow = z.object({
   id: z.string(),
   name: z.string(),

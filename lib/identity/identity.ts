@@ -19,6 +19,8 @@ const userSchema = z.object({
   isAdmin: z.boolean(),
   /** The membership through which the path's client is acted on; null for admins and client-less paths. */
   membership: membershipSchema.nullable(),
+  /** The session of the access token; not there for who is known by something else. */
+  sessionId: z.string().optional(),
 });
 
 const serviceSchema = z.object({ kind: z.literal('service'), service: z.enum(SERVICES) });

@@ -45,6 +45,11 @@ export async function aUser(
       given.status ?? 'active',
     ],
   );
+  // Tokens that tests make up name a session of the user's own id.
+  await db.query(
+    "INSERT INTO sessions (id, user_id, expires_at) VALUES ($1, $1, now() + interval '1 day')",
+    [user.id],
+  );
   return user;
 }
 

@@ -15,29 +15,48 @@ export async function up(knex: Knex): Promise<void> {
       updated_at timestamptz NOT NULL DEFAULT now()
     );
 
-    -- A refresh token is one row; its successors share the family, which reuse revokes as a whole.
-    CREATE TABLE refresh_sessions (
+    -- A login and all that comes of it. Access tokens name it, so that they end when it does.
+    CREATE TABLE sessions (
       id uuid PRIMARY KEY,
-      family_id uuid NOT NULL,
       user_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-      token_hash bytea NOT NULL UNIQUE,
+      created_at timestamptz NOT NULL DEFAULT now(),
+      last_used_at timestamptz NOT NULL DEFAULT now(),
+      expires_at timestamptz NOT NULL,
+      ended_at timestamptz,
+      ip text,
+      user_agent text CHECK (length(user_agent) <= 300)
+    );
+    CREATE INDEX sessions_user ON sessions (user_id);
+    CREATE INDEX sessions_expiry ON sessions (expires_at);
+
+    -- Each refresh replaces its session's token; a used one is kept, so that its reuse is noticed.
+    CREATE TABLE refresh_tokens (
+      token_hash bytea PRIMARY KEY,
+      session_id uuid NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
       created_at timestamptz NOT NULL DEFAULT now(),
       expires_at timestamptz NOT NULL,
-      used_at timestamptz,
-      revoked_at timestamptz
+      used_at timestamptz
     );
-    CREATE INDEX refresh_sessions_family ON refresh_sessions (family_id);
-    CREATE INDEX refresh_sessions_user ON refresh_sessions (user_id);
-    CREATE INDEX refresh_sessions_expiry ON refresh_sessions (expires_at);
+    CREATE INDEX refresh_tokens_session ON refresh_tokens (session_id);
+    CREATE INDEX refresh_tokens_expiry ON refresh_tokens (expires_at);
 
     -- Disabling a user ends the sessions for good: enabling again does not bring them back.
     CREATE FUNCTION end_sessions() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-      UPDATE refresh_sessions SET revoked_at = now() WHERE user_id = NEW.id AND revoked_at IS NULL;
+      UPDATE sessions SET ended_at = now() WHERE user_id = NEW.id AND ended_at IS NULL;
       RETURN NULL;
     END $$;
     CREATE TRIGGER end_sessions_of_disabled AFTER UPDATE OF status ON users
     FOR EACH ROW WHEN (NEW.status = 'disabled') EXECUTE FUNCTION end_sessions();
+
+    -- Gateways keep which sessions are live: one that ends is named, so that only it is forgotten.
+    CREATE FUNCTION announce_session_end() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      PERFORM pg_notify('leadctl_access', 'session ' || NEW.id);
+      RETURN NULL;
+    END $$;
+    CREATE TRIGGER announce_session_end AFTER UPDATE OF ended_at ON sessions
+    FOR EACH ROW WHEN (NEW.ended_at IS NOT NULL) EXECUTE FUNCTION announce_session_end();
 
     -- One-time links with which an invited user sets the first password.
     CREATE TABLE password_links (
@@ -135,12 +154,13 @@ export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     GRANT SELECT, INSERT, UPDATE ON users, clients, permissions TO leadctl_app;
     GRANT SELECT, INSERT, UPDATE, DELETE ON roles, role_permissions, user_clients, user_client_hierarchy,
-      refresh_sessions, password_links TO leadctl_app;
+      sessions, refresh_tokens, password_links TO leadctl_app;
+    GRANT SELECT (id, user_id, expires_at, ended_at) ON sessions TO leadctl_gateway;
     GRANT SELECT (id, email, is_admin, status) ON users TO leadctl_gateway;
     GRANT SELECT ON clients, roles, permissions, role_permissions, user_clients TO leadctl_gateway;
     GRANT SELECT (client_id, status, default_country) ON clients TO leadctl_ingest;
     GRANT SELECT ON clients TO leadctl_worker;
-    GRANT SELECT, DELETE ON refresh_sessions, password_links TO leadctl_worker;
+    GRANT SELECT, DELETE ON sessions, refresh_tokens, password_links TO leadctl_worker;
     CREATE POLICY gateway_reads ON clients FOR SELECT TO leadctl_gateway USING (true);
     CREATE POLICY gateway_reads ON user_clients FOR SELECT TO leadctl_gateway USING (true);
     CREATE POLICY ingest_reads ON clients FOR SELECT TO leadctl_ingest USING (true);
@@ -172,8 +192,9 @@ const ACCESS_TABLES = [
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
     DROP TABLE user_client_hierarchy, user_clients, role_permissions, permissions, roles, clients,
-      password_links, refresh_sessions, users;
+      password_links, refresh_tokens, sessions, users;
     DROP FUNCTION announce_access_change();
+    DROP FUNCTION announce_session_end();
     DROP FUNCTION end_sessions();
   `);
 }

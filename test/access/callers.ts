@@ -25,6 +25,7 @@ export function pretenders(
     iat: now,
     exp: now + 600,
     jti: newId(),
+    sid: admin.id,
   };
   const sign = (secret: string, keyid: string, changes: object = {}) =>
     jwt.sign({ ...claims, ...changes }, secret, { keyid });

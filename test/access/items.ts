@@ -70,6 +70,8 @@ export const PLACES: Readonly<Record<string, Place>> = {
       return rows[0]?.id ?? '';
     },
   },
+  // Everybody’s own: of others there is none.
+  session_id: { belongs: 'shared', make: async () => newId() },
   set: { belongs: 'shared', make: async () => `set-${unique()}` },
   user_id: {
     belongs: 'shared',

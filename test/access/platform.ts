@@ -17,6 +17,8 @@ export interface AccessPlatform extends Stoppable {
   readonly gateways: readonly [string, string];
   readonly ring: TokenRing;
   urlOf(service: ServiceName): string;
+  /** Another gateway, which has heard nothing of what was before. */
+  startGateway(): Promise<Stoppable & { readonly url: string }>;
   /** An access token of this user; `lifetimeSeconds` may have passed already. */
   tokenOf(user: { id: string; isAdmin?: boolean }, lifetimeSeconds?: number): string;
 }
@@ -51,7 +53,7 @@ async function startOnFreePorts(beside: readonly ServiceName[]): Promise<AccessP
   const running: Stoppable[] = [{ stop: database.drop }, { stop: () => db.end() }];
   const stop = () => stopAll(running);
   try {
-    const portBase = await freePorts(2 * SPAN);
+    const portBase = await freePorts(3 * SPAN);
     const otherBase = portBase + SPAN;
     const urlOf = (service: ServiceName) => `http://127.0.0.1:${portBase + PORT_OFFSETS[service]}`;
     const env = {
@@ -78,13 +80,9 @@ async function startOnFreePorts(beside: readonly ServiceName[]): Promise<AccessP
         .filter((service) => service !== 'gateway' && !beside.includes(service))
         .map((service) => [`${service.toUpperCase()}_URL`, urlOf(service)]),
     );
+    const apart = { env: { ...env, ...elsewhere }, version: 'test' };
     running.push(
-      await startHost({
-        env: { ...env, ...elsewhere },
-        version: 'test',
-        portBase: otherBase,
-        services: [...beside, 'gateway'],
-      }),
+      await startHost({ ...apart, portBase: otherBase, services: [...beside, 'gateway'] }),
     );
     const gateways = [urlOf('gateway'), `http://127.0.0.1:${otherBase}`] as const;
     await Promise.all(gateways.map(untilReady));
@@ -95,11 +93,25 @@ async function startOnFreePorts(beside: readonly ServiceName[]): Promise<AccessP
       ring,
       urlOf,
       stop,
+      async startGateway() {
+        const lastBase = otherBase + SPAN;
+        const reach = Object.fromEntries(
+          beside.map((service) => [`${service.toUpperCase()}_URL`, urlOf(service)]),
+        );
+        const { stop: stopGateway } = await startHost({
+          ...apart,
+          env: { ...apart.env, ...reach },
+          portBase: lastBase,
+          services: ['gateway'],
+        });
+        return { url: `http://127.0.0.1:${lastBase}`, stop: stopGateway };
+      },
       tokenOf: ({ id, isAdmin = false }, lifetimeSeconds = 600) =>
         ring.issue({
           type: 'access',
           user: { id, email: 'someone@example.com', isAdmin },
           jti: newId(),
+          sid: id,
           lifetimeSeconds,
         }),
     };

@@ -10,7 +10,7 @@ import type { UserIdentity } from '../../../lib/identity/identity.ts';
 import { actingAs, type Caller } from '../actor.ts';
 import type { PasswordChange, User } from '../contract.ts';
 import { presentUser } from '../present.ts';
-import { findSession } from '../sessions/store.ts';
+import { findByRefreshToken } from '../sessions/store.ts';
 import type { PasswordCheck } from './check.ts';
 import type { Slots } from './slots.ts';
 import { storePassword } from './store.ts';
@@ -78,8 +78,8 @@ export function createPasswordService(deps: PasswordDeps): PasswordService {
         const user = await lockUser(unit, known.id);
         if (user === undefined || user.status !== 'active') return noLongerActive();
         if (user.password_hash !== known.password_hash) return changedMeanwhile();
-        const keptFamilyId = await familyOf(unit, user.id, input.refresh_token);
-        await storePassword(unit, user.id, { hash, at: clock(), keptFamilyId });
+        const keptSessionId = await sessionOf(unit, user.id, input.refresh_token);
+        await storePassword(unit, user.id, { hash, at: clock(), keptSessionId });
         await audit(unit, actor, {
           action: 'password.change',
           targetKind: 'user',
@@ -91,14 +91,14 @@ export function createPasswordService(deps: PasswordDeps): PasswordService {
   };
 }
 
-async function familyOf(
+async function sessionOf(
   unit: Unit,
   userId: string,
   refreshToken: string | undefined,
 ): Promise<string | undefined> {
   if (refreshToken === undefined) return undefined;
-  const session = await findSession(unit, refreshToken);
-  return session?.user_id === userId ? session.family_id : undefined;
+  const found = await findByRefreshToken(unit, refreshToken);
+  return found?.session.user_id === userId ? found.session.id : undefined;
 }
 
 function linkIsOver(): Failure {

@@ -1,5 +1,5 @@
 import { endLinks } from '../../../lib/accounts/password-links.ts';
-import { revokeSessionsOf } from '../../../lib/accounts/sessions.ts';
+import { endSessionsOf } from '../../../lib/accounts/sessions.ts';
 import { updateUser } from '../../../lib/accounts/users.ts';
 import type { Unit } from '../../../lib/db/scope.ts';
 
@@ -7,10 +7,10 @@ import type { Unit } from '../../../lib/db/scope.ts';
 export async function storePassword(
   unit: Unit,
   userId: string,
-  change: { hash: string; at: Date; keptFamilyId?: string | undefined },
+  change: { hash: string; at: Date; keptSessionId?: string | undefined },
 ): Promise<void> {
-  const { hash, at, keptFamilyId } = change;
+  const { hash, at, keptSessionId } = change;
   await updateUser(unit, userId, { password_hash: hash, status: 'active', updated_at: at });
   await endLinks(unit, userId, at);
-  await revokeSessionsOf(unit, userId, { at, exceptFamilyId: keptFamilyId });
+  await endSessionsOf(unit, userId, { at, exceptId: keptSessionId });
 }

@@ -1,13 +1,15 @@
 import { systemClock, type Clock } from '../../../lib/core/clock.ts';
 import { loadConfig, tokenSettings } from '../../../lib/core/config.ts';
 import { openTestBench, type TestBench } from '../../../lib/testing/bench.ts';
-import { createTokenRing, type TokenRing } from '../../../lib/identity/tokens.ts';
+import { createTokenRing, type TokenClaims, type TokenRing } from '../../../lib/identity/tokens.ts';
 import { authContract, type AuthContract } from '../contract.ts';
 import { authSettings, createAuthDaemon, type AuthParts } from '../daemon.ts';
 
 export interface TestAuth extends TestBench<AuthContract> {
   /** A verifier of the daemon's tokens. */
   readonly ring: TokenRing;
+  /** What an access token that has to be good says. */
+  claimsOf(accessToken: string): TokenClaims;
   /** What the audit log says was done to the target, oldest first. */
   auditOf(targetId: string): Promise<{ action: string; actor_id: string | null; ip: string }[]>;
 }
@@ -36,9 +38,18 @@ export async function startTestAuth(
       ),
     clock,
   });
+  const ring = createTokenRing({
+    secrets: tokenSettings.shape.JWT_SECRETS.parse(JWT_SECRETS),
+    clock,
+  });
   return {
     ...bench,
-    ring: createTokenRing({ secrets: tokenSettings.shape.JWT_SECRETS.parse(JWT_SECRETS), clock }),
+    ring,
+    claimsOf(accessToken) {
+      const verified = ring.verify(accessToken, 'access');
+      if (!verified.ok) throw new Error(`the access token is ${verified.reason}`);
+      return verified.claims;
+    },
     async auditOf(targetId) {
       const { rows } = await bench.db.query(
         'SELECT action, actor_id, ip FROM audit_log WHERE target_id = $1 ORDER BY id',

@@ -120,7 +120,7 @@ export async function openBench(options: BenchOptions): Promise<GatewayBench> {
     as(person, type = 'access') {
       const { userId: id, isAdmin } = people[person];
       const user = { id, email: `${person}@example.com`, isAdmin };
-      const token = ring.issue({ type, user, jti: newId(), lifetimeSeconds: 60 });
+      const token = ring.issue({ type, user, jti: newId(), sid: id, lifetimeSeconds: 60 });
       return { authorization: `Bearer ${token}` };
     },
     stop: () => stopAll(running),

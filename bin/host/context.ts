@@ -9,6 +9,7 @@ import type { ReadinessCheck } from '../../lib/http/operations.ts';
 import { createIdentitySeal, type IdentitySeal } from '../../lib/identity/seal.ts';
 import { createLogger, type Logger } from '../../lib/telemetry/log.ts';
 import { createMetrics } from '../../lib/telemetry/metrics.ts';
+import { serviceUrl } from './ports.ts';
 import { createMigrationsCheck, type MigrationsCheck } from './migrations-check.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -39,7 +40,10 @@ export interface HostOptions {
 }
 
 export async function createHostContext(options: HostOptions): Promise<HostContext> {
-  const { env, version, portBase } = options;
+  const { version, portBase } = options;
+  // Links lead to this gateway unless people reach it by another name.
+  const publicUrl = options.env['PUBLIC_URL'] || serviceUrl(options.env, 'gateway', portBase);
+  const env: Env = { ...options.env, PUBLIC_URL: publicUrl };
   const settings = loadConfig(env, hostSettings);
   const seal = createIdentitySeal({ secret: settings.INTERNAL_SECRET, clock: systemClock });
   const logOf = (service: ServiceName) =>

@@ -9,6 +9,7 @@ import { newPassword } from '../../lib/identity/password.ts';
 
 /** A password as given: one that could never have been set is simply a wrong one. */
 const givenPassword = z.string().min(1).max(1_000);
+const givenCode = z.string().max(100);
 const givenToken = z.string().min(1).max(4_000);
 
 const user = z.object({
@@ -16,6 +17,10 @@ const user = z.object({
   email: z.string(),
   is_admin: z.boolean(),
   status: z.enum(['active', 'invited', 'disabled']),
+  /** Its owner redeemed a link that went out by e-mail, or an administrator vouched. */
+  email_proven: z.boolean(),
+  /** A login needs a code of an authenticator app as well. */
+  has_totp: z.boolean(),
 });
 export type User = z.input<typeof user>;
 
@@ -46,7 +51,13 @@ const session = z.object({
 });
 export type Session = z.input<typeof session>;
 
-const credentials = z.strictObject({ email: accountEmail, password: givenPassword });
+const credentials = z.strictObject({
+  email: accountEmail,
+  password: givenPassword,
+  totp: givenCode
+    .optional()
+    .describe('Of an authenticator app, or for recovery; once it is set up'),
+});
 export type Credentials = z.output<typeof credentials>;
 
 const passwordChange = z.strictObject({
@@ -56,6 +67,20 @@ const passwordChange = z.strictObject({
 });
 export type PasswordChange = z.output<typeof passwordChange>;
 
+const totpStart = z.object({
+  /** Base32, for typing it in. */
+  secret: z.string(),
+  /** What an authenticator app reads as a QR code. */
+  otpauth_url: z.string(),
+});
+export type TotpStart = z.input<typeof totpStart>;
+
+const totpRemoval = z.union([
+  z.strictObject({ code: givenCode }),
+  z.strictObject({ password: givenPassword }),
+]);
+export type TotpRemoval = z.output<typeof totpRemoval>;
+
 export const authContract = defineContract('auth', {
   register: {
     method: 'POST',
@@ -64,7 +89,7 @@ export const authContract = defineContract('auth', {
     summary: 'Register a user, who belongs to no client yet',
     body: json(z.strictObject({ email: accountEmail, password: newPassword })),
     responses: { 201: json(user) },
-    errors: ['email_taken', 'forbidden', 'upstream_unavailable'],
+    errors: ['email_taken', 'forbidden', 'rate_limited', 'upstream_unavailable'],
   },
   login: {
     method: 'POST',
@@ -123,7 +148,16 @@ export const authContract = defineContract('auth', {
     summary: 'Set a password with a one-time link’s token; accepts an invitation',
     body: json(z.strictObject({ token: givenToken, password: newPassword })),
     responses: { 200: json(user) },
-    errors: ['not_found', 'upstream_unavailable'],
+    errors: ['not_found', 'conflict', 'upstream_unavailable'],
+  },
+  forgotPassword: {
+    method: 'POST',
+    path: '/api/auth/password/forgot',
+    access: 'public',
+    summary: 'Have a link sent to choose a new password; the answer is the same for any e-mail',
+    body: json(z.strictObject({ email: accountEmail })),
+    responses: { 202: json(z.object({ detail: z.string() })) },
+    errors: ['rate_limited'],
   },
   changePassword: {
     method: 'POST',
@@ -133,6 +167,32 @@ export const authContract = defineContract('auth', {
     body: json(passwordChange),
     responses: { 204: empty },
     errors: ['invalid_credentials', 'conflict', 'upstream_unavailable'],
+  },
+  beginTotp: {
+    method: 'POST',
+    path: '/api/auth/totp',
+    access: 'user',
+    summary: 'Begin to set up an authenticator app: its secret, shown this once',
+    responses: { 201: json(totpStart) },
+    errors: ['conflict'],
+  },
+  confirmTotp: {
+    method: 'POST',
+    path: '/api/auth/totp/confirm',
+    access: 'user',
+    summary: 'Switch the authenticator app on with one of its codes; answers recovery codes, once',
+    body: json(z.strictObject({ code: givenCode })),
+    responses: { 200: json(z.object({ recovery_codes: z.array(z.string()) })) },
+    errors: ['conflict', 'invalid_credentials'],
+  },
+  removeTotp: {
+    method: 'DELETE',
+    path: '/api/auth/totp',
+    access: 'user',
+    summary: 'Remove the authenticator app, by one of its codes or your password',
+    body: json(totpRemoval),
+    responses: { 204: empty },
+    errors: ['conflict', 'invalid_credentials', 'upstream_unavailable'],
   },
 });
 export type AuthContract = typeof authContract;

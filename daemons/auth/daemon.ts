@@ -1,16 +1,26 @@
 import { z } from 'zod';
+import { createBudget } from '../../lib/accounts/budget.ts';
 import { createPasswordHasher, type Bcrypt } from '../../lib/accounts/hasher.ts';
+import { createLinkSender } from '../../lib/accounts/link-sender.ts';
+import { createPasswordJudge } from '../../lib/accounts/password-judge.ts';
+import { createBackground } from '../../lib/core/background.ts';
 import {
   authSettings as registrationSettings,
   databaseSettings,
+  mailSettings,
+  sealingSettings,
   tokenSettings,
 } from '../../lib/core/config.ts';
+import { stopAll } from '../../lib/core/lifecycle.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
 import { createDatabase } from '../../lib/db/database.ts';
 import { createDaemonApp } from '../../lib/http/app.ts';
 import { createTokenRing } from '../../lib/identity/tokens.ts';
+import { createMailer } from '../../lib/mail/mailer.ts';
+import { createKeyring } from '../../lib/secrets/fernet.ts';
 import { authContract } from './contract.ts';
 import { createPasswordCheck } from './passwords/check.ts';
+import { createForgotPassword } from './passwords/forgot.ts';
 import { createPasswordService } from './passwords/service.ts';
 import { createSlots } from './passwords/slots.ts';
 import {
@@ -21,16 +31,29 @@ import {
 import { authRoutes } from './routes.ts';
 import { createAuthService } from './service.ts';
 import { createSessionService } from './sessions/service.ts';
+import { createTotpCheck } from './totp/check.ts';
+import { createTotpCodes } from './totp/codes.ts';
+import { createTotpService } from './totp/service.ts';
 
 export const authSettings = z.object({
   ...databaseSettings.shape,
   ...tokenSettings.shape,
   ...registrationSettings.shape,
+  ...mailSettings.shape,
+  ...sealingSettings.shape,
 });
 
 /** Of libuv's four threads; one is left for files and name lookups. */
-const HASHES_AT_ONCE = 3;
-const HASHES_WAITING = 100;
+const CHECKS_AT_ONCE = 2;
+const CHECKS_WAITING = 100;
+/** New passwords have a slot of their own, so that strangers who register delay no login. */
+const NEW_HASHES_AT_ONCE = 1;
+const NEW_HASHES_WAITING = 20;
+
+const HOUR_S = 3_600;
+const FORGOTTEN_PER_ADDRESS = 10;
+const FORGOTTEN_PER_EMAIL = 3;
+const MAILS_AT_ONCE = 50;
 
 /** What another process, or a test, may put in place of what is built in. */
 export interface AuthParts {
@@ -51,15 +74,19 @@ export function createAuthDaemon(
     applicationName: 'leadctl-auth',
     poolMax: settings.DATABASE_POOL_MAX,
   });
-  const slots = createSlots({ maxRunning: HASHES_AT_ONCE, maxWaiting: HASHES_WAITING });
+  const checkSlots = createSlots({ maxRunning: CHECKS_AT_ONCE, maxWaiting: CHECKS_WAITING });
+  const slots = createSlots({ maxRunning: NEW_HASHES_AT_ONCE, maxWaiting: NEW_HASHES_WAITING });
   const hasher = createPasswordHasher({
     rounds: settings.BCRYPT_ROUNDS,
     ...(parts.bcrypt ? { bcrypt: parts.bcrypt } : {}),
   });
-  const throttle = createLoginThrottle({
-    createCounter: parts.createFailureCounter ?? countInMemory,
-  });
-  const checkPassword = createPasswordCheck({ slots, hasher, throttle });
+  const judge = createPasswordJudge();
+  const createCounter = parts.createFailureCounter ?? countInMemory;
+  const throttle = createLoginThrottle({ createCounter });
+  const checkPassword = createPasswordCheck({ slots: checkSlots, hasher, throttle });
+  const keyring = createKeyring(settings.FERNET_KEYS);
+  const codes = createTotpCodes({ clock });
+  const checkTotp = createTotpCheck({ codes, keyring, createCounter });
   const sessions = createSessionService({
     database,
     clock,
@@ -72,19 +99,58 @@ export function createAuthDaemon(
     clock,
     sessions,
     checkPassword,
+    checkTotp,
     hasher,
+    judge,
     slots,
+    registrations: createBudget({
+      name: 'registrations',
+      points: settings.REGISTRATIONS_PER_HOUR,
+      windowSeconds: HOUR_S,
+      what: 'registrations from this address',
+    }),
     isRegistrationOpen: settings.REGISTRATION === 'open',
   });
-  const passwords = createPasswordService({ database, clock, checkPassword, hasher, slots });
+  const passwords = createPasswordService({ database, clock, checkPassword, hasher, judge, slots });
+  const background = createBackground({
+    most: MAILS_AT_ONCE,
+    onError: (error) => deps.log.error({ err: error }, 'a password link could not be made'),
+  });
+  const forgotPassword = createForgotPassword({
+    database,
+    clock,
+    log: deps.log,
+    background,
+    links: createLinkSender({ publicUrl: settings.PUBLIC_URL, mailer: createMailer(settings) }),
+    perAddress: createBudget({
+      name: 'forgotten-passwords',
+      points: FORGOTTEN_PER_ADDRESS,
+      windowSeconds: HOUR_S,
+      what: 'forgotten passwords from this address',
+    }),
+    perEmail: createBudget({
+      name: 'forgotten-passwords-email',
+      points: FORGOTTEN_PER_EMAIL,
+      windowSeconds: HOUR_S,
+      what: 'links to this e-mail',
+    }),
+  });
+  const totp = createTotpService({
+    database,
+    clock,
+    keyring,
+    codes,
+    check: checkTotp,
+    checkPassword,
+  });
 
   return {
     contract: authContract,
     listener: createDaemonApp(deps, {
       contract: authContract,
-      handlers: authRoutes({ auth, sessions, passwords }),
+      handlers: authRoutes({ auth, sessions, passwords, forgotPassword, totp }),
       checks: { database: database.check },
     }),
-    stop: () => database.stop(),
+    stop: () => stopAll([database, background]),
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { limitSettings, tokenSettings } from '../../lib/core/config.ts';
+import { limitSettings, secondFactorSettings, tokenSettings } from '../../lib/core/config.ts';
 import { toOpenApi } from '../../lib/contract/openapi.ts';
 import type { Contract, ServiceName } from '../../lib/contract/route.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
@@ -20,6 +20,7 @@ import { createUpstream, type Upstream, type UpstreamTarget } from './upstream.t
 export const gatewaySettings = z.object({
   ...tokenSettings.shape,
   ...limitSettings.shape,
+  ...secondFactorSettings.shape,
 });
 
 export interface GatewayDeps extends DaemonDeps {
@@ -44,7 +45,7 @@ export function createGatewayDaemon(
   const router = gatewayRoutes({
     contracts: deps.contracts,
     upstreams,
-    access: deps.access,
+    access: { ...deps.access, requiresAdminTotp: settings.REQUIRE_ADMIN_TOTP },
     limits: createGatewayLimits(settings),
     live,
     seal: deps.seal,

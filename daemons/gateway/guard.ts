@@ -4,6 +4,7 @@ import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
 import type { Route } from '../../lib/contract/route.ts';
 import type { UserIdentity } from '../../lib/identity/identity.ts';
 import { readClaims, TOKEN_ALGORITHM, type TokenRing } from '../../lib/identity/tokens.ts';
+import { refuseWithoutTotp } from './second-factor.ts';
 import type { Context, Middleware } from '../../lib/http/request.ts';
 
 export interface AccessSource {
@@ -12,6 +13,8 @@ export interface AccessSource {
   roles(): Promise<((roleId: string) => RoleGrants | undefined) | Failure>;
   /** The user whose session this is; undefined when it has ended, or was none. */
   sessionOwner(sessionId: string): Promise<string | undefined | Failure>;
+  /** REQUIRE_ADMIN_TOTP. */
+  readonly requiresAdminTotp?: boolean;
 }
 
 /** Verifies the bearer token: HS256 only, by the key its `kid` names; leaves the claims in the state. */
@@ -60,6 +63,8 @@ export async function authorise(
     clientId,
   });
   if (!decision.allowed) return fail(decision.code, decision.reason);
+  const refusal = access.requiresAdminTotp ? refuseWithoutTotp(principal, route) : undefined;
+  if (refusal) return refusal;
   return {
     ...toIdentity(principal, decision.membership, roles),
     sessionId: claims.sid,

@@ -29,7 +29,11 @@ describe('users', () => {
       body: { email, status: 'invited', is_admin: false },
     });
     if (!created.ok || created.body.invitation === undefined) throw new Error('no invitation');
-    const { token } = created.body.invitation;
+    const { token = '', url, emailed } = created.body.invitation;
+    expect({ url, emailed }).toEqual({
+      url: `https://leads.example/account/#token=${token}`,
+      emailed: false,
+    });
     const { rows } = await bench.db.query(
       'SELECT user_id FROM password_links WHERE token_hash = $1',
       [Buffer.from(sha256Hex(token), 'hex')],

@@ -1,4 +1,5 @@
 import type { PasswordHasher } from '../../lib/accounts/hasher.ts';
+import type { PasswordJudge } from '../../lib/accounts/password-judge.ts';
 import { endSessionsOf } from '../../lib/accounts/sessions.ts';
 import {
   findUser,
@@ -7,6 +8,7 @@ import {
   updateUser,
   type UserRow,
 } from '../../lib/accounts/users.ts';
+import { dropTotp } from '../../lib/accounts/totp.ts';
 import { withdrawLinks } from '../../lib/accounts/password-links.ts';
 import { audit, type Actor } from '../../lib/audit/audit.ts';
 import type { Clock } from '../../lib/core/clock.ts';
@@ -24,7 +26,7 @@ import type {
   UserFilters,
   UserWithMemberships,
 } from './contract.ts';
-import { invite } from './invitation.ts';
+import type { Invitations, PendingInvitation } from './invitation.ts';
 import * as store from './store.ts';
 
 /** Users across all clients; its callers are admins. */
@@ -42,10 +44,12 @@ export interface UserServiceDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly hasher: PasswordHasher;
+  readonly judge: PasswordJudge;
+  readonly invitations: Invitations;
 }
 
 export function createUserService(deps: UserServiceDeps): UserService {
-  const { database, clock } = deps;
+  const { database, clock, hasher, judge, invitations } = deps;
   return {
     async list(filters) {
       const cursor = readCursor(filters.cursor, idCursor);
@@ -65,12 +69,20 @@ export function createUserService(deps: UserServiceDeps): UserService {
     },
 
     async create(actor, input) {
+      const { email, password } = input;
+      const weak =
+        password === undefined
+          ? undefined
+          : await judge.judge({ password, email, path: 'body.password' });
+      if (weak) return weak;
       // Outside the transaction: a hash takes longer than a connection should be held.
-      const passwordHash =
-        input.password === undefined ? null : await deps.hasher.hash(input.password);
-      return database.inTransaction(globalScope, (unit) =>
-        createUser(unit, actor, input, { passwordHash, now: clock() }),
+      const passwordHash = password === undefined ? null : await hasher.hash(password);
+      const made = await database.inTransaction(globalScope, (unit) =>
+        createUser(unit, actor, input, { passwordHash, invitations, now: clock() }),
       );
+      if (isFailure(made)) return made;
+      const { user, pending } = made;
+      return pending ? { ...user, invitation: await invitations.deliver(pending) } : user;
     },
 
     update(actor, id, change) {
@@ -79,16 +91,17 @@ export function createUserService(deps: UserServiceDeps): UserService {
       );
     },
 
-    invite(actor, id) {
-      return database.inTransaction(globalScope, async (unit) => {
+    async invite(actor, id) {
+      const made = await database.inTransaction(globalScope, async (unit) => {
         const row = await lockUser(unit, id);
         if (row === undefined) return noSuchUser(id);
         if (row.status === 'disabled') {
           return fail('conflict', `User ${id} is disabled; enable them before inviting them.`);
         }
         await audit(unit, actor, { action: 'user.invite', targetKind: 'user', targetId: id });
-        return invite(unit, id, clock());
+        return invitations.make(unit, row, { now: clock() });
       });
+      return isFailure(made) ? made : invitations.deliver(made);
     },
   };
 }
@@ -97,8 +110,8 @@ async function createUser(
   unit: Unit,
   actor: Actor,
   input: NewUser,
-  given: { passwordHash: string | null; now: Date },
-): Promise<(User & { invitation?: Invitation }) | Failure> {
+  given: { passwordHash: string | null; invitations: Invitations; now: Date },
+): Promise<{ user: User; pending: PendingInvitation | undefined } | Failure> {
   const isInvited = given.passwordHash === null;
   const row = await insertUser(unit, {
     id: newId(),
@@ -106,6 +119,8 @@ async function createUser(
     password_hash: given.passwordHash,
     is_admin: input.is_admin,
     status: isInvited ? 'invited' : 'active',
+    // An admin who makes an account vouches for whom it is.
+    email_proven: true,
     created_at: given.now,
   });
   if (row === 'email_taken') return fail('email_taken', `${input.email} is a user already.`);
@@ -115,8 +130,11 @@ async function createUser(
     targetId: row.id,
     detail: { is_admin: row.is_admin, status: row.status },
   });
-  const user = present(row);
-  return isInvited ? { ...user, invitation: await invite(unit, row.id, given.now) } : user;
+  const { invitations, now } = given;
+  return {
+    user: present(row),
+    pending: isInvited ? await invitations.make(unit, row, { now }) : undefined,
+  };
 }
 
 async function changeUser(
@@ -134,8 +152,11 @@ async function changeUser(
   const after = await updateUser(unit, id, {
     ...(change.status === undefined ? {} : { status: statusAfter(before, change.status) }),
     ...(change.is_admin === undefined ? {} : { is_admin: change.is_admin }),
+    ...(change.email_proven === undefined ? {} : { email_proven: change.email_proven }),
     updated_at: now,
   });
+  const losesTotp = change.has_totp === false && before.has_totp;
+  if (losesTotp) await dropTotp(unit, id, now);
   if (after.status === 'disabled') {
     await endSessionsOf(unit, id, { at: now });
     await withdrawLinks(unit, id);
@@ -149,9 +170,13 @@ async function changeUser(
       ...(after.is_admin === before.is_admin
         ? {}
         : { is_admin: [before.is_admin, after.is_admin] }),
+      ...(after.email_proven === before.email_proven
+        ? {}
+        : { email_proven: [before.email_proven, after.email_proven] }),
+      ...(losesTotp ? { has_totp: [true, false] } : {}),
     },
   });
-  return present(after);
+  return { ...present(after), ...(losesTotp ? { has_totp: false } : {}) };
 }
 
 /** Whoever never set a password is not active yet, however often they are enabled. */
@@ -172,6 +197,8 @@ function present(row: UserRow): User {
     email: row.email,
     is_admin: row.is_admin,
     status: row.status,
+    email_proven: row.email_proven,
+    has_totp: row.has_totp,
     created_at: row.created_at.toISOString(),
     updated_at: row.updated_at.toISOString(),
   };

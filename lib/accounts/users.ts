@@ -11,6 +11,9 @@ export class UserRow extends Model {
   declare password_hash: string | null;
   declare is_admin: boolean;
   declare status: 'active' | 'invited' | 'disabled';
+  /** Its owner redeemed a link that went out by e-mail, or an administrator vouched. */
+  declare email_proven: boolean;
+  declare has_totp: boolean;
   declare created_at: Date;
   declare updated_at: Date;
 }
@@ -29,7 +32,7 @@ export async function lockUser(unit: Unit, id: string): Promise<UserRow | undefi
 
 export type UserInsert = Pick<
   UserRow,
-  'id' | 'email' | 'password_hash' | 'is_admin' | 'status' | 'created_at'
+  'id' | 'email' | 'password_hash' | 'is_admin' | 'status' | 'email_proven' | 'created_at'
 >;
 
 export async function insertUser(unit: Unit, user: UserInsert): Promise<UserRow | 'email_taken'> {
@@ -43,7 +46,9 @@ export async function insertUser(unit: Unit, user: UserInsert): Promise<UserRow 
   }
 }
 
-export type UserPatch = Partial<Pick<UserRow, 'password_hash' | 'status' | 'is_admin'>>;
+export type UserPatch = Partial<
+  Pick<UserRow, 'password_hash' | 'status' | 'is_admin' | 'email_proven' | 'has_totp'>
+>;
 
 /** Changes a user who is there: callers hold the lock. */
 export async function updateUser(

@@ -32,17 +32,20 @@ export async function aUser(
     isAdmin?: boolean;
     status?: 'active' | 'invited' | 'disabled';
     password?: string;
+    emailProven?: boolean;
   } = {},
 ): Promise<TestUser> {
   const user = { id: newId(), email: given.email ?? `user-${unique()}@example.com` };
   await db.query(
-    'INSERT INTO users (id, email, password_hash, is_admin, status) VALUES ($1, $2, $3, $4, $5)',
+    `INSERT INTO users (id, email, password_hash, is_admin, status, email_proven)
+     VALUES ($1, $2, $3, $4, $5, $6)`,
     [
       user.id,
       user.email,
       given.password === undefined ? null : await hash(given.password, CHEAPEST_HASH),
       given.isAdmin ?? false,
       given.status ?? 'active',
+      given.emailProven ?? false,
     ],
   );
   // Tokens that tests make up name a session of the user's own id.
@@ -54,12 +57,16 @@ export async function aUser(
 }
 
 /** A one-time link with which the user sets a password, good for 7 days; this is its token. */
-export async function aPasswordLink(db: Sql, user: TestUser): Promise<string> {
+export async function aPasswordLink(
+  db: Sql,
+  user: TestUser,
+  given: { byMail?: boolean; withinClient?: string } = {},
+): Promise<string> {
   const token = randomBytes(32).toString('base64url');
   await db.query(
-    `INSERT INTO password_links (token_hash, user_id, expires_at)
-     VALUES ($1, $2, now() + interval '7 days')`,
-    [sha256(token), user.id],
+    `INSERT INTO password_links (token_hash, user_id, by_mail, within_client, expires_at)
+     VALUES ($1, $2, $3, $4, now() + interval '7 days')`,
+    [sha256(token), user.id, given.byMail ?? false, given.withinClient ?? null],
   );
   return token;
 }

@@ -11,6 +11,8 @@ export async function up(knex: Knex): Promise<void> {
       status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'invited', 'disabled')),
       -- Its owner redeemed a link that went out by e-mail, or an administrator vouched.
       email_proven boolean NOT NULL DEFAULT false,
+      -- A login needs a code of the user's authenticator app as well.
+      has_totp boolean NOT NULL DEFAULT false,
       created_at timestamptz NOT NULL DEFAULT now(),
       updated_at timestamptz NOT NULL DEFAULT now()
     );
@@ -58,15 +60,19 @@ export async function up(knex: Knex): Promise<void> {
     CREATE TRIGGER announce_session_end AFTER UPDATE OF ended_at ON sessions
     FOR EACH ROW WHEN (NEW.ended_at IS NOT NULL) EXECUTE FUNCTION announce_session_end();
 
-    -- One-time links with which an invited user sets the first password.
-    CREATE TABLE password_links (
-      token_hash bytea PRIMARY KEY,
-      user_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-      created_at timestamptz NOT NULL DEFAULT now(),
-      expires_at timestamptz NOT NULL,
-      used_at timestamptz
+    -- What an authenticator app shares with us, sealed; in force once users.has_totp says so.
+    CREATE TABLE totp_secrets (
+      user_id uuid PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+      sealed text NOT NULL,
+      -- The 30 seconds whose code was taken last: neither it nor an earlier one is taken again.
+      last_step bigint,
+      created_at timestamptz NOT NULL DEFAULT now()
     );
-    CREATE INDEX password_links_user ON password_links (user_id);
+    CREATE TABLE totp_recovery_codes (
+      user_id uuid NOT NULL REFERENCES totp_secrets (user_id) ON DELETE CASCADE,
+      code_hash bytea NOT NULL,
+      PRIMARY KEY (user_id, code_hash)
+    );
 
     CREATE TABLE clients (
       client_id text PRIMARY KEY
@@ -77,6 +83,21 @@ export async function up(knex: Knex): Promise<void> {
       created_at timestamptz NOT NULL DEFAULT now(),
       updated_at timestamptz NOT NULL DEFAULT now()
     );
+
+    -- One-time links with which a user sets a password.
+    CREATE TABLE password_links (
+      token_hash bytea PRIMARY KEY,
+      user_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+      purpose text NOT NULL DEFAULT 'invitation' CHECK (purpose IN ('invitation', 'reset')),
+      -- It went to the user's address alone, so whoever redeems it has shown that the address is theirs.
+      by_mail boolean NOT NULL DEFAULT false,
+      -- Shown to a member of this client: of no use to an account that can do anything outside it.
+      within_client text REFERENCES clients (client_id),
+      created_at timestamptz NOT NULL DEFAULT now(),
+      expires_at timestamptz NOT NULL,
+      used_at timestamptz
+    );
+    CREATE INDEX password_links_user ON password_links (user_id);
 
     CREATE TABLE roles (
       id uuid PRIMARY KEY,
@@ -154,12 +175,14 @@ export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     GRANT SELECT, INSERT, UPDATE ON users, clients, permissions TO leadctl_app;
     GRANT SELECT, INSERT, UPDATE, DELETE ON roles, role_permissions, user_clients, user_client_hierarchy,
-      sessions, refresh_tokens, password_links TO leadctl_app;
+      sessions, refresh_tokens, password_links, totp_secrets, totp_recovery_codes TO leadctl_app;
     GRANT SELECT (id, user_id, expires_at, ended_at) ON sessions TO leadctl_gateway;
-    GRANT SELECT (id, email, is_admin, status) ON users TO leadctl_gateway;
+    GRANT SELECT (id, email, is_admin, status, has_totp) ON users TO leadctl_gateway;
     GRANT SELECT ON clients, roles, permissions, role_permissions, user_clients TO leadctl_gateway;
     GRANT SELECT (client_id, status, default_country) ON clients TO leadctl_ingest;
     GRANT SELECT ON clients TO leadctl_worker;
+    -- For rotating the keys that seal.
+    GRANT SELECT, UPDATE ON totp_secrets TO leadctl_worker;
     GRANT SELECT, DELETE ON sessions, refresh_tokens, password_links TO leadctl_worker;
     CREATE POLICY gateway_reads ON clients FOR SELECT TO leadctl_gateway USING (true);
     CREATE POLICY gateway_reads ON user_clients FOR SELECT TO leadctl_gateway USING (true);
@@ -191,8 +214,8 @@ const ACCESS_TABLES = [
 
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
-    DROP TABLE user_client_hierarchy, user_clients, role_permissions, permissions, roles, clients,
-      password_links, refresh_tokens, sessions, users;
+    DROP TABLE user_client_hierarchy, user_clients, role_permissions, permissions, roles,
+      password_links, clients, totp_recovery_codes, totp_secrets, refresh_tokens, sessions, users;
     DROP FUNCTION announce_access_change();
     DROP FUNCTION announce_session_end();
     DROP FUNCTION end_sessions();

@@ -69,6 +69,7 @@ async function startOnFreePorts(beside: readonly ServiceName[]): Promise<AccessP
       GOOGLE_SHEETS_BASE_URL: NOBODY,
       GOOGLE_TOKEN_URL: `${NOBODY}/token`,
       BCRYPT_ROUNDS: '4',
+      REGISTRATIONS_PER_HOUR: '1000000',
       LOG_LEVEL: 'silent',
       RATE_LIMIT_PER_MINUTE: '1000000',
       RATE_LIMIT_ANONYMOUS_PER_MINUTE: '1000000',

@@ -1,11 +1,12 @@
 import { clientIdSchema } from '../../../lib/core/ids.ts';
+import type { Invitation } from '../../../daemons/user/contract.ts';
 import type { Problem } from '../../../lib/core/problem.ts';
 import type { Ids } from './ids.ts';
 
 /** What can be shown once only. */
 export type OneTime =
   | { readonly kind: 'api_key'; readonly key: string }
-  | { readonly kind: 'invitation'; readonly token: string; readonly expiresAt: string };
+  | { readonly kind: 'invitation'; readonly invitation: Invitation };
 
 export type Outcome =
   | { readonly ok: true; readonly oneTime?: OneTime }

@@ -26,8 +26,7 @@ export async function performMember(
     ids.set(memberKey(email), answer.body.id);
     const { invitation } = answer.body;
     if (invitation === undefined) return { ok: true };
-    const { token, expires_at: expiresAt } = invitation;
-    return { ok: true, oneTime: { kind: 'invitation', token, expiresAt } };
+    return { ok: true, oneTime: { kind: 'invitation', invitation } };
   }
   const params = { ...inClient(operation), user_client_id: idOf(memberKey(email)) };
   if (operation.op === 'member.remove') return gone(await users.call('removeMember', { params }));

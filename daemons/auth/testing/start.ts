@@ -14,6 +14,7 @@ export interface TestAuth extends TestBench<AuthContract> {
   auditOf(targetId: string): Promise<{ action: string; actor_id: string | null; ip: string }[]>;
 }
 
+const FERNET_KEYS = `${Buffer.alloc(32, 7).toString('base64url')}=`;
 const JWT_SECRETS = 'k1:a-secret-of-the-test-with-32-characters';
 
 /** An auth daemon on a database of its own, with the cheapest hashes there are. */
@@ -31,7 +32,14 @@ export async function startTestAuth(
       createAuthDaemon(
         deps,
         loadConfig(
-          { DATABASE_URL, JWT_SECRETS, BCRYPT_ROUNDS: '4', ...options.settings },
+          {
+            DATABASE_URL,
+            JWT_SECRETS,
+            FERNET_KEYS,
+            BCRYPT_ROUNDS: '4',
+            REGISTRATIONS_PER_HOUR: '1000',
+            ...options.settings,
+          },
           authSettings,
         ),
         options.parts,

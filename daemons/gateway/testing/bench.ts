@@ -37,6 +37,7 @@ export interface BenchOptions {
   readonly settings?: Partial<
     Record<'RATE_LIMIT_PER_MINUTE' | 'RATE_LIMIT_ANONYMOUS_PER_MINUTE' | 'TRUSTED_PROXIES', number>
   >;
+  readonly requireAdminTotp?: boolean;
   readonly answerTimeoutMs?: number;
   readonly upstreamChecks?: Readonly<Record<string, ReadinessCheck>>;
   /** Who may do what, and where changes to it are announced; nothing changes unless given. */
@@ -107,6 +108,7 @@ export async function openBench(options: BenchOptions): Promise<GatewayBench> {
       RATE_LIMIT_PER_MINUTE: 100_000,
       RATE_LIMIT_ANONYMOUS_PER_MINUTE: 100_000,
       TRUSTED_PROXIES: 0,
+      REQUIRE_ADMIN_TOTP: options.requireAdminTotp ?? false,
       ...options.settings,
     },
   );

@@ -5,31 +5,35 @@ import { newId } from '../../../lib/core/ids.ts';
 import { addToHierarchy, type HierarchyUnit } from '../../../lib/hierarchy/closure.ts';
 import type { Member } from '../../../lib/hierarchy/member.ts';
 import { noSuchMember, presentMember } from '../../../lib/hierarchy/member-rows.ts';
-import type { Invitation, NewMember } from '../contract.ts';
-import { invite } from '../invitation.ts';
+import type { NewMember } from '../contract.ts';
+import { withinOf, type Invitations, type PendingInvitation } from '../invitation.ts';
 import { findOrInviteUser } from '../store.ts';
 import { refuseManager, type MemberActor } from './policy.ts';
 import { chooseRole } from './roles.ts';
 import * as store from './store.ts';
 
-export type CreatedMember = Member & { user_existed?: true; invitation?: Invitation };
+/** The link is given out once the transaction is through. */
+export interface MadeMember {
+  readonly member: Member & { user_existed?: true };
+  readonly pending: PendingInvitation | undefined;
+}
 
 /** Adds a membership and its place; an e-mail that nobody has is registered and invited on the way. */
 export async function createMember(
   unit: HierarchyUnit,
   actor: MemberActor,
   input: NewMember,
-  now: Date,
-): Promise<CreatedMember | Failure> {
+  { invitations, now }: { invitations: Invitations; now: Date },
+): Promise<MadeMember | Failure> {
   const role = await chooseRole(unit, actor.identity, input);
   if (isFailure(role)) return role;
   if (role === undefined) return fail('validation_failed', 'Name a role.');
   const reportsTo = defaultManager(actor, input);
   const refusal = await refuseManager(unit, actor.identity, reportsTo);
   if (refusal) return refusal;
-  const found = await chooseUser(unit, actor, input, now);
+  const found = await chooseUser(unit, actor, input, { invitations, now });
   if (isFailure(found)) return found;
-  const { user, invitation } = found;
+  const { user, pending } = found;
 
   const id = newId();
   const isNew = await store.insertMembership(unit, {
@@ -50,10 +54,10 @@ export async function createMember(
   });
   const row = await store.readMember(unit, id);
   if (row === undefined) return noSuchMember(id);
+  const didExist = input.email !== undefined && pending === undefined;
   return {
-    ...presentMember(row),
-    ...(input.email !== undefined && invitation === undefined ? { user_existed: true } : {}),
-    ...(invitation ? { invitation } : {}),
+    member: { ...presentMember(row), ...(didExist ? { user_existed: true } : {}) },
+    pending,
   };
 }
 
@@ -67,8 +71,8 @@ async function chooseUser(
   unit: HierarchyUnit,
   actor: MemberActor,
   input: NewMember,
-  now: Date,
-): Promise<{ user: UserRow; invitation?: Invitation } | Failure> {
+  { invitations, now }: { invitations: Invitations; now: Date },
+): Promise<{ user: UserRow; pending: PendingInvitation | undefined } | Failure> {
   const newUserId = newId();
   const user =
     input.email === undefined
@@ -82,12 +86,13 @@ async function chooseUser(
   if (user.status === 'disabled') {
     return fail('conflict', `User ${user.id} is disabled; an admin must enable them first.`);
   }
-  if (user.id !== newUserId) return { user };
+  if (user.id !== newUserId) return { user, pending: undefined };
   await audit(unit, actor, {
     action: 'user.create',
     targetKind: 'user',
     targetId: user.id,
     detail: { is_admin: false, status: user.status },
   });
-  return { user, invitation: await invite(unit, user.id, now) };
+  const withinClient = withinOf(actor.identity, unit.scope.clientId);
+  return { user, pending: await invitations.make(unit, user, { withinClient, now }) };
 }

@@ -13,6 +13,8 @@ export interface Principal {
   readonly userId: string;
   readonly isAdmin: boolean;
   readonly status: 'active' | 'invited' | 'disabled';
+  /** Does a login need a code of an authenticator app? Not there where nobody logs in. */
+  readonly hasTotp?: boolean;
   readonly memberships: readonly PrincipalMembership[];
 }
 

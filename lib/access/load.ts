@@ -8,6 +8,7 @@ const principalRow = z.object({
   id: z.string(),
   is_admin: z.boolean(),
   status: z.enum(['active', 'invited', 'disabled']),
+  has_totp: z.boolean(),
   memberships: z.array(
     z.object({
       id: z.string(),
@@ -20,7 +21,7 @@ const principalRow = z.object({
 
 /** One statement: a user and their memberships as of one moment. Names only what the gateway may read. */
 const PRINCIPAL = `
-  SELECT u.id, u.is_admin, u.status, coalesce(
+  SELECT u.id, u.is_admin, u.status, u.has_totp, coalesce(
     jsonb_agg(jsonb_build_object('id', m.id, 'clientId', m.client_id, 'clientStatus', c.status,
       'roleId', m.role_id) ORDER BY m.client_id) FILTER (WHERE c.client_id IS NOT NULL), '[]') AS memberships
   FROM users u
@@ -41,6 +42,7 @@ export async function loadPrincipal(unit: Unit, userId: string): Promise<Princip
     userId: row.id,
     isAdmin: row.is_admin,
     status: row.status,
+    hasTotp: row.has_totp,
     memberships: row.memberships,
   };
 }

@@ -50,6 +50,41 @@ describe('users', () => {
     expect(created).not.toHaveProperty('body.password_hash');
   });
 
+  test('are vouched for by the admin who makes them, or later; not those who registered', async () => {
+    const created = await admin().call('createUser', { body: { email: anEmail() } });
+    expect(created).toMatchObject({ body: { email_proven: true, has_totp: false } });
+    const user = await aUser(bench.db);
+    const params = { user_id: user.id };
+    expect(await admin().call('getUser', { params })).toMatchObject({
+      body: { email_proven: false },
+    });
+    const body = { email_proven: true };
+    expect(await admin().call('updateUser', { params, body })).toMatchObject({ body });
+    expect(await auditOf(bench.db, user.id)).toMatchObject([
+      { action: 'user.update', detail: { email_proven: [false, true] } },
+    ]);
+  });
+
+  test('who lost their phone get rid of the authenticator app by an admin', async () => {
+    const user = await aUser(bench.db);
+    await bench.db.query('UPDATE users SET has_totp = true WHERE id = $1', [user.id]);
+    const changed = await admin().call('updateUser', {
+      params: { user_id: user.id },
+      body: { has_totp: false },
+    });
+    expect(changed).toMatchObject({ body: { has_totp: false } });
+    expect(await auditOf(bench.db, user.id)).toMatchObject([
+      { detail: { has_totp: [true, false] } },
+    ]);
+  });
+
+  test('get no password that is easy to guess', async () => {
+    const body = { email: anEmail(), password: 'password12' };
+    expect(await admin().call('createUser', { body })).toMatchObject({
+      problem: { status: 422, errors: [{ path: 'body.password' }] },
+    });
+  });
+
   test('have one e-mail each, and a password that bcrypt reads to its end', async () => {
     const { email } = await aUser(bench.db);
     const taken = await admin().call('createUser', { body: { email } });

@@ -8,9 +8,10 @@ import { operations, type ReadinessCheck } from '../../lib/http/operations.ts';
 import { problems } from '../../lib/http/problems.ts';
 import { requestContext } from '../../lib/http/request.ts';
 import { createTokenRing } from '../../lib/identity/tokens.ts';
+import { ACCOUNT_HTML } from './account/html.ts';
 import { gatewayContract } from './contract.ts';
 import { DOCS_HTML } from './docs-html.ts';
-import { docsPage } from './docs-page.ts';
+import { htmlPage } from './html-page.ts';
 import { verifyToken, type AccessSource } from './guard.ts';
 import { createGatewayLimits } from './limits.ts';
 import { createLiveAnswers } from './live.ts';
@@ -67,7 +68,8 @@ export function createGatewayDaemon(
       openApi: () => openApi,
     }),
   );
-  app.use(docsPage(DOCS_HTML));
+  app.use(htmlPage(['/docs'], DOCS_HTML));
+  app.use(htmlPage(['/account/', '/account'], ACCOUNT_HTML));
   app.use(router.routes());
   app.use(router.allowedMethods());
   return {

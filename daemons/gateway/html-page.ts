@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Middleware } from '../../lib/http/request.ts';
 
-/** `/docs`: the API read from `/openapi.json` and tried from the browser, without anything from elsewhere. */
-export function docsPage(html: string): Middleware {
+/** A page of one string at these paths, in which nothing runs but its own script, and nothing comes from elsewhere. */
+export function htmlPage(paths: readonly [string, ...string[]], html: string): Middleware {
   const policy = [
     "default-src 'none'",
     `style-src ${hashOf(html, 'style')}`,
@@ -13,16 +13,17 @@ export function docsPage(html: string): Middleware {
     "frame-ancestors 'none'",
   ].join('; ');
   return async (ctx, next) => {
-    if (ctx.path !== '/docs' || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) {
+    if (!paths.includes(ctx.path) || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) {
       await next();
       return;
     }
-    ctx.state.routePath = '/docs';
+    ctx.state.routePath = paths[0];
     ctx.set({
       'Content-Type': 'text/html; charset=utf-8',
       'Content-Security-Policy': policy,
       'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',
+      'Cache-Control': 'no-store',
     });
     ctx.body = html;
   };

@@ -42,6 +42,7 @@ export const READS = [
 /** They may be done any number of times, or tell of the moment. */
 export const REPEATABLE = [
   'doctor',
+  'session ls',
   'dashboard',
   'sandbox requests',
   'integration test google_sheets',
@@ -98,6 +99,13 @@ export const ELSEWHERE = [
   'secrets rotate',
   'login',
   'logout',
+  'password set',
+  'password change',
+  'password forgot',
+  'session rm',
+  'totp enable',
+  'totp disable',
+  'member invite',
   'admin create',
   'user create',
   'member add',

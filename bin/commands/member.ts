@@ -8,7 +8,7 @@ import { findMember } from '../client/members.ts';
 import { listUpTo } from '../client/paging.ts';
 import { asId } from '../client/pick.ts';
 import { type ClientGateway, connectToClient } from '../client/scope.ts';
-import { noteInvitation } from './invitation-note.ts';
+import { invitationView, noteInvitation } from './invitation-note.ts';
 import { noteMore } from './list-note.ts';
 import { memberView } from './member-view.ts';
 
@@ -86,6 +86,19 @@ export const defineMember: DefineCommand = (noun, cli) => {
   defineVerb(noun, cli, 'move', {
     ...moveVerb,
     examples: ['leadctl member move rep@acme.example --to boss@acme.example'],
+  });
+  defineVerb(noun, cli, 'invite', {
+    summary: 'Make a new link for a member who lost theirs; the earlier one stops working',
+    args: [memberArgument],
+    input: z.object({ member: z.string() }),
+    examples: ['leadctl member invite rep@acme.example --client acme'],
+    run: async (ctx, { member }) => {
+      const gateway = await connectToClient(ctx);
+      const { id, email } = await findMember(gateway, member);
+      const params = { client_id: gateway.clientId, user_client_id: id };
+      const item = bodyOf(await gateway.of(userContract).call('inviteMember', { params }));
+      await ctx.render({ ...invitationView, item: { email, ...item } });
+    },
   });
   defineVerb(noun, cli, 'rm', {
     summary: 'Remove a member; their reports and leads pass to their manager',

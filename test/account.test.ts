@@ -8,11 +8,13 @@ import { findChromium, openBrowser } from './browser.ts';
 
 const OLD = 'a plum tree in winter light';
 const NEW = 'seven kettles, one violin';
+/** The first password that is judged waits for its dictionaries. */
+const SOON = { timeout: 15_000 };
 const NARROW = { width: 320, height: 640 };
 
 const executable = await findChromium();
 if (executable === undefined) {
-  console.warn(
+  process.stderr.write(
     '\nSKIPPED: the account page was not tried in a browser. There is no chromium, chromium-browser or google-chrome on the PATH; install one (apt-get install chromium) or set CHROMIUM_PATH.\n',
   );
 }
@@ -63,8 +65,6 @@ describe.skipIf(executable === undefined)('the account page', () => {
         body: { email: user.email, password },
       })
     ).outcome;
-  /** The first password that is judged waits for its dictionaries. */
-  const soon = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 15_000 });
   /** The other forms of the page have some of the same names. */
   const fieldOf = (page: Page, label: string) =>
     page.getByLabel(label, { exact: true }).filter({ visible: true });
@@ -80,9 +80,9 @@ describe.skipIf(executable === undefined)('the account page', () => {
     expect(page.url()).toBe(`${gateway}/account/`);
     await fieldOf(page, 'New password').fill('1234567890');
     await page.getByRole('button', { name: 'Set the password' }).click();
-    await soon(() => errorsOf(page)).toEqual([
-      expect.stringMatching(/^The password is too easy to guess\./),
-    ]);
+    await expect
+      .poll(() => errorsOf(page), SOON)
+      .toEqual([expect.stringMatching(/^The password is too easy to guess\./)]);
     const field = fieldOf(page, 'New password');
     expect(await field.getAttribute('aria-invalid')).toBe('true');
     expect(await page.locator('input:focus').getAttribute('autocomplete')).toBe('new-password');
@@ -90,18 +90,18 @@ describe.skipIf(executable === undefined)('the account page', () => {
     expect(await field.getAttribute('type')).toBe('text');
     await field.fill(NEW);
     await field.press('Enter');
-    await soon(() => page.getByRole('status').textContent()).toContain(
-      `The password of ${user.email} is set`,
-    );
+    await expect
+      .poll(() => page.getByRole('status').textContent(), SOON)
+      .toContain(`The password of ${user.email} is set`);
     expect(await login(user, NEW)).toBe('passes');
     expect(wrongs).toEqual([]);
 
     const again = await visit(`#token=${token}`);
     await fieldOf(again.page, 'New password').fill(NEW);
     await again.page.getByRole('button', { name: 'Set the password' }).click();
-    await soon(() =>
-      again.page.getByRole('alert').filter({ visible: true }).textContent(),
-    ).toContain('was used, or is too old');
+    await expect
+      .poll(() => again.page.getByRole('alert').filter({ visible: true }).textContent(), SOON)
+      .toContain('was used, or is too old');
   });
 
   test('changes a password, asking for the authenticator app’s code where there is one', async () => {
@@ -119,12 +119,14 @@ describe.skipIf(executable === undefined)('the account page', () => {
     await fieldOf(page, 'Current password').fill(OLD);
     await fieldOf(page, 'New password').fill(NEW);
     await page.getByRole('button', { name: 'Change the password' }).click();
-    await soon(() => errorsOf(page)).toEqual([
-      expect.stringMatching(/^The code is needed: the 6 digits/),
-    ]);
+    await expect
+      .poll(() => errorsOf(page), SOON)
+      .toEqual([expect.stringMatching(/^The code is needed: the 6 digits/)]);
     await fieldOf(page, 'Code of your authenticator app').fill(recovery[0] ?? '');
     await page.getByRole('button', { name: 'Change the password' }).click();
-    await soon(() => page.getByRole('status').textContent()).toContain('Your password is changed');
+    await expect
+      .poll(() => page.getByRole('status').textContent(), SOON)
+      .toContain('Your password is changed');
     expect(await login(user, OLD)).toBe('401 invalid_credentials');
     const body = { email: user.email, password: NEW, totp: recovery[1] };
     const { outcome } = await ask(gateway, { method: 'POST', path: '/api/auth/login', body });
@@ -139,26 +141,28 @@ describe.skipIf(executable === undefined)('the account page', () => {
     await fieldOf(page, 'Current password').fill('a wrong guess');
     await fieldOf(page, 'New password').fill('password12');
     await page.getByRole('button', { name: 'Change the password' }).click();
-    await soon(() => errorsOf(page)).toEqual(['The e-mail or the password is wrong.']);
+    await expect.poll(() => errorsOf(page), SOON).toEqual(['The e-mail or the password is wrong.']);
     await fieldOf(page, 'Current password').fill(OLD);
     await page.getByRole('button', { name: 'Change the password' }).click();
-    await soon(() => errorsOf(page)).toEqual([expect.stringContaining('too easy')]);
-    await soon(async () => {
-      const { rows } = await platform.db.query(
-        'SELECT id FROM sessions WHERE user_id = $1 AND id <> user_id AND ended_at IS NULL',
-        [user.id],
-      );
-      return rows;
-    }).toEqual([]);
+    await expect.poll(() => errorsOf(page), SOON).toEqual([expect.stringContaining('too easy')]);
+    await expect
+      .poll(async () => {
+        const { rows } = await platform.db.query(
+          'SELECT id FROM sessions WHERE user_id = $1 AND id <> user_id AND ended_at IS NULL',
+          [user.id],
+        );
+        return rows;
+      }, SOON)
+      .toEqual([]);
   });
 
   test('asks for a link, and says what the platform does about it', async () => {
     const { page, wrongs } = await visit();
     await fieldOf(page, 'E-mail').fill('ada@example.com');
     await page.getByRole('button', { name: 'Send me a link' }).click();
-    await soon(() => page.getByRole('status').textContent()).toContain(
-      'This installation sends no e-mail',
-    );
+    await expect
+      .poll(() => page.getByRole('status').textContent(), SOON)
+      .toContain('This installation sends no e-mail');
     expect(wrongs).toEqual([]);
   });
 

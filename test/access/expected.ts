@@ -27,6 +27,9 @@ export const NOT_FOUND: Outcome = '404 not_found';
 const REACHED: Readonly<Record<string, Outcome>> = {
   // Nobody in the walk has a password.
   'POST /api/auth/password/change': '401 invalid_credentials',
+  // Nobody in the walk has an authenticator app.
+  'POST /api/auth/totp/confirm': '401 invalid_credentials',
+  'DELETE /api/auth/totp': '409 conflict',
   // It is of nobody who asks; auth’s own tests end sessions.
   'DELETE /api/auth/sessions/{session_id}': '404 not_found',
   // No client in the walk has a token of its page's.

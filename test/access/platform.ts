@@ -28,6 +28,8 @@ export const SECRETS = [
   { kid: 'k1', secret: 'the-older-of-these-tests-two-secrets' },
 ];
 
+export const FERNET_KEY = `${Buffer.alloc(32, 7).toString('base64url')}=`;
+
 const READY_WITHIN_MS = 20_000;
 
 const ATTEMPTS = 3;
@@ -61,7 +63,7 @@ async function startOnFreePorts(beside: readonly ServiceName[]): Promise<AccessP
       DATABASE_POOL_MAX: '4',
       INTERNAL_SECRET: 'a secret that only these tests know',
       JWT_SECRETS: SECRETS.map(({ kid, secret }) => `${kid}:${secret}`).join(','),
-      FERNET_KEYS: `${Buffer.alloc(32, 7).toString('base64url')}=`,
+      FERNET_KEYS: FERNET_KEY,
       META_APP_SECRET: 'meta-app-secret',
       META_VERIFY_TOKEN: 'meta-verify-token',
       GRAPH_BASE_URL: NOBODY,

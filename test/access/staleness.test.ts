@@ -166,41 +166,48 @@ describe('the access token of a session is dead at both gateways within a second
   const me = ({ access_token: token }: SignedIn): Ask => ({ path: '/api/auth/me', token });
   const DIES = { before: 'passes', after: '401 unauthenticated' };
 
-  /** The slower gateway; and that a session beside it went on. */
-  const endsWithin = async (
+  /** How long the slower gateway took, in ms; a session beside it has to go on. */
+  const untilEnded = async (
     what: string,
     change: (own: SignedIn) => Promise<string>,
-  ): Promise<void> => {
+  ): Promise<number> => {
     const [own, other] = [await signIn(), await signIn()];
     const tookMs = await measure(me(own), DIES, () => change(own));
     process.stdout.write(`${what}: ${tookMs.map((ms) => `${ms} ms`).join(', ')}\n`);
-    expect(Math.max(...tookMs)).toBeLessThan(WITHIN_MS);
     for (const gateway of platform.gateways) {
       expect((await ask(gateway, me(other))).outcome).toBe('passes');
     }
+    return Math.max(...tookMs);
   };
   const outcomeOf = async (sent: Promise<{ outcome: string }>) => (await sent).outcome;
 
-  test('its logout', () =>
-    endsWithin('a logout', ({ access_token, refresh_token }) =>
+  test('its logout', async () => {
+    const tookMs = await untilEnded('a logout', ({ access_token, refresh_token }) =>
       outcomeOf(post('logout', { refresh_token }, access_token)),
-    ));
+    );
+    expect(tookMs).toBeLessThan(WITHIN_MS);
+  });
 
-  test('its end from the list of sessions', () =>
-    endsWithin('a session ended from the list', async ({ access_token: token }) => {
+  test('its end from the list of sessions', async () => {
+    const tookMs = await untilEnded('a session ended from the list', async (own) => {
+      const token = own.access_token;
       const listed = await ask(platform.gateways[1], { path: '/api/auth/sessions', token });
       const { data }: { data: { id: string; current: boolean }[] } = JSON.parse(listed.text);
       const id = data.find(({ current }) => current)?.id ?? '';
       const path = `/api/auth/sessions/${id}`;
       return outcomeOf(ask(platform.gateways[1], { method: 'DELETE', path, token }));
-    }));
+    });
+    expect(tookMs).toBeLessThan(WITHIN_MS);
+  });
 
-  test('the second use of one of its refresh tokens', () =>
-    endsWithin('a reused refresh token', async ({ refresh_token }) => {
+  test('the second use of one of its refresh tokens', async () => {
+    const tookMs = await untilEnded('a reused refresh token', async ({ refresh_token }) => {
       expect((await post('refresh', { refresh_token })).outcome).toBe('passes');
       const { outcome } = await post('refresh', { refresh_token });
       return outcome === '401 unauthenticated' ? 'passes' : outcome;
-    }));
+    });
+    expect(tookMs).toBeLessThan(WITHIN_MS);
+  });
 
   test('a change of the password from another session, which goes on', async () => {
     const [own, thief] = [await signIn(), await signIn()];

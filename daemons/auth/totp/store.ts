@@ -38,8 +38,10 @@ export async function replaceSecret(
   unit: Unit,
   secret: { user_id: string; sealed: string; created_at: Date },
 ): Promise<void> {
-  await TotpSecretRow.query(unit.trx).deleteById(secret.user_id);
-  await TotpSecretRow.query(unit.trx).insert(secret);
+  await TotpSecretRow.query(unit.trx)
+    .insert({ ...secret, last_step: null })
+    .onConflict('user_id')
+    .merge();
 }
 
 export async function setLastStep(unit: Unit, userId: string, step: number): Promise<void> {

@@ -146,6 +146,12 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import('../commands/key.ts')).defineKey,
   },
   {
+    name: 'token',
+    summary: 'Machine tokens for CI and scripts: create, revoke',
+    group: CLIENTS,
+    load: async () => (await import('../commands/token.ts')).defineToken,
+  },
+  {
     name: 'industry',
     summary: 'Industries',
     group: CATALOGUE,

@@ -19,6 +19,11 @@ export const pruneOption = {
   help: 'remove what the manifest’s set made earlier and names no more',
 } as const;
 
+export const acceptUnprovenOption = {
+  flags: '--accept-unproven',
+  help: 'vouch for accounts that nobody has proven: their passwords and sessions end, each gets a new link',
+} as const;
+
 export interface PlatformRun {
   readonly api: PlatformApi;
   readonly url: string;
@@ -45,7 +50,11 @@ export interface PlannedRun extends PlatformRun {
 /** Reads the manifests, looks at the platform and plans; refuses what cannot be brought about. */
 export async function planRun(
   ctx: CommandContext,
-  input: { readonly file: readonly string[]; readonly prune: boolean },
+  input: {
+    readonly file: readonly string[];
+    readonly prune: boolean;
+    readonly acceptUnproven?: boolean;
+  },
 ): Promise<PlannedRun> {
   const { manifest, secrets } = await loadManifest(ctx.io, input.file);
   if (input.prune && manifest.set === undefined) {
@@ -60,6 +69,7 @@ export async function planRun(
     manifest,
     secrets,
     prune: input.prune,
+    acceptUnproven: input.acceptUnproven ?? false,
     signal: run.signal,
     onRead: (done, total) => run.progress.update(`Reading clients ${done}/${total} …`),
   };

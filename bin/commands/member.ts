@@ -9,6 +9,7 @@ import { listUpTo } from '../client/paging.ts';
 import { asId } from '../client/pick.ts';
 import { type ClientGateway, connectToClient } from '../client/scope.ts';
 import { invitationView, noteInvitation } from './invitation-note.ts';
+import { acceptUnprovenOption } from './manifest-run.ts';
 import { noteMore } from './list-note.ts';
 import { memberView } from './member-view.ts';
 
@@ -42,12 +43,14 @@ export const defineMember: DefineCommand = (noun, cli) => {
     options: [
       roleOption,
       { flags: '--reports-to <member>', help: 'their manager (e-mail or id)', complete: 'members' },
+      acceptUnprovenOption,
       ifNotExistsOption,
     ],
     input: z.object({
       user: z.string(),
       role: z.string('must be given'),
       reportsTo: z.string().optional(),
+      acceptUnproven: z.boolean().default(false),
       ifNotExists: z.boolean().default(false),
     }),
     examples: [
@@ -130,6 +133,7 @@ async function addMember(
     readonly user: string;
     readonly role: string;
     readonly reportsTo?: string | undefined;
+    readonly acceptUnproven: boolean;
     readonly ifNotExists: boolean;
   },
 ): Promise<void> {
@@ -143,6 +147,7 @@ async function addMember(
       ...(userId === undefined ? { email: given.user } : { user_id: userId }),
       ...roleOf(given.role),
       ...(manager === undefined ? {} : { reports_to_user_client_id: manager }),
+      ...(given.acceptUnproven ? { accept_unproven: true } : {}),
     },
   });
   if (given.ifNotExists && !made.ok && made.problem.code === 'conflict' && userId === undefined) {
@@ -153,11 +158,7 @@ async function addMember(
   const item = bodyOf(made);
   await ctx.render({ ...memberView, item });
   await noteInvitation(ctx, item.invitation);
-  if (item.user_existed) {
-    await ctx.note(
-      `${given.user} had an account already. Registration proves no e-mail: make sure that it is theirs.`,
-    );
-  }
+  if (item.user_existed) await ctx.note(`${given.user} had an account already`);
 }
 
 async function moveMember(

@@ -103,6 +103,9 @@ describe('a path', () => {
       principal: async () => undefined,
       roles: async () => () => undefined,
       sessionOwner: async () => undefined,
+      token: async () => undefined,
+      noteTokenUse: () => undefined,
+      hasClient: async () => false,
     },
     limits: {
       countAddress: async () => undefined,
@@ -111,6 +114,7 @@ describe('a path', () => {
     },
     live: { watch: () => undefined, stop: async () => undefined },
     seal: createIdentitySeal({ secret: 'any', clock: () => new Date() }),
+    clock: () => new Date(),
     trustedProxies: 0,
     verifyToken: async (_ctx, next) => next(),
     maxBodyBytes: 1,

@@ -17,6 +17,8 @@ export interface Work {
   readonly manifest: Manifest;
   readonly secrets: Secrets;
   readonly prune: boolean;
+  /** Vouch for members' accounts that nobody has proven to be their owners'. */
+  readonly acceptUnproven: boolean;
   readonly signal: AbortSignal;
   readonly onRead: (done: number, total: number) => void;
 }
@@ -70,7 +72,7 @@ export async function carryOut(
     const current = ids;
     const results = await execute({
       steps,
-      perform: (step) => perform(api, current, step.operation),
+      perform: (step) => perform(api, current, step.operation, work),
       onResult,
       signal,
     });

@@ -1,7 +1,9 @@
+import type { Reach } from '../../lib/contract/route.ts';
+
 /** What is there, by the names under which a manifest knows it. */
 export interface PlatformState {
-  /** Every permission that can be granted, e.g. `GET /api/clients/{client_id}/leads`. */
-  readonly permissions: ReadonlySet<string>;
+  /** Every permission that can be granted, e.g. `GET /api/clients/{client_id}/leads`, and where it counts. */
+  readonly permissions: ReadonlyMap<string, Reach>;
   readonly roles: Map<string, RoleState>;
   /** Industries, categories and products by `nameKey` of their path. */
   readonly catalogue: Set<string>;

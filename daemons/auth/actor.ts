@@ -1,7 +1,7 @@
 import type { UserRow } from '../../lib/accounts/users.ts';
 import type { Actor } from '../../lib/audit/audit.ts';
 import type { Call } from '../../lib/contract/handler.ts';
-import type { UserIdentity } from '../../lib/identity/identity.ts';
+import type { PersonIdentity } from '../../lib/identity/identity.ts';
 
 /** Where a request of somebody not signed in came from. */
 export type Caller = Actor['call'] & Pick<Call, 'headers'>;
@@ -10,7 +10,7 @@ export type Caller = Actor['call'] & Pick<Call, 'headers'>;
 export function actingAs(
   user: Pick<UserRow, 'id' | 'is_admin'>,
   call: Actor['call'],
-): Actor & { identity: UserIdentity } {
+): Actor & { identity: PersonIdentity } {
   return {
     identity: { kind: 'user', userId: user.id, isAdmin: user.is_admin, membership: null },
     call,

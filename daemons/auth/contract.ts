@@ -24,7 +24,13 @@ const user = z.object({
 });
 export type User = z.input<typeof user>;
 
-const me = user.extend({ memberships: z.array(membershipSchema) });
+const me = user.extend({
+  /** Null for a machine token. */
+  email: z.string().nullable(),
+  /** Its name, where a machine token asks. */
+  machine_token: z.string().optional(),
+  memberships: z.array(membershipSchema),
+});
 export type Me = z.input<typeof me>;
 
 const tokens = z.object({
@@ -137,8 +143,8 @@ export const authContract = defineContract('auth', {
   me: {
     method: 'GET',
     path: '/api/auth/me',
-    access: 'user',
-    summary: 'Who you are, and your memberships',
+    access: 'bearer',
+    summary: 'Who you are, and your memberships; or what a machine token acts as',
     responses: { 200: json(me) },
   },
   setPassword: {

@@ -50,7 +50,7 @@ export function authRoutes(deps: AuthRouteDeps): Handlers<AuthContract> {
     },
 
     async me({ actor }) {
-      const me = await auth.me(actor.userId);
+      const me = await auth.me(actor);
       return isFailure(me) ? me : { status: 200, body: me };
     },
 

@@ -10,6 +10,7 @@ import type { Database } from '../../lib/db/database.ts';
 import { globalScope, userScope } from '../../lib/db/scope.ts';
 import { networkOf } from '../../lib/http/network.ts';
 import { membershipsOf } from '../../lib/hierarchy/member-rows.ts';
+import type { UserIdentity } from '../../lib/identity/identity.ts';
 import { actingAs, type Caller } from './actor.ts';
 import type { Credentials, Me, Tokens, User } from './contract.ts';
 import type { PasswordCheck } from './passwords/check.ts';
@@ -18,12 +19,14 @@ import { presentUser } from './present.ts';
 import type { SessionService } from './sessions/service.ts';
 import { findUserByEmail } from './store.ts';
 import type { TotpCheck } from './totp/check.ts';
+import { aboutToken } from './machine.ts';
 
 export interface AuthService {
   /** A user who belongs to no client. An invited e-mail is taken: only its link sets the password. */
   register(caller: Caller, input: Credentials): Promise<User | Failure>;
   login(caller: Caller, input: Credentials): Promise<Tokens | Failure>;
-  me(userId: string): Promise<Me | Failure>;
+  /** Of a machine token: what it acts as. */
+  me(actor: UserIdentity): Promise<Me | Failure>;
 }
 
 export interface AuthServiceDeps {
@@ -61,7 +64,11 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
       return wrongCredentials();
     },
 
-    async me(userId) {
+    async me(actor) {
+      if (actor.kind === 'token') {
+        return database.inTransaction(globalScope, (unit) => aboutToken(unit, actor));
+      }
+      const { userId } = actor;
       return database.inTransaction(userScope(userId), async (unit) => {
         const user = await findUser(unit, userId);
         if (user === undefined || user.status !== 'active') {

@@ -50,6 +50,7 @@ export function createGatewayDaemon(
     limits: createGatewayLimits(settings),
     live,
     seal: deps.seal,
+    clock: deps.clock,
     trustedProxies: settings.TRUSTED_PROXIES,
     verifyToken: verifyToken(createTokenRing({ secrets: settings.JWT_SECRETS, clock: deps.clock })),
     maxBodyBytes: deps.maxBodyBytes,

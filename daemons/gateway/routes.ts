@@ -7,15 +7,16 @@ import {
   type Route,
   type ServiceName,
 } from '../../lib/contract/route.ts';
+import type { Clock } from '../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
 import { bodyTooLarge } from '../../lib/http/body.ts';
 import { sendFailure } from '../../lib/http/problems.ts';
 import type { Context, Middleware, RequestState } from '../../lib/http/request.ts';
-import { anonymous, type Identity } from '../../lib/identity/identity.ts';
+import { anonymous, callerId, type Identity } from '../../lib/identity/identity.ts';
 import type { IdentitySeal } from '../../lib/identity/seal.ts';
 import { addressOf } from './address.ts';
 import { showToScripts } from './cors.ts';
-import { authorise, expiryOf, type AccessSource } from './guard.ts';
+import { authorise, type AccessSource, type Authorised } from './guard.ts';
 import { rewriteHeaders } from './headers.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { LiveAnswers } from './live.ts';
@@ -28,6 +29,7 @@ export interface GatewayRouteDeps {
   readonly limits: GatewayLimits;
   readonly live: LiveAnswers;
   readonly seal: IdentitySeal;
+  readonly clock: Clock;
   readonly trustedProxies: number;
   readonly verifyToken: Middleware;
   /** For routes that do not set their own. */
@@ -82,25 +84,24 @@ async function pass(
 ): Promise<Failure | undefined> {
   const ip = addressOf(ctx.req, deps.trustedProxies);
   const params = paramsOf(ctx);
-  const identity = await identify(deps, ctx, route, { ip, clientId: params['client_id'] });
-  if (isFailure(identity)) return identity;
+  const caller = await identify(deps, ctx, route, { ip, clientId: params['client_id'] });
+  if (isFailure(caller)) return caller;
   if (route.params && !route.params.safeParse(params).success) {
     return fail('not_found', `There is nothing at ${ctx.path}.`);
   }
   const maxBodyBytes = route.body ? (route.maxBodyBytes ?? deps.maxBodyBytes) : 0;
   const oversize = route.body && refuseSize(ctx, maxBodyBytes);
   if (oversize) return oversize;
-  rewriteHeaders(ctx, { ip, seal: deps.seal.seal(identity) });
+  rewriteHeaders(ctx, { ip, seal: deps.seal.seal(caller.identity) });
   if (route.access === 'api_key') blameWrongKeys(deps, ctx, ip);
   // Written anew from what was decided on: gateway and daemon cannot read one spelling in two ways.
   const path = internalPath(service, fillPath(route.path, params)) + ctx.search;
   const isStream = Object.values(route.responses).some(({ kind }) => kind === 'events');
-  if (isStream && identity.kind === 'user') {
+  if (isStream && 'expiresAtMs' in caller) {
     deps.live.watch({
+      ...caller,
       response: ctx.res,
-      identity,
-      decideAgain: () => authorise(ctx, route, deps.access, params['client_id']),
-      expiresAtMs: expiryOf(ctx),
+      decideAgain: () => authorise(ctx, route, deps, params['client_id']),
     });
   }
   const failure = await upstream.forward(ctx.req, ctx.res, { path, maxBodyBytes, isStream });
@@ -114,24 +115,24 @@ async function identify(
   ctx: Context,
   route: Route,
   { ip, clientId }: { ip: string; clientId: string | undefined },
-): Promise<Identity | Failure> {
+): Promise<{ readonly identity: Identity } | Authorised | Failure> {
+  const nobody = { identity: anonymous };
   if (route.access === 'api_key') {
     // A preflight has no key to guess with; refused, it would keep the reason from the script.
-    if (ctx.method === 'OPTIONS') return anonymous;
-    return (await deps.limits.checkAddress(ip)) ?? anonymous;
+    if (ctx.method === 'OPTIONS') return nobody;
+    return (await deps.limits.checkAddress(ip)) ?? nobody;
   }
   if (route.access === 'public') {
     const refusal = route.throttle === 'none' ? undefined : await deps.limits.countAddress(ip);
-    return refusal ?? anonymous;
+    return refusal ?? nobody;
   }
-  const identity = await authorise(ctx, route, deps.access, clientId);
-  if (isFailure(identity)) {
+  const caller = await authorise(ctx, route, deps, clientId);
+  if (isFailure(caller)) {
     // Guessing tokens costs an address what guessing keys does.
-    if (identity.code === 'unauthenticated')
-      return (await deps.limits.countAddress(ip)) ?? identity;
-    return identity;
+    if (caller.code === 'unauthenticated') return (await deps.limits.countAddress(ip)) ?? caller;
+    return caller;
   }
-  return (await deps.limits.countUser(identity.userId)) ?? identity;
+  return (await deps.limits.countUser(callerId(caller.identity))) ?? caller;
 }
 
 /** The values in the path's places, decoded. */

@@ -77,6 +77,12 @@ const newMember = z
     role: roleName.optional(),
     role_id: idSchema.optional(),
     reports_to_user_client_id: idSchema.nullable().optional(),
+    accept_unproven: z
+      .boolean()
+      .default(false)
+      .describe(
+        'For administrators: vouch for an account that nobody has proven to be its owner’s. Its password and sessions end, and a new one-time link is answered',
+      ),
   })
   .refine((body) => (body.user_id === undefined) !== (body.email === undefined), {
     message: 'give either user_id or email',
@@ -109,7 +115,7 @@ export const userContract = defineContract('user', {
   listUsers: {
     method: 'GET',
     path: '/api/users',
-    access: 'admin',
+    access: 'grant',
     summary: 'List users, newest first; q is part of an e-mail',
     query: userFilters,
     responses: { 200: json(pageOf(user)) },
@@ -117,9 +123,9 @@ export const userContract = defineContract('user', {
   createUser: {
     method: 'POST',
     path: '/api/users',
-    access: 'admin',
+    access: 'grant',
     summary:
-      'Make a user, vouching for the e-mail; without a password they are invited by a one-time link',
+      'Make a user, vouching for the e-mail where you are an admin; without a password they are invited by a one-time link',
     body: json(newUser),
     responses: { 201: json(user.extend({ invitation: invitation.optional() })) },
     errors: ['email_taken', 'upstream_unavailable'],
@@ -127,7 +133,7 @@ export const userContract = defineContract('user', {
   getUser: {
     method: 'GET',
     path: '/api/users/{user_id}',
-    access: 'admin',
+    access: 'grant',
     summary: 'Read a user and their memberships',
     params: ofUser,
     responses: { 200: json(userWithMemberships) },
@@ -135,7 +141,7 @@ export const userContract = defineContract('user', {
   updateUser: {
     method: 'PATCH',
     path: '/api/users/{user_id}',
-    access: 'admin',
+    access: 'grant',
     summary: 'Disable or enable a user, make them an admin or not, vouch for their e-mail',
     params: ofUser,
     body: json(userChange),
@@ -145,7 +151,7 @@ export const userContract = defineContract('user', {
   inviteUser: {
     method: 'POST',
     path: '/api/users/{user_id}/invitation',
-    access: 'admin',
+    access: 'grant',
     summary: 'Make a new one-time link to set a password; earlier ones stop working',
     params: ofUser,
     responses: { 201: json(invitation) },
@@ -170,13 +176,13 @@ export const userContract = defineContract('user', {
     responses: {
       201: json(
         memberSchema.extend({
-          /** Somebody registered this e-mail before: nobody has proven that it is theirs. */
+          /** Told to administrators: the account was there before. */
           user_existed: z.literal(true).optional(),
           invitation: invitation.optional(),
         }),
       ),
     },
-    errors: ['conflict'],
+    errors: ['conflict', 'account_unproven'],
   },
   getMember: {
     method: 'GET',

@@ -191,12 +191,9 @@ describe('users', () => {
     expect(rows).toEqual([{ n: 1 }]);
   });
 
-  test('are for admins alone', async () => {
-    const member = await aMembership(bench.db);
-    for (const identity of [asUser({ id: newId() }), asMember(member)]) {
-      const refused = await bench.daemon.client(identity).call('listUsers', {});
-      expect(refused).toMatchObject({ problem: { status: 403, code: 'forbidden' } });
-    }
+  test('are for whoever has a role', async () => {
+    const refused = await bench.daemon.client(asUser({ id: newId() })).call('listUsers', {});
+    expect(refused).toMatchObject({ problem: { status: 403, code: 'forbidden' } });
     expect(await bench.daemon.client().call('listUsers', {})).toMatchObject({
       problem: { status: 401 },
     });

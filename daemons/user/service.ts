@@ -10,14 +10,15 @@ import {
 } from '../../lib/accounts/users.ts';
 import { dropTotp } from '../../lib/accounts/totp.ts';
 import { withdrawLinks } from '../../lib/accounts/password-links.ts';
-import { audit, type Actor } from '../../lib/audit/audit.ts';
+import { audit } from '../../lib/audit/audit.ts';
 import type { Clock } from '../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
-import { newId } from '../../lib/core/ids.ts';
+import { newId, type ClientId } from '../../lib/core/ids.ts';
 import { idCursor, readCursor, toPage, type Page } from '../../lib/core/paging.ts';
 import type { Database } from '../../lib/db/database.ts';
 import { globalScope, userScope, type Unit } from '../../lib/db/scope.ts';
 import { membershipsOf } from '../../lib/hierarchy/member-rows.ts';
+import { actingRole } from '../../lib/identity/identity.ts';
 import type {
   Invitation,
   NewUser,
@@ -27,17 +28,22 @@ import type {
   UserWithMemberships,
 } from './contract.ts';
 import type { Invitations, PendingInvitation } from './invitation.ts';
+import type { MemberActor } from './members/policy.ts';
+import { refuseOverUser, scopeOverUsers } from './policy.ts';
 import * as store from './store.ts';
 
-/** Users across all clients; its callers are admins. */
+/** Users across all clients; its callers are admins, and others within what they could give themselves. */
 export interface UserService {
   list(filters: UserFilters): Promise<Page<User> | Failure>;
   get(id: string): Promise<UserWithMemberships | Failure>;
   /** Without a password the user is invited, and the link comes with the answer. */
-  create(actor: Actor, input: NewUser): Promise<(User & { invitation?: Invitation }) | Failure>;
-  update(actor: Actor, id: string, change: UserChange): Promise<User | Failure>;
+  create(
+    actor: MemberActor,
+    input: NewUser,
+  ): Promise<(User & { invitation?: Invitation }) | Failure>;
+  update(actor: MemberActor, id: string, change: UserChange): Promise<User | Failure>;
   /** A new link for somebody who lost theirs, or their password. */
-  invite(actor: Actor, id: string): Promise<Invitation | Failure>;
+  invite(actor: MemberActor, id: string): Promise<Invitation | Failure>;
 }
 
 export interface UserServiceDeps {
@@ -69,6 +75,7 @@ export function createUserService(deps: UserServiceDeps): UserService {
     },
 
     async create(actor, input) {
+      if (input.is_admin && !actor.identity.isAdmin) return onlyAdmins('who is an administrator');
       const { email, password } = input;
       const weak =
         password === undefined
@@ -86,20 +93,30 @@ export function createUserService(deps: UserServiceDeps): UserService {
     },
 
     update(actor, id, change) {
-      return database.inTransaction(globalScope, (unit) =>
+      const { isAdmin } = actor.identity;
+      if (change.is_admin !== undefined && !isAdmin) {
+        return Promise.resolve(onlyAdmins('who is an administrator'));
+      }
+      if (change.email_proven !== undefined && !isAdmin) {
+        return Promise.resolve(onlyAdmins('whose address is whose'));
+      }
+      return database.inTransaction(scopeOverUsers(actor.identity), (unit) =>
         changeUser(unit, actor, { id, change, now: clock() }),
       );
     },
 
     async invite(actor, id) {
-      const made = await database.inTransaction(globalScope, async (unit) => {
+      const scope = scopeOverUsers(actor.identity);
+      const made = await database.inTransaction(scope, async (unit) => {
         const row = await lockUser(unit, id);
         if (row === undefined) return noSuchUser(id);
+        const refusal = await refuseOverUser(unit, actor.identity, row);
+        if (refusal) return refusal;
         if (row.status === 'disabled') {
           return fail('conflict', `User ${id} is disabled; enable them before inviting them.`);
         }
         await audit(unit, actor, { action: 'user.invite', targetKind: 'user', targetId: id });
-        return invitations.make(unit, row, { now: clock() });
+        return invitations.make(unit, row, { ...withinOwnClient(actor), now: clock() });
       });
       return isFailure(made) ? made : invitations.deliver(made);
     },
@@ -108,7 +125,7 @@ export function createUserService(deps: UserServiceDeps): UserService {
 
 async function createUser(
   unit: Unit,
-  actor: Actor,
+  actor: MemberActor,
   input: NewUser,
   given: { passwordHash: string | null; invitations: Invitations; now: Date },
 ): Promise<{ user: User; pending: PendingInvitation | undefined } | Failure> {
@@ -120,7 +137,7 @@ async function createUser(
     is_admin: input.is_admin,
     status: isInvited ? 'invited' : 'active',
     // An admin who makes an account vouches for whom it is.
-    email_proven: true,
+    email_proven: actor.identity.isAdmin,
     created_at: given.now,
   });
   if (row === 'email_taken') return fail('email_taken', `${input.email} is a user already.`);
@@ -133,19 +150,23 @@ async function createUser(
   const { invitations, now } = given;
   return {
     user: present(row),
-    pending: isInvited ? await invitations.make(unit, row, { now }) : undefined,
+    pending: isInvited
+      ? await invitations.make(unit, row, { ...withinOwnClient(actor), now })
+      : undefined,
   };
 }
 
 async function changeUser(
   unit: Unit,
-  actor: Actor,
+  actor: MemberActor,
   { id, change, now }: { id: string; change: UserChange; now: Date },
 ): Promise<User | Failure> {
   const losesAdmin = change.status === 'disabled' || change.is_admin === false;
   const admins = losesAdmin ? await store.lockActiveAdmins(unit) : [];
   const before = await lockUser(unit, id);
   if (before === undefined) return noSuchUser(id);
+  const refusal = await refuseOverUser(unit, actor.identity, before);
+  if (refusal) return refusal;
   if (admins.length === 1 && admins[0] === id) {
     return fail('conflict', 'This is the last active admin; make somebody else an admin first.');
   }
@@ -185,6 +206,15 @@ function statusAfter(
   wanted: 'active' | 'disabled',
 ): UserRow['status'] {
   return wanted === 'active' && user.password_hash === null ? 'invited' : wanted;
+}
+
+function onlyAdmins(what: string): Failure {
+  return fail('forbidden', `Only an administrator says ${what}.`);
+}
+
+/** A link that somebody else than an admin sees is good within the client by whose role they act. */
+function withinOwnClient({ identity }: MemberActor): { withinClient: ClientId | undefined } {
+  return { withinClient: identity.isAdmin ? undefined : actingRole(identity)?.clientId };
 }
 
 function noSuchUser(id: string): Failure {

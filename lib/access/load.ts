@@ -59,6 +59,12 @@ export async function loadSession(unit: Unit, id: string): Promise<string | unde
 
 const sessionRow = z.object({ user_id: z.string() });
 
+/** Whether there is such a client, active or not; the unit must be the gateway's. */
+export async function clientIsThere(unit: Unit, clientId: string): Promise<boolean> {
+  const found: unknown = await unit.trx('clients').where('client_id', clientId).first('client_id');
+  return found !== undefined;
+}
+
 const roleRow = z.object({
   id: z.string(),
   name: z.string(),
@@ -73,11 +79,17 @@ const ROLES = `
   FROM roles r
   LEFT JOIN role_permissions rp ON rp.role_id = r.id
   LEFT JOIN permissions p ON p.id = rp.permission_id AND p.gone_at IS NULL
+  WHERE CAST(:ids AS uuid[]) IS NULL OR r.id = ANY (CAST(:ids AS uuid[]))
   GROUP BY r.id`;
 
-/** Every role with what it holds, by its id. */
-export async function loadRoles(unit: Unit): Promise<ReadonlyMap<string, RoleGrants>> {
-  const rows = rowsOf(await unit.trx.raw(ROLES)).map((row) => roleRow.parse(row));
+/** Every role with what it holds, by its id; or only those of `ids`. */
+export async function loadRoles(
+  unit: Unit,
+  ids: readonly string[] | null = null,
+): Promise<ReadonlyMap<string, RoleGrants>> {
+  const rows = rowsOf(await unit.trx.raw(ROLES, { ids: ids && [...ids] })).map((row) =>
+    roleRow.parse(row),
+  );
   return new Map(
     rows.map(({ id, name, level, grants }) => [
       id,

@@ -22,6 +22,9 @@ export interface ShelfDeps {
   readonly mostEntries: number;
 }
 
+/** Values that are looked up anew each time: an absence may end before its end is heard of. */
+type Passing<T> = (value: T) => boolean;
+
 interface Entry<T> {
   readonly value: T;
   readonly loadedAtMs: number;
@@ -47,7 +50,11 @@ const RETRY_AFTER_MS = 1_000;
  * What is shown is at most as old as the last announcement heard. A load that began before a
  * `clear` or `drop` is not kept, and nobody who asks after it joins that load.
  */
-export function createShelf<T>(deps: ShelfDeps, load: (key: string) => Promise<T>): Shelf<T> {
+export function createShelf<T>(
+  deps: ShelfDeps,
+  load: (key: string) => Promise<T>,
+  isPassing: Passing<T> = () => false,
+): Shelf<T> {
   const entries = new Map<string, Entry<T>>();
   const loading = new Map<string, Load<T>>();
   let failedAtMs = Number.NEGATIVE_INFINITY;
@@ -65,7 +72,7 @@ export function createShelf<T>(deps: ShelfDeps, load: (key: string) => Promise<T
   const settle = async (key: string, running: Load<T>, loadedAtMs: number): Promise<void> => {
     try {
       const value = await running.value;
-      if (!running.isDropped) keep(key, { value, loadedAtMs });
+      if (!running.isDropped && !isPassing(value)) keep(key, { value, loadedAtMs });
     } catch (error) {
       if (!running.isDropped) failedAtMs = nowMs();
       deps.log.warn({ err: error }, 'the access model could not be read');

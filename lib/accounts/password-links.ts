@@ -81,6 +81,15 @@ export async function findLiveLink(
     .where('expires_at', '>', now);
 }
 
+/** Whether there is a link for the user's password, and none that anybody but an admin has seen. */
+export async function hasLinkOfAdmin(unit: Unit, userId: string, now: Date): Promise<boolean> {
+  const links = await PasswordLinkRow.query(unit.trx)
+    .where('user_id', userId)
+    .whereNull('used_at')
+    .where('expires_at', '>', now);
+  return links.length > 0 && links.every(({ within_client }) => within_client === null);
+}
+
 /** One of them set the password: none of the user's sets another. */
 export async function endLinks(unit: Unit, userId: string, at: Date): Promise<void> {
   await PasswordLinkRow.query(unit.trx)

@@ -14,6 +14,8 @@ export class UserRow extends Model {
   /** Its owner redeemed a link that went out by e-mail, or an administrator vouched. */
   declare email_proven: boolean;
   declare has_totp: boolean;
+  /** The client whose member invited the account; null for one that came otherwise. */
+  declare invited_by_client: string | null;
   declare created_at: Date;
   declare updated_at: Date;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hash } from 'bcrypt';
 import { Pool } from 'pg';
 import { clientIdSchema, newId, type ClientId } from '../core/ids.ts';
-import { sha256 } from '../secrets/tokens.ts';
+import { newMachineToken, sha256 } from '../secrets/tokens.ts';
 
 /** What the factories write through: the database's owner, whom row-level security does not bind. */
 export interface Sql {
@@ -112,9 +112,9 @@ export async function aRole(
   for (const grant of given.grants ?? []) {
     const [method, path] = grant.split(' ');
     await db.query(
-      `INSERT INTO permissions (id, method, path, description, service)
-       VALUES ($1, $2, $3, 'For a test', 'test') ON CONFLICT (method, path) DO NOTHING`,
-      [newId(), method, path],
+      `INSERT INTO permissions (id, method, path, description, service, reach)
+       VALUES ($1, $2, $3, 'For a test', 'test', $4) ON CONFLICT (method, path) DO NOTHING`,
+      [newId(), method, path, grant.includes('{client_id}') ? 'client' : 'platform'],
     );
     await db.query(
       `INSERT INTO role_permissions (role_id, permission_id)
@@ -158,4 +158,41 @@ export async function aMembership(
     [clientId, id, managerId],
   );
   return { id, userId: user.id, clientId, roleId: role.id, roleLevel: role.level };
+}
+
+export interface TestMachineToken {
+  readonly id: string;
+  /** What is sent as bearer. */
+  readonly token: string;
+}
+
+/** An administrator's token, or with a client and a role one that acts there. */
+export async function aMachineToken(
+  db: Sql,
+  given: {
+    client?: TestClient;
+    role?: TestRole;
+    name?: string;
+    expiresAt?: Date;
+    revokedAt?: Date;
+  } = {},
+): Promise<TestMachineToken> {
+  const { token, tokenPrefix, hash } = newMachineToken();
+  const id = newId();
+  await db.query(
+    `INSERT INTO machine_tokens
+       (id, name, client_id, role_id, token_hash, token_prefix, expires_at, revoked_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      id,
+      given.name ?? `token-${unique()}`,
+      given.client?.clientId ?? null,
+      given.revokedAt === undefined ? (given.role?.id ?? null) : null,
+      hash,
+      tokenPrefix,
+      given.expiresAt ?? null,
+      given.revokedAt ?? null,
+    ],
+  );
+  return { id, token };
 }

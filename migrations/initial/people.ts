@@ -84,6 +84,9 @@ export async function up(knex: Knex): Promise<void> {
       updated_at timestamptz NOT NULL DEFAULT now()
     );
 
+    -- Whose member invited the account: there its unproven e-mail is believed, and nowhere else.
+    ALTER TABLE users ADD COLUMN invited_by_client text REFERENCES clients (client_id);
+
     -- One-time links with which a user sets a password.
     CREATE TABLE password_links (
       token_hash bytea PRIMARY KEY,
@@ -115,6 +118,8 @@ export async function up(knex: Knex): Promise<void> {
       path text NOT NULL,
       description text NOT NULL,
       service text NOT NULL,
+      -- Whether it counts in the client that the path names, or everywhere once it is held in one.
+      reach text NOT NULL CHECK (reach IN ('client', 'platform')),
       registered_at timestamptz NOT NULL DEFAULT now(),
       gone_at timestamptz,
       UNIQUE (method, path)
@@ -215,7 +220,7 @@ const ACCESS_TABLES = [
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
     DROP TABLE user_client_hierarchy, user_clients, role_permissions, permissions, roles,
-      password_links, clients, totp_recovery_codes, totp_secrets, refresh_tokens, sessions, users;
+      password_links, totp_recovery_codes, totp_secrets, refresh_tokens, sessions, users, clients;
     DROP FUNCTION announce_access_change();
     DROP FUNCTION announce_session_end();
     DROP FUNCTION end_sessions();

@@ -44,12 +44,19 @@ const BODIES: Readonly<Record<string, (context: BodyContext) => Promise<unknown>
     return { code: '000000' };
   },
   'DELETE /api/auth/totp': async () => ({ code: '000000' }),
+  // As senior as those who ask, and no more.
+  'POST /api/roles': async () => ({ name: `walk-${unique()}`, level: '20' }),
   'POST /api/users': async () => ({ email: `walker-${unique()}@example.com` }),
   'POST /api/clients/{client_id}/members': async ({ db, world }) => ({
-    email: (await aUser(db)).email,
+    email: (await aUser(db, { emailProven: true })).email,
     role: world.roles.spare.name,
   }),
   'PATCH /api/clients/{client_id}/members/{user_client_id}': async ({ world }) => ({
+    role: world.roles.spare.name,
+  }),
+  'POST /api/tokens': async ({ world }) => ({
+    name: `walk-${unique()}`,
+    client_id: world.client.clientId,
     role: world.roles.spare.name,
   }),
   'POST /api/hierarchy/check': async ({ world }) => ({

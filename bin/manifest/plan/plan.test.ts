@@ -9,7 +9,7 @@ import { planChanges } from './plan.ts';
 import type { Owned } from './removals.ts';
 
 const nothing = (): PlatformState => ({
-  permissions: new Set(PERMISSIONS),
+  permissions: new Map(PERMISSIONS.map((one) => [one, 'client'])),
   roles: new Map(),
   catalogue: new Set(),
   clients: new Map(),

@@ -78,11 +78,12 @@ function planGrants(current: PlatformState, role: RoleSpec, problems: string[]):
   ];
 }
 
-function matchGrant(text: string, permissions: ReadonlySet<string>): string[] {
+function matchGrant(text: string, permissions: PlatformState['permissions']): string[] {
   const pattern = parseGrantPattern(text);
   if (pattern === undefined) return [];
-  return [...permissions].filter((permission) => {
+  const matched = [...permissions].filter(([permission, reach]) => {
     const [method = '', path = ''] = permission.split(' ');
-    return pattern.matches({ method, path });
+    return pattern.matches({ method, path, reach });
   });
+  return matched.map(([permission]) => permission);
 }

@@ -12,7 +12,7 @@ export async function performMember(
   { users }: PlatformApi,
   ids: Ids,
   operation: MemberOperation,
-  idOf: (key: string) => string,
+  { idOf, acceptUnproven }: { idOf: (key: string) => string; acceptUnproven: boolean },
 ): Promise<Outcome> {
   const { clientId, email } = operation;
   const memberKey = (of: string): string => idKey('member', clientId, of);
@@ -20,7 +20,12 @@ export async function performMember(
     reports_to_user_client_id: manager === null ? null : idOf(memberKey(manager)),
   });
   if (operation.op === 'member.create') {
-    const body = { email, role: operation.role, ...place(operation.reportsTo) };
+    const body = {
+      email,
+      role: operation.role,
+      ...place(operation.reportsTo),
+      ...(acceptUnproven ? { accept_unproven: true } : {}),
+    };
     const answer = await users.call('createMember', { params: inClient(operation), body });
     if (!answer.ok) return answer;
     ids.set(memberKey(email), answer.body.id);

@@ -8,7 +8,12 @@ import { performCatalogue } from './perform-catalogue.ts';
 import { performMember } from './perform-member.ts';
 
 /** Does one operation; rejects only where no answer came. The ids of what it makes go into `ids`. */
-export async function perform(api: PlatformApi, ids: Ids, operation: Operation): Promise<Outcome> {
+export async function perform(
+  api: PlatformApi,
+  ids: Ids,
+  operation: Operation,
+  options: { readonly acceptUnproven: boolean },
+): Promise<Outcome> {
   const idOf = (key: string): string => {
     const id = ids.get(key);
     if (id === undefined) throw new Error(`the id of ${key} is not known`);
@@ -56,7 +61,7 @@ export async function perform(api: PlatformApi, ids: Ids, operation: Operation):
     case 'member.create':
     case 'member.update':
     case 'member.remove':
-      return await performMember(api, ids, operation, idOf);
+      return await performMember(api, ids, operation, { idOf, ...options });
     case 'client_product.put':
     case 'client_product.remove': {
       const product_id = idOf(idKey('catalogue', nameKey(operation.path)));

@@ -1,3 +1,4 @@
+import type { Reach } from '../../../lib/contract/route.ts';
 import { clientIdSchema } from '../../../lib/core/ids.ts';
 import { bodyOf } from '../../cli/api-error.ts';
 import { listAll } from '../../client/paging.ts';
@@ -30,9 +31,7 @@ export async function readPlatform(
 ): Promise<Snapshot> {
   const ids: Ids = new Map();
   const [roles, catalogue, clients] = await Promise.all([
-    interest.roles
-      ? readRoles(api, interest, ids)
-      : { roles: new Map(), permissions: new Set<string>() },
+    interest.roles ? readRoles(api, interest, ids) : { roles: new Map(), permissions: new Map() },
     interest.catalogue ? readCatalogue(api, ids) : new Set<string>(),
     readClients(api, interest, ids, onProgress),
   ]);
@@ -44,9 +43,10 @@ async function readRoles(
   interest: Interest,
   ids: Ids,
 ): Promise<Pick<PlatformState, 'roles' | 'permissions'>> {
-  const permissions = new Set<string>();
-  for (const { id, method, path } of bodyOf(await api.permissions.call('listPermissions', {}))) {
-    permissions.add(`${method} ${path}`);
+  const permissions = new Map<string, Reach>();
+  const known = bodyOf(await api.permissions.call('listPermissions', {}));
+  for (const { id, method, path, reach } of known) {
+    permissions.set(`${method} ${path}`, reach);
     ids.set(idKey('permission', `${method} ${path}`), id);
   }
   const found = await collect(listAll((query) => api.permissions.call('listRoles', { query })));

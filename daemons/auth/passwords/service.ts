@@ -7,7 +7,7 @@ import type { Clock } from '../../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { globalScope, userScope, type Unit } from '../../../lib/db/scope.ts';
-import type { UserIdentity } from '../../../lib/identity/identity.ts';
+import type { PersonIdentity } from '../../../lib/identity/identity.ts';
 import { actingAs, type Caller } from '../actor.ts';
 import type { PasswordChange, User } from '../contract.ts';
 import { presentUser } from '../present.ts';
@@ -21,7 +21,7 @@ export interface PasswordService {
   set(caller: Caller, input: { token: string; password: string }): Promise<User | Failure>;
   /** By whoever knows the current one. Every session ends but that of the given refresh token. */
   change(
-    actor: Actor & { identity: UserIdentity },
+    actor: Actor & { identity: PersonIdentity },
     input: PasswordChange,
   ): Promise<Failure | undefined>;
 }

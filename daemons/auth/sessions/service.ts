@@ -12,14 +12,14 @@ import {
 } from '../../../lib/core/paging.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { globalScope, type Unit } from '../../../lib/db/scope.ts';
-import type { UserIdentity } from '../../../lib/identity/identity.ts';
+import type { PersonIdentity } from '../../../lib/identity/identity.ts';
 import type { TokenRing } from '../../../lib/identity/tokens.ts';
 import { actingAs, originOf, type Caller } from '../actor.ts';
 import type { Session, Tokens } from '../contract.ts';
 import * as store from './store.ts';
 import { createTokenIssuer, type TokenIssuer } from './tokens.ts';
 
-type UserActor = Actor & { readonly identity: UserIdentity };
+type UserActor = Actor & { readonly identity: PersonIdentity };
 
 export interface SessionService {
   /** Tokens for a user who has just proven to be one, in the caller's transaction. */

@@ -5,7 +5,7 @@ import type { Clock } from '../../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { globalScope, type Unit } from '../../../lib/db/scope.ts';
-import type { UserIdentity } from '../../../lib/identity/identity.ts';
+import type { PersonIdentity } from '../../../lib/identity/identity.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import { sealFor } from '../../../lib/secrets/sealed.ts';
 import type { TotpRemoval, TotpStart } from '../contract.ts';
@@ -14,7 +14,7 @@ import { bindingOf, type TotpCheck } from './check.ts';
 import { newRecoveryCodes, type TotpCodes } from './codes.ts';
 import * as store from './store.ts';
 
-type UserActor = Actor & { readonly identity: UserIdentity };
+type UserActor = Actor & { readonly identity: PersonIdentity };
 
 /** One's own authenticator app, as a second proof at login. */
 export interface TotpService {

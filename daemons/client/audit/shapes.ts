@@ -7,7 +7,7 @@ export const auditEntry = z.object({
   id: idSchema,
   at: time,
   client_id: z.string().nullable(),
-  actor_kind: z.enum(['user', 'api_key', 'service', 'operator']),
+  actor_kind: z.enum(['user', 'token', 'api_key', 'service', 'operator']),
   actor_id: z.string().nullable(),
   action: z.string(),
   target_kind: z.string(),

@@ -53,6 +53,9 @@ export function accessOfPeople(): AccessSource & {
     principal: async (userId) => byId.get(userId),
     roles: async () => (roleId) => (roleId === ROLE ? role : undefined),
     sessionOwner: async (sessionId) => sessionId,
+    token: async () => undefined,
+    noteTokenUse: () => undefined,
+    hasClient: async (clientId) => [ACME, OTHER].some((known) => known === clientId),
     check: async () => undefined,
     stop: async () => undefined,
   };

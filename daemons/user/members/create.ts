@@ -1,4 +1,3 @@
-import { findUser, type UserRow } from '../../../lib/accounts/users.ts';
 import { audit } from '../../../lib/audit/audit.ts';
 import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
 import { newId } from '../../../lib/core/ids.ts';
@@ -6,8 +5,8 @@ import { addToHierarchy, type HierarchyUnit } from '../../../lib/hierarchy/closu
 import type { Member } from '../../../lib/hierarchy/member.ts';
 import { noSuchMember, presentMember } from '../../../lib/hierarchy/member-rows.ts';
 import type { NewMember } from '../contract.ts';
-import { withinOf, type Invitations, type PendingInvitation } from '../invitation.ts';
-import { findOrInviteUser } from '../store.ts';
+import type { Invitations, PendingInvitation } from '../invitation.ts';
+import { alreadyMember, chooseAccount } from './account.ts';
 import { refuseManager, type MemberActor } from './policy.ts';
 import { chooseRole } from './roles.ts';
 import * as store from './store.ts';
@@ -31,9 +30,9 @@ export async function createMember(
   const reportsTo = defaultManager(actor, input);
   const refusal = await refuseManager(unit, actor.identity, reportsTo);
   if (refusal) return refusal;
-  const found = await chooseUser(unit, actor, input, { invitations, now });
+  const found = await chooseAccount(unit, actor, input, { invitations, now });
   if (isFailure(found)) return found;
-  const { user, pending } = found;
+  const { user, pending, isNew: isNewAccount } = found;
 
   const id = newId();
   const isNew = await store.insertMembership(unit, {
@@ -42,9 +41,7 @@ export async function createMember(
     role_id: role.id,
     reports_to_user_client_id: reportsTo,
   });
-  if (!isNew) {
-    return fail('conflict', `This user is a member of ${unit.scope.clientId} already.`);
-  }
+  if (!isNew) return alreadyMember(unit.scope.clientId);
   await addToHierarchy(unit, { id, reportsTo });
   await audit(unit, actor, {
     action: 'member.create',
@@ -54,45 +51,16 @@ export async function createMember(
   });
   const row = await store.readMember(unit, id);
   if (row === undefined) return noSuchMember(id);
-  const didExist = input.email !== undefined && pending === undefined;
+  // Whether an address has an account is nobody's business who cannot look it up anyway.
+  const didExist = !isNewAccount && input.email !== undefined && actor.identity.isAdmin;
   return {
     member: { ...presentMember(row), ...(didExist ? { user_existed: true } : {}) },
     pending,
   };
 }
 
-/** Whom a newcomer reports to when the request does not say: nobody for an admin, else the actor. */
+/** Whom a newcomer reports to when the request does not say: nobody for admins and tokens, else the actor. */
 function defaultManager(actor: MemberActor, input: NewMember): string | null {
   if (input.reports_to_user_client_id !== undefined) return input.reports_to_user_client_id;
-  return actor.identity.isAdmin ? null : (actor.identity.membership?.id ?? null);
-}
-
-async function chooseUser(
-  unit: HierarchyUnit,
-  actor: MemberActor,
-  input: NewMember,
-  { invitations, now }: { invitations: Invitations; now: Date },
-): Promise<{ user: UserRow; pending: PendingInvitation | undefined } | Failure> {
-  const newUserId = newId();
-  const user =
-    input.email === undefined
-      ? await findUser(unit, input.user_id ?? '')
-      : await findOrInviteUser(unit, { id: newUserId, email: input.email });
-  if (user === undefined) {
-    return fail('validation_failed', `There is no user ${input.user_id}.`, {
-      errors: [{ path: 'body.user_id', message: 'no such user' }],
-    });
-  }
-  if (user.status === 'disabled') {
-    return fail('conflict', `User ${user.id} is disabled; an admin must enable them first.`);
-  }
-  if (user.id !== newUserId) return { user, pending: undefined };
-  await audit(unit, actor, {
-    action: 'user.create',
-    targetKind: 'user',
-    targetId: user.id,
-    detail: { is_admin: false, status: user.status },
-  });
-  const withinClient = withinOf(actor.identity, unit.scope.clientId);
-  return { user, pending: await invitations.make(unit, user, { withinClient, now }) };
+  return actor.identity.membership?.id ?? null;
 }

@@ -1,4 +1,5 @@
 import { lockUser } from '../../../lib/accounts/users.ts';
+import { refuseGivingRole } from '../../../lib/access/giving.ts';
 import { audit } from '../../../lib/audit/audit.ts';
 import { fail, type Failure } from '../../../lib/core/errors.ts';
 import type { HierarchyUnit } from '../../../lib/hierarchy/closure.ts';
@@ -16,8 +17,12 @@ export async function inviteMember(
   const refusal = await refuseChange(unit, actor.identity, id);
   if (refusal) return refusal;
   const member = await store.readMember(unit, id);
-  const user = member && (await lockUser(unit, member.user_id));
+  if (member === undefined) return noSuchMember(id);
+  const user = await lockUser(unit, member.user_id);
   if (user === undefined) return noSuchMember(id);
+  // Whoever sees the link can be this member: it is as much as giving themselves the role.
+  const excess = await refuseGivingRole(unit, actor.identity, member.role_id);
+  if (excess) return excess;
   if (user.status === 'disabled') {
     return fail('conflict', `User ${user.id} is disabled; an admin must enable them first.`);
   }

@@ -15,6 +15,7 @@ import {
 } from '../../../lib/hierarchy/closure.ts';
 import type { Member } from '../../../lib/hierarchy/member.ts';
 import { noSuchMember, presentMember, type MemberRow } from '../../../lib/hierarchy/member-rows.ts';
+import { callerId } from '../../../lib/identity/identity.ts';
 import type { Budget } from '../../../lib/accounts/budget.ts';
 import type { Invitation, MemberChange, MemberFilters, NewMember } from '../contract.ts';
 import type { Invitations } from '../invitation.ts';
@@ -62,7 +63,7 @@ export interface MemberServiceDeps {
 export function createMemberService(deps: MemberServiceDeps): MemberService {
   const { database, clock, invitations } = deps;
   const refuseInvitation = async ({ identity }: MemberActor): Promise<Failure | undefined> =>
-    identity.isAdmin ? undefined : deps.invitationBudget.take(identity.userId);
+    identity.isAdmin ? undefined : deps.invitationBudget.take(callerId(identity));
 
   /** A change of the client's members: the hierarchy is locked before anything is looked at. */
   const changing = <T>(clientId: ClientId, work: (unit: HierarchyUnit) => Promise<T>) =>

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import * as databaseRoles from './initial/database-roles.ts';
 import * as people from './initial/people.ts';
+import * as machineTokens from './initial/machine-tokens.ts';
 import * as catalogue from './initial/catalogue.ts';
 import * as leads from './initial/leads.ts';
 import * as deliveries from './initial/deliveries.ts';
@@ -15,6 +16,7 @@ import * as rights from './initial/rights.ts';
 const PARTS: readonly Knex.Migration[] = [
   databaseRoles,
   people,
+  machineTokens,
   catalogue,
   leads,
   deliveries,

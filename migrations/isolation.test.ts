@@ -113,6 +113,8 @@ const SEED_ONE_ROW_EACH = `
   INSERT INTO clients (client_id, name) VALUES ('acme', 'Acme');
   INSERT INTO user_clients (id, user_id, client_id, role_id) VALUES ('00000000-0000-7000-8000-000000000003',
     '00000000-0000-7000-8000-000000000001', 'acme', '00000000-0000-7000-8000-000000000002');
+  INSERT INTO machine_tokens (id, name, client_id, role_id, token_hash, token_prefix) VALUES
+    ('00000000-0000-7000-8000-00000000000f', 'ci', 'acme', '00000000-0000-7000-8000-000000000002', '\\x02', 'lsk_a');
   INSERT INTO user_client_hierarchy VALUES ('acme', '00000000-0000-7000-8000-000000000003',
     '00000000-0000-7000-8000-000000000003', 0);
   INSERT INTO industries (id, name) VALUES ('00000000-0000-7000-8000-000000000004', 'Auto');

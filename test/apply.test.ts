@@ -38,7 +38,7 @@ interface Row {
   readonly status: string;
   readonly error: string | null;
   readonly key?: string;
-  readonly set_password_token?: string;
+  readonly set_password_url?: string;
 }
 const rowsOf = ({ out }: { readonly out: string }): Row[] => JSON.parse(out);
 
@@ -65,7 +65,9 @@ describe('the example', () => {
     const rows = rowsOf(first);
     expect(new Set(rows.map(({ status }) => status))).toEqual(new Set(['done']));
     expect(rows.filter(({ key }) => key?.startsWith('acmemotors_live_'))).toHaveLength(2);
-    expect(rows.filter((row) => row.set_password_token !== undefined)).toHaveLength(4);
+    expect(
+      rows.filter(({ set_password_url: url }) => url?.includes('/account/#token=')),
+    ).toHaveLength(4);
     expect(first.out + first.err).not.toMatch(/EAAG/);
     expect(await platform.run(['diff', '-f', EXAMPLE], { env })).toMatchObject({
       code: 0,

@@ -18,7 +18,11 @@ const admin: UserIdentity = {
 export async function measurePeople(databaseUrl: string, fixture: Fixture): Promise<void> {
   const settings = { DATABASE_URL: databaseUrl, DATABASE_POOL_MAX: 4 };
   const users = await serve(userContract, databaseUrl, (deps) =>
-    createUserDaemon(deps, { ...settings, BCRYPT_ROUNDS: 4 }),
+    createUserDaemon(deps, {
+      ...settings,
+      BCRYPT_ROUNDS: 4,
+      PUBLIC_URL: 'http://127.0.0.1:8000',
+    }),
   );
   const hierarchy = await serve(hierarchyContract, databaseUrl, (deps) =>
     createHierarchyDaemon(deps, settings),

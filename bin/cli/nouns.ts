@@ -74,6 +74,24 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import('../commands/whoami.ts')).defineWhoami,
   },
   {
+    name: 'password',
+    summary: 'Set, change or recover your password',
+    group: ACCESS,
+    load: async () => (await import('../commands/password.ts')).definePassword,
+  },
+  {
+    name: 'session',
+    summary: 'Where you are logged in',
+    group: ACCESS,
+    load: async () => (await import('../commands/session.ts')).defineSession,
+  },
+  {
+    name: 'totp',
+    summary: 'An authenticator app for your logins',
+    group: ACCESS,
+    load: async () => (await import('../commands/totp.ts')).defineTotp,
+  },
+  {
     name: 'can-i',
     summary: 'Ask whether a request is allowed, and by which role',
     group: ACCESS,
@@ -99,7 +117,7 @@ export const nouns: readonly Noun[] = [
   },
   {
     name: 'member',
-    summary: 'Members of a client: add, move, remove',
+    summary: 'Members of a client: add, invite, move, remove',
     group: CLIENTS,
     load: async () => (await import('../commands/member.ts')).defineMember,
   },
@@ -132,6 +150,12 @@ export const nouns: readonly Noun[] = [
     summary: 'Who changed what, and what strangers tried',
     group: CLIENTS,
     load: async () => (await import('../commands/audit.ts')).defineAudit,
+  },
+  {
+    name: 'token',
+    summary: 'Machine tokens for CI and scripts: create, revoke',
+    group: CLIENTS,
+    load: async () => (await import('../commands/token.ts')).defineToken,
   },
   {
     name: 'industry',

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Io } from '../io.ts';
-import { CliError, usageError } from './failure.ts';
+import { askHidden } from '../ui/hidden-prompt.ts';
+import { cancelled, CliError, usageError } from './failure.ts';
 
 /** Where a secret comes from. An argument is no choice: other users see the arguments of a process. */
 export interface SecretSource {
@@ -26,6 +27,22 @@ export async function readSecret(io: Io, source: SecretSource, name: string): Pr
   const secret = text.replace(/\r?\n$/, '');
   if (secret === '') throw new CliError(`The ${name} is empty`, { code: 'secret_empty' });
   return secret;
+}
+
+/**
+ * The same, and where nothing says where it comes from, a person at a terminal is asked for it
+ * without it being shown.
+ */
+export async function readOrAskSecret(io: Io, name: string, source: SecretSource): Promise<string> {
+  const isGiven = source.stdin === true || source.file !== undefined;
+  if (isGiven || !io.stdinIsTty || !io.stderrIsTty) {
+    return readSecret(io, source, name.replaceAll(' ', '-'));
+  }
+  const question = `${name.charAt(0).toUpperCase()}${name.slice(1)}:`;
+  const typed = await askHidden(io, question);
+  if (typed === undefined) throw cancelled();
+  if (typed === '') throw new CliError(`The ${name} is empty`, { code: 'secret_empty' });
+  return typed;
 }
 
 async function readStdin(io: Io, name: string): Promise<string> {

@@ -44,6 +44,8 @@ beforeEach(async () => {
               id: '01890000-0000-7000-8000-000000000001',
               email: 'mia@acme.example',
               is_admin: true,
+              email_proven: true,
+              has_totp: false,
               status: 'active',
               memberships: [],
             },

@@ -32,9 +32,9 @@ async function remarks(ctx: CommandContext, rows: readonly ResultRow[]): Promise
   if (rows.some(({ key }) => key !== undefined)) {
     await ctx.note('The values of new API keys are shown this once: keep them now.');
   }
-  if (rows.some((row) => row.set_password_token !== undefined)) {
+  if (rows.some((row) => row.set_password_url !== undefined)) {
     await ctx.note(
-      'Invited users set their first password with the token shown, once: POST /api/auth/password/set {token, password}',
+      'Invited users choose their first password at the link shown, which works once and is shown only now.',
     );
   }
   if (rows.length > 0) {

@@ -8,6 +8,7 @@ import { countText, planView } from '../manifest/show/view.ts';
 import { render } from '../ui/render.ts';
 import { reportResults } from './apply-report.ts';
 import {
+  acceptUnprovenOption,
   fileOption,
   isHuman,
   planRun,
@@ -21,11 +22,17 @@ export const defineApply: DefineCommand = (command, cli) => {
   defineAction(command, cli, {
     summary:
       'Make what manifests say true, after showing what that changes; off a terminal with --yes',
-    options: [fileOption, { flags: '--dry-run', help: 'only show what would change' }, pruneOption],
+    options: [
+      fileOption,
+      { flags: '--dry-run', help: 'only show what would change' },
+      pruneOption,
+      acceptUnprovenOption,
+    ],
     input: z.object({
       file: z.array(z.string().min(1), { error: 'must name a manifest, or - for standard input' }),
       dryRun: z.boolean().default(false),
       prune: z.boolean().default(false),
+      acceptUnproven: z.boolean().default(false),
     }),
     examples: [
       'leadctl apply -f acme.yaml',

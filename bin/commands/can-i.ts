@@ -43,6 +43,9 @@ export const defineCanI: DefineCommand = (command, cli) => {
   });
 };
 
+/** A template leaves open which client is meant; a path as it is says so itself. */
+const namesNoClient = (path: string): boolean => path.includes('{client_id}');
+
 async function ask(ctx: CommandContext, given: z.output<typeof input>): Promise<ExitCode> {
   const gateway = await connect(ctx);
   const who =
@@ -57,7 +60,7 @@ async function ask(ctx: CommandContext, given: z.output<typeof input>): Promise<
         user_id: who.id,
         method: given.method,
         path: given.path,
-        ...(client === undefined ? {} : { client_id: client }),
+        ...(client === undefined || !namesNoClient(given.path) ? {} : { client_id: client }),
       },
     }),
   );

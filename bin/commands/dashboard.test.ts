@@ -70,7 +70,15 @@ beforeEach(async () => {
       },
     }),
     'GET /api/auth/me': () => ({
-      body: { id, email: 'a@b.example', is_admin: true, status: 'active', memberships: [] },
+      body: {
+        id,
+        email: 'a@b.example',
+        is_admin: true,
+        status: 'active',
+        email_proven: true,
+        has_totp: false,
+        memberships: [],
+      },
     }),
     'GET /api/clients': () => ({
       body: {

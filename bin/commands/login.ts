@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import { authContract } from '../../daemons/auth/contract.ts';
+import { authContract, type Tokens } from '../../daemons/auth/contract.ts';
 import { bodyOf } from '../cli/api-error.ts';
 import { type DefineCommand, defineAction } from '../cli/command.ts';
-import { readSecret } from '../cli/secret.ts';
-import { connect } from '../client/gateway.ts';
+import type { CommandContext } from '../cli/context.ts';
+import { readOrAskSecret } from '../cli/secret.ts';
+import { connect, type Gateway } from '../client/gateway.ts';
 import { toCredential } from '../client/session.ts';
 import { saveCredential } from '../config/store.ts';
 
@@ -15,26 +16,29 @@ export const defineLogin: DefineCommand = (command, cli) => {
       { flags: '--email <email>', help: 'who you are' },
       { flags: '--password-stdin', help: 'read the password from standard input' },
       { flags: '--password-file <file>', help: 'read the password from a file' },
+      { flags: '--totp <code>', help: 'of your authenticator app, or for recovery' },
     ],
     input: z.object({
       email: z.email('must be given: your e-mail address'),
       passwordStdin: z.boolean().optional(),
       passwordFile: z.string().optional(),
+      totp: z.string().min(1).optional(),
     }),
     examples: [
+      'leadctl login --email you@example.com',
       'leadctl login --email you@example.com --password-stdin < password.txt',
       'leadctl login --url https://leads.example --email ci@example.com --password-file /run/secrets/pw',
     ],
-    run: async (ctx, { email, passwordStdin, passwordFile }) => {
-      const password = await readSecret(
-        ctx.io,
-        { stdin: passwordStdin, file: passwordFile },
-        'password',
-      );
-      const { settings, anonymous } = await connect(ctx);
-      const tokens = bodyOf(
-        await anonymous(authContract).call('login', { body: { email, password } }),
-      );
+    run: async (ctx, { email, passwordStdin, passwordFile, totp }) => {
+      const source = { stdin: passwordStdin, file: passwordFile };
+      const password = await readOrAskSecret(ctx.io, 'password', source);
+      const gateway = await connect(ctx);
+      const { settings } = gateway;
+      const tokens = await logIn(ctx, gateway, {
+        email,
+        password,
+        ...(totp === undefined ? {} : { totp }),
+      });
       await saveCredential(
         ctx.store,
         settings.credentialKey,
@@ -47,3 +51,24 @@ export const defineLogin: DefineCommand = (command, cli) => {
     },
   });
 };
+
+interface Credentials {
+  readonly email: string;
+  readonly password: string;
+  readonly totp?: string;
+}
+
+/** Asks a person at a terminal for the authenticator app's code when it turns out to be needed. */
+async function logIn(
+  ctx: CommandContext,
+  { anonymous }: Gateway,
+  body: Credentials,
+): Promise<Tokens> {
+  const answer = await anonymous(authContract).call('login', { body });
+  const needsCode =
+    !answer.ok && (answer.problem.errors ?? []).some(({ path }) => path === 'body.totp');
+  const mayAsk = ctx.io.stdinIsTty && ctx.io.stderrIsTty && body.totp === undefined;
+  if (!needsCode || !mayAsk) return bodyOf(answer);
+  const totp = await readOrAskSecret(ctx.io, 'code of your authenticator app', {});
+  return bodyOf(await anonymous(authContract).call('login', { body: { ...body, totp } }));
+}

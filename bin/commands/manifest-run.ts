@@ -22,6 +22,11 @@ export const pruneOption = {
   help: 'remove what the manifest’s set made earlier and names no more',
 } as const;
 
+export const acceptUnprovenOption = {
+  flags: '--accept-unproven',
+  help: 'vouch for accounts that nobody has proven: their passwords and sessions end, each gets a new link',
+} as const;
+
 export interface PlatformRun {
   readonly api: PlatformApi;
   readonly url: string;
@@ -49,7 +54,11 @@ export interface PlannedRun extends PlatformRun {
 /** Reads the manifests, looks at the platform and plans; refuses what cannot be brought about. */
 export async function planRun(
   ctx: CommandContext,
-  input: { readonly file: readonly string[]; readonly prune: boolean },
+  input: {
+    readonly file: readonly string[];
+    readonly prune: boolean;
+    readonly acceptUnproven?: boolean;
+  },
 ): Promise<PlannedRun> {
   const parsed = await loadManifests(ctx.io, input.file);
   const { manifest, problems } = parsed;
@@ -67,6 +76,7 @@ export async function planRun(
     api: run.api,
     manifest,
     prune: input.prune,
+    acceptUnproven: input.acceptUnproven ?? false,
     signal: run.signal,
     onRead: (done, total) => run.progress.update(`Reading clients ${done}/${total} …`),
   };
@@ -97,6 +107,7 @@ async function problemsThere(
       manifest,
       signal,
       prune: false,
+      acceptUnproven: false,
       onRead: () => undefined,
     });
     // What is named in a line that is wrong may well be meant by another.

@@ -8,7 +8,8 @@ import { findMember } from '../client/members.ts';
 import { listUpTo } from '../client/paging.ts';
 import { asId } from '../client/pick.ts';
 import { type ClientGateway, connectToClient } from '../client/scope.ts';
-import { noteInvitation } from './invitation-note.ts';
+import { invitationView, noteInvitation } from './invitation-note.ts';
+import { acceptUnprovenOption } from './manifest-run.ts';
 import { noteMore } from './list-note.ts';
 import { memberView } from './member-view.ts';
 
@@ -42,12 +43,14 @@ export const defineMember: DefineCommand = (noun, cli) => {
     options: [
       roleOption,
       { flags: '--reports-to <member>', help: 'their manager (e-mail or id)', complete: 'members' },
+      acceptUnprovenOption,
       ifNotExistsOption,
     ],
     input: z.object({
       user: z.string(),
       role: z.string('must be given'),
       reportsTo: z.string().optional(),
+      acceptUnproven: z.boolean().default(false),
       ifNotExists: z.boolean().default(false),
     }),
     examples: [
@@ -87,6 +90,19 @@ export const defineMember: DefineCommand = (noun, cli) => {
     ...moveVerb,
     examples: ['leadctl member move rep@acme.example --to boss@acme.example'],
   });
+  defineVerb(noun, cli, 'invite', {
+    summary: 'Make a new link for a member who lost theirs; the earlier one stops working',
+    args: [memberArgument],
+    input: z.object({ member: z.string() }),
+    examples: ['leadctl member invite rep@acme.example --client acme'],
+    run: async (ctx, { member }) => {
+      const gateway = await connectToClient(ctx);
+      const { id, email } = await findMember(gateway, member);
+      const params = { client_id: gateway.clientId, user_client_id: id };
+      const item = bodyOf(await gateway.of(userContract).call('inviteMember', { params }));
+      await ctx.render({ ...invitationView, item: { email, ...item } });
+    },
+  });
   defineVerb(noun, cli, 'rm', {
     summary: 'Remove a member; their reports and leads pass to their manager',
     args: [memberArgument],
@@ -117,6 +133,7 @@ async function addMember(
     readonly user: string;
     readonly role: string;
     readonly reportsTo?: string | undefined;
+    readonly acceptUnproven: boolean;
     readonly ifNotExists: boolean;
   },
 ): Promise<void> {
@@ -130,6 +147,7 @@ async function addMember(
       ...(userId === undefined ? { email: given.user } : { user_id: userId }),
       ...roleOf(given.role),
       ...(manager === undefined ? {} : { reports_to_user_client_id: manager }),
+      ...(given.acceptUnproven ? { accept_unproven: true } : {}),
     },
   });
   if (given.ifNotExists && !made.ok && made.problem.code === 'conflict' && userId === undefined) {
@@ -140,11 +158,7 @@ async function addMember(
   const item = bodyOf(made);
   await ctx.render({ ...memberView, item });
   await noteInvitation(ctx, item.invitation);
-  if (item.user_existed) {
-    await ctx.note(
-      `${given.user} had an account already. Registration proves no e-mail: make sure that it is theirs.`,
-    );
-  }
+  if (item.user_existed) await ctx.note(`${given.user} had an account already`);
 }
 
 async function moveMember(

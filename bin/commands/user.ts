@@ -29,6 +29,7 @@ const columns: readonly Column<ShownUser>[] = [
   { header: 'EMAIL', value: (row) => row.email, keep: true },
   { header: 'STATUS', value: (row) => row.status },
   { header: 'ADMIN', value: (row) => row.is_admin },
+  { header: 'PROVEN', value: (row) => row.email_proven, wide: true },
   { header: 'AGE', exactHeader: 'CREATED AT', value: (row) => new Date(row.created_at) },
   { header: 'ID', value: (row) => row.id, wide: true },
 ];

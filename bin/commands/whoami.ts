@@ -12,7 +12,7 @@ interface Whoami extends Me {
 }
 
 const columns: readonly Column<Whoami>[] = [
-  { header: 'EMAIL', value: (row) => row.email, keep: true },
+  { header: 'WHO', value: nameOf, keep: true },
   { header: 'ADMIN', value: (row) => row.is_admin },
   { header: 'STATUS', value: (row) => row.status },
   {
@@ -26,6 +26,11 @@ const columns: readonly Column<Whoami>[] = [
   { header: 'ID', value: (row) => row.id, wide: true },
 ];
 
+/** A person's e-mail, or what a machine token is called. */
+function nameOf({ email, machine_token, id }: Me): string {
+  return email ?? (machine_token === undefined ? id : `machine token ${machine_token}`);
+}
+
 /** `leadctl whoami`. */
 export const defineWhoami: DefineCommand = (command, cli) => {
   defineAction(command, cli, {
@@ -37,7 +42,7 @@ export const defineWhoami: DefineCommand = (command, cli) => {
       const me = bodyOf(await of(authContract).call('me', {}));
       const { url, contextName = null, client = null } = settings;
       const item = { ...me, url, context: contextName, client };
-      await ctx.render({ item, columns, name: (row) => row.email });
+      await ctx.render({ item, columns, name: nameOf });
     },
   });
 };

@@ -12,6 +12,7 @@ import { keysFromSecret, keysFromText, type IdentityKeys } from '../../lib/ident
 import { createIdentitySeal } from '../../lib/identity/seal.ts';
 import { createLogger, type Logger } from '../../lib/telemetry/log.ts';
 import { createMetrics } from '../../lib/telemetry/metrics.ts';
+import { serviceUrl } from './ports.ts';
 import { createMigrationsCheck, type MigrationsCheck } from './migrations-check.ts';
 import { serviceEnv } from './service-env.ts';
 
@@ -42,7 +43,10 @@ export interface HostOptions {
 }
 
 export async function createHostContext(options: HostOptions): Promise<HostContext> {
-  const { env, version, portBase } = options;
+  const { version, portBase } = options;
+  // Links lead to this gateway unless people reach it by another name.
+  const publicUrl = options.env['PUBLIC_URL'] || serviceUrl(options.env, 'gateway', portBase);
+  const env: Env = { ...options.env, PUBLIC_URL: publicUrl };
   const settings = loadConfig(env, hostSettings);
   const logOf = (service: ServiceName) =>
     createLogger({

@@ -42,10 +42,11 @@ export function registerPermissions(deps: {
       const result = await client.call('registerPermissions', {
         params: { service },
         body: {
-          permissions: permissions.map(({ method, path, description }) => ({
+          permissions: permissions.map(({ method, path, description, reach }) => ({
             method,
             path,
             description,
+            reach,
           })),
         },
         signal: stopped.signal,

@@ -122,7 +122,14 @@ describe('a path', () => {
   const router = gatewayRoutes({
     contracts: CONTRACTS,
     upstreams: new Map(CONTRACTS.map(({ service }) => [service, upstream])),
-    access: { principal: async () => undefined, roles: async () => () => undefined },
+    access: {
+      principal: async () => undefined,
+      roles: async () => () => undefined,
+      sessionOwner: async () => undefined,
+      token: async () => undefined,
+      noteTokenUse: () => undefined,
+      hasClient: async () => false,
+    },
     limits: {
       countCaller: () => undefined,
       countWrongToken: () => undefined,
@@ -131,6 +138,7 @@ describe('a path', () => {
     live: { watch: () => undefined, stop: async () => undefined },
     seal: createIdentitySeal({ keys: keysFromSecret('any', 'gateway'), clock: () => new Date() }),
     proxies: { addressOf: () => 'any', isHttps: () => false },
+    clock: () => new Date(),
     verifyToken: async (_ctx, next) => next(),
     maxBodyBytes: 1,
     onRefused: () => undefined,

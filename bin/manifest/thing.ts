@@ -1,3 +1,4 @@
+import type { Invitation } from '../../daemons/user/contract.ts';
 import type { ClientId } from '../../lib/core/ids.ts';
 import type { Problem } from '../../lib/core/problem.ts';
 import type { PlatformApi } from './engine/api.ts';
@@ -81,6 +82,8 @@ export interface Found extends Ref {
 export interface RunContext {
   readonly api: PlatformApi;
   readonly state: State;
+  /** Vouch for members' accounts that nobody has proven to be their owners'. */
+  readonly acceptUnproven: boolean;
   /** The server's id of a thing that is there or was made since; throws for another. */
   idOf(of: Ref): string;
 }
@@ -88,7 +91,7 @@ export interface RunContext {
 /** What can be shown once only. */
 export type OneTime =
   | { readonly kind: 'api_key'; readonly key: string }
-  | { readonly kind: 'invitation'; readonly token: string; readonly expiresAt: string };
+  | { readonly kind: 'invitation'; readonly invitation: Invitation };
 
 /** The id is that of what was made. */
 export type Outcome =

@@ -65,6 +65,10 @@ export async function startRealGateway(database: { readonly url: string }): Prom
       access: {
         principal: async (id) => ({ userId: id, isAdmin: true, status: 'active', memberships: [] }),
         roles: async () => () => undefined,
+        sessionOwner: async (id) => id,
+        token: async () => undefined,
+        noteTokenUse: () => undefined,
+        hasClient: async () => true,
         check: async () => undefined,
         stop: async () => undefined,
       },
@@ -82,6 +86,7 @@ export async function startRealGateway(database: { readonly url: string }): Prom
       type: 'access',
       user: { id: userId, email: 'admin@example.com', isAdmin: true },
       jti: newId(),
+      sid: userId,
       lifetimeSeconds: 3_600,
     }),
     stop: () => stopAll([hub, gateway, lead, server]),

@@ -32,7 +32,14 @@ export async function provisionDemo(
   if (problems.length > 0) throw invalidManifest(problems);
   const signal = AbortSignal.timeout(PROVISION_TIMEOUT_MS);
   const api = openPlatform({ open: await signIn(gateway, admin) }, signal, () => undefined);
-  const work = { api, manifest, prune: false, signal, onRead: () => undefined };
+  const work = {
+    api,
+    manifest,
+    prune: false,
+    acceptUnproven: false,
+    signal,
+    onRead: () => undefined,
+  };
   const planned = await makePlan(work);
   if (planned.problems.length > 0) throw invalidManifest(planned.problems);
   const settled = await carryOut(work, planned, () => undefined);

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { rotateSecrets, type RotationReport } from '../../daemons/integration/rotate.ts';
+import { rotateTotpSecrets } from '../../daemons/auth/totp/rotate.ts';
 import { systemClock } from '../../lib/core/clock.ts';
 import { databaseSettings, loadConfig, sealingSettings } from '../../lib/core/config.ts';
 import { createDatabase } from '../../lib/db/database.ts';
@@ -143,13 +144,21 @@ async function rotateIn(
     poolMax: 1,
   });
   try {
-    return await rotateSecrets({
+    const keyring = createKeyring(keys);
+    const totp = await rotateTotpSecrets({ database, keyring, isDryRun });
+    const report = await rotateSecrets({
       database,
-      keyring: createKeyring(keys),
+      keyring,
       isDryRun,
       onProgress: ({ clients, rotated }) =>
         onProgress(`${clients} clients, ${rotated} secrets ${isDryRun ? 'to go' : 'moved'}`),
     });
+    const lost = totp.failed.map((userId) => ({ clientId: `user ${userId}`, field: 'totp' }));
+    return {
+      ...report,
+      rotated: report.rotated + totp.rotated,
+      failed: [...report.failed, ...lost],
+    };
   } finally {
     await database.stop();
   }

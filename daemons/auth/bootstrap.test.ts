@@ -85,6 +85,7 @@ describe('the first admin', () => {
   test.each([
     ['an e-mail that is none', { email: 'root', password: PASSWORD }],
     ['no password', { email: 'new@example.com' }],
+    ['a password that is easy to guess', { email: 'new@example.com', password: '1234567890' }],
     ['a short password', { email: 'new@example.com', password: 'short' }],
   ])('is not made of %s', async (_what, input) => {
     expect(await bootstrap(input)).toMatchObject({ code: 'validation_failed' });

@@ -1,4 +1,6 @@
 import { createPasswordHasher } from '../../lib/accounts/hasher.ts';
+import { createPasswordJudge } from '../../lib/accounts/password-judge.ts';
+import { dropTotp } from '../../lib/accounts/totp.ts';
 import { insertUser, lockUser, updateUser } from '../../lib/accounts/users.ts';
 import { audit } from '../../lib/audit/audit.ts';
 import type { Clock } from '../../lib/core/clock.ts';
@@ -50,7 +52,7 @@ export async function bootstrapAdmin(
     findUserByEmail(unit, email),
   );
   const needsPassword = input.resetPassword === true || (known?.password_hash ?? null) === null;
-  const hash = needsPassword ? await hashOf(deps, input.password) : undefined;
+  const hash = needsPassword ? await hashOf(deps, email, input.password) : undefined;
   if (isFailure(hash)) return hash;
 
   const admin = await deps.database.inTransaction(globalScope, async (unit) => {
@@ -73,7 +75,11 @@ export async function bootstrapAdmin(
   return wasOvertaken ? bootstrapAdmin(deps, input) : admin;
 }
 
-async function hashOf(deps: BootstrapDeps, given: string | undefined): Promise<string | Failure> {
+async function hashOf(
+  deps: BootstrapDeps,
+  email: string,
+  given: string | undefined,
+): Promise<string | Failure> {
   if (given === undefined || given === '') {
     return fail('validation_failed', 'The admin has no password yet, and none was given.');
   }
@@ -82,6 +88,9 @@ async function hashOf(deps: BootstrapDeps, given: string | undefined): Promise<s
     const [first] = password.extra.errors ?? [];
     return fail('validation_failed', `The admin’s password ${first?.message ?? 'is not valid'}.`);
   }
+  const path = 'body.password';
+  const weak = await createPasswordJudge().judge({ password, email, path });
+  if (weak) return weak;
   return createPasswordHasher({ rounds: deps.rounds }).hash(password);
 }
 
@@ -97,6 +106,7 @@ async function create(
     password_hash: hash ?? null,
     is_admin: true,
     status: 'active',
+    email_proven: true,
     created_at: deps.clock(),
   });
   if (user === 'email_taken')
@@ -117,8 +127,14 @@ async function promote(
   const at = deps.clock();
   const kind = user.is_admin ? 'unchanged' : 'promoted';
   const isPasswordSet = hash !== undefined;
-  if (isPasswordSet) await storePassword(unit, id, { hash, at });
-  if (kind === 'promoted') await updateUser(unit, id, { is_admin: true, updated_at: at });
+  // Whoever may do this may do everything: it is the way back in for an admin who lost their phone.
+  if (isPasswordSet) {
+    await storePassword(unit, id, { hash, at });
+    await dropTotp(unit, id, at);
+  }
+  if (kind === 'promoted' || !user.email_proven) {
+    await updateUser(unit, id, { is_admin: true, email_proven: true, updated_at: at });
+  }
   return { id, email: user.email, kind, isPasswordSet };
 }
 

@@ -1,2 +1,2 @@
 /** What the worker runs for auth. */
-export { prunePasswordLinks, pruneSessions } from './sessions/retention.ts';
+export { prunePasswordLinks, pruneRefreshTokens, pruneSessions } from './sessions/retention.ts';

@@ -1,6 +1,13 @@
 import type { UserRow } from '../../lib/accounts/users.ts';
 import type { User } from './contract.ts';
 
-export function presentUser(row: UserRow, status: User['status'] = row.status): User {
-  return { id: row.id, email: row.email, is_admin: row.is_admin, status };
+export function presentUser(row: UserRow): User {
+  return {
+    id: row.id,
+    email: row.email,
+    is_admin: row.is_admin,
+    status: row.status,
+    email_proven: row.email_proven,
+    has_totp: row.has_totp,
+  };
 }

@@ -2,20 +2,24 @@ import { by } from '../../lib/audit/audit.ts';
 import { isFailure } from '../../lib/core/errors.ts';
 import type { Handlers } from '../../lib/contract/handler.ts';
 import type { AuthContract } from './contract.ts';
+import type { ForgotPassword } from './passwords/forgot.ts';
 import type { PasswordService } from './passwords/service.ts';
 import type { OnLoginRefused } from './refused-logins.ts';
 import type { AuthService } from './service.ts';
 import type { SessionService } from './sessions/service.ts';
+import type { TotpService } from './totp/service.ts';
 
 export interface AuthRouteDeps {
   readonly auth: AuthService;
   readonly sessions: SessionService;
   readonly passwords: PasswordService;
   readonly onLoginRefused: OnLoginRefused;
+  readonly forgotPassword: ForgotPassword;
+  readonly totp: TotpService;
 }
 
 export function authRoutes(deps: AuthRouteDeps): Handlers<AuthContract> {
-  const { auth, sessions, passwords } = deps;
+  const { auth, sessions, passwords, totp } = deps;
   return {
     async register({ body, call }) {
       const user = await auth.register(call, body);
@@ -40,14 +44,45 @@ export function authRoutes(deps: AuthRouteDeps): Handlers<AuthContract> {
       return { status: 204 };
     },
 
+    async listSessions({ query, actor, call }) {
+      const page = await sessions.list(by(actor, call), query);
+      return isFailure(page) ? page : { status: 200, body: page };
+    },
+
+    async endSession({ params, actor, call }) {
+      const failure = await sessions.end(by(actor, call), params.session_id);
+      return failure ?? { status: 204 };
+    },
+
     async me({ actor }) {
-      const me = await auth.me(actor.userId);
+      const me = await auth.me(actor);
       return isFailure(me) ? me : { status: 200, body: me };
     },
 
     async setPassword({ body, call }) {
       const user = await passwords.set(call, body);
       return isFailure(user) ? user : { status: 200, body: user };
+    },
+
+    async forgotPassword({ body, call }) {
+      const detail = await deps.forgotPassword(call, body.email);
+      return isFailure(detail) ? detail : { status: 202, body: { detail } };
+    },
+
+    async beginTotp({ actor, call }) {
+      const start = await totp.begin(by(actor, call));
+      return isFailure(start) ? start : { status: 201, body: start, headers: NOT_STORED };
+    },
+
+    async confirmTotp({ body, actor, call }) {
+      const codes = await totp.confirm(by(actor, call), body.code);
+      if (isFailure(codes)) return codes;
+      return { status: 200, body: { recovery_codes: [...codes] }, headers: NOT_STORED };
+    },
+
+    async removeTotp({ body, actor, call }) {
+      const failure = await totp.remove(by(actor, call), body);
+      return failure ?? { status: 204 };
     },
 
     async changePassword({ body, actor, call }) {

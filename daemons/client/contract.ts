@@ -66,7 +66,7 @@ export const clientContract = defineContract('client', {
   createClient: {
     method: 'POST',
     path: '/api/clients',
-    access: 'admin',
+    access: 'grant',
     summary: 'Make a client under the id you choose for it',
     body: json(newClient),
     responses: { 201: json(client) },
@@ -75,7 +75,7 @@ export const clientContract = defineContract('client', {
   listClients: {
     method: 'GET',
     path: '/api/clients',
-    access: 'user',
+    access: 'bearer',
     summary: 'List the clients you belong to; an admin sees them all',
     query: clientFilters,
     responses: { 200: json(pageOf(client)) },
@@ -91,7 +91,7 @@ export const clientContract = defineContract('client', {
   updateClient: {
     method: 'PATCH',
     path: '/api/clients/{client_id}',
-    access: 'admin',
+    access: 'grant',
     summary: 'Rename, suspend or activate a client, or set its country',
     params: inClient,
     body: json(clientChange),
@@ -100,7 +100,7 @@ export const clientContract = defineContract('client', {
   archiveClient: {
     method: 'DELETE',
     path: '/api/clients/{client_id}',
-    access: 'admin',
+    access: 'grant',
     summary: 'Archive a client: it stops at once, nothing is deleted',
     params: inClient,
     responses: { 204: empty },
@@ -108,15 +108,16 @@ export const clientContract = defineContract('client', {
   clientAvailability: {
     method: 'GET',
     path: '/api/clients/{client_id}/availability',
-    access: 'user',
-    summary: 'May this id be given to a new client?',
+    access: 'grant',
+    reach: 'platform',
+    summary: 'May this id be given to a new client? For those who make clients',
     params: z.object({ client_id: z.string() }),
     responses: { 200: json(availability) },
   },
   listAudit: {
     method: 'GET',
     path: '/api/audit',
-    access: 'admin',
+    access: 'grant',
     summary: 'Who changed what and what strangers tried, newest first, in every client and in none',
     query: auditFilters,
     responses: { 200: json(pageOf(auditEntry)) },
@@ -133,7 +134,7 @@ export const clientContract = defineContract('client', {
   listSetEntries: {
     method: 'GET',
     path: '/api/manifest-sets/{set}',
-    access: 'admin',
+    access: 'grant',
     summary: 'List what a named set of manifests made, in the order it was made',
     params: ofSet,
     query: pageQuery,
@@ -142,7 +143,7 @@ export const clientContract = defineContract('client', {
   claimSetEntries: {
     method: 'POST',
     path: '/api/manifest-sets/{set}/entries',
-    access: 'admin',
+    access: 'grant',
     summary: 'Say that a set is about to make these; they are then no other set’s',
     params: ofSet,
     body: json(setEntries),
@@ -151,7 +152,7 @@ export const clientContract = defineContract('client', {
   releaseSetEntries: {
     method: 'DELETE',
     path: '/api/manifest-sets/{set}/entries',
-    access: 'admin',
+    access: 'grant',
     summary: 'Say that these are no longer the set’s, for they were removed',
     params: ofSet,
     body: json(setEntries),

@@ -7,8 +7,16 @@ import { clientIdSchema, type ClientId } from '../../lib/core/ids.ts';
 import { readCursor, toPage, type Page } from '../../lib/core/paging.ts';
 import { noSuchClient } from '../../lib/db/clients.ts';
 import type { Database } from '../../lib/db/database.ts';
-import { allClients, clientScope, userScope, type ClientUnit } from '../../lib/db/scope.ts';
-import type { UserIdentity } from '../../lib/identity/identity.ts';
+import {
+  allClients,
+  clientScope,
+  userScope,
+  type AllClientsScope,
+  type ClientScope,
+  type ClientUnit,
+  type UserScope,
+} from '../../lib/db/scope.ts';
+import { actingRole, type UserIdentity } from '../../lib/identity/identity.ts';
 import type {
   Availability,
   ClientChange,
@@ -21,7 +29,7 @@ import * as store from './store.ts';
 
 export interface ClientService {
   create(actor: Actor, input: NewClient): Promise<ClientView | Failure>;
-  /** All of them for an admin, else those the user is a member of. */
+  /** All of them for an admin, else those the user is a member of, or the machine token's own. */
   list(actor: UserIdentity, filters: ClientFilters): Promise<Page<ClientView> | Failure>;
   get(clientId: ClientId): Promise<ClientView | Failure>;
   update(actor: Actor, clientId: ClientId, change: ClientChange): Promise<ClientView | Failure>;
@@ -47,9 +55,8 @@ export function createClientService(deps: { database: Database; clock: Clock }):
     async list(actor, filters) {
       const cursor = readCursor(filters.cursor, z.tuple([clientIdSchema]));
       if (isFailure(cursor)) return cursor;
-      const scope = actor.isAdmin
-        ? allClients('an admin lists every client')
-        : userScope(actor.userId);
+      const scope = listedTo(actor);
+      if (scope === undefined) return { data: [], next_cursor: null };
       const rows = await database.inTransaction(scope, (unit) =>
         store.listClients(unit, filters, cursor?.[0]),
       );
@@ -87,6 +94,14 @@ export function createClientService(deps: { database: Database; clock: Clock }):
       return { client_id: wanted, valid: true, available: !taken, reason };
     },
   };
+}
+
+/** The scope in which the clients that are the actor's own can be seen. */
+function listedTo(actor: UserIdentity): AllClientsScope | ClientScope | UserScope | undefined {
+  if (actor.isAdmin) return allClients('an admin lists every client');
+  if (actor.kind === 'user') return userScope(actor.userId);
+  const acting = actingRole(actor);
+  return acting ? clientScope(acting.clientId) : undefined;
 }
 
 const STATUS_ACTIONS: Readonly<Record<ClientStatus, string>> = {

@@ -1,6 +1,12 @@
 import { Model } from 'objection';
 import { violatedConstraint } from '../../lib/db/errors.ts';
-import type { AllClientsScope, ClientUnit, Unit, UserScope } from '../../lib/db/scope.ts';
+import type {
+  AllClientsScope,
+  ClientScope,
+  ClientUnit,
+  Unit,
+  UserScope,
+} from '../../lib/db/scope.ts';
 import type { ClientFilters, ClientStatus } from './contract.ts';
 
 export class ClientRow extends Model {
@@ -36,7 +42,7 @@ export async function insertClient(
  * user those with a membership of theirs.
  */
 export async function listClients(
-  unit: Unit<UserScope | AllClientsScope>,
+  unit: Unit<UserScope | ClientScope | AllClientsScope>,
   filters: ClientFilters,
   afterId: string | undefined,
 ): Promise<ClientRow[]> {

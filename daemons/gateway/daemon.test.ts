@@ -38,24 +38,28 @@ describe('/ready', () => {
   });
 });
 
-describe('/docs', () => {
-  test('runs its own text and nothing else', async () => {
-    const page = await get('/docs');
-    expect(page.status).toBe(200);
-    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
-    const policy = String(page.headers['content-security-policy']);
-    expect(policy).toContain("default-src 'none'");
-    expect(policy).not.toContain('unsafe');
-    for (const tag of ['script', 'style']) {
-      const blocks = [...page.text.matchAll(new RegExp(`<${tag}[^>]*>([^]*?)</${tag}>`, 'g'))];
-      expect(blocks.length).toBe(1);
-      const hash = createHash('sha256')
-        .update(blocks[0]?.[1] ?? '')
-        .digest('base64');
-      expect(policy).toContain(`${tag}-src 'sha256-${hash}'`);
-    }
-    expect(page.text).not.toMatch(/ (?:on\w+|style|src|href)=/);
-  });
+describe('a page', () => {
+  test.each(['/docs', '/account/', '/account'])(
+    '%s runs its own text and nothing else',
+    async (path) => {
+      const page = await get(path);
+      expect(page.status).toBe(200);
+      expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+      const policy = String(page.headers['content-security-policy']);
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).not.toContain('unsafe');
+      for (const tag of ['script', 'style']) {
+        const blocks = [...page.text.matchAll(new RegExp(`<${tag}[^>]*>([^]*?)</${tag}>`, 'g'))];
+        expect(blocks.length).toBe(1);
+        const hash = createHash('sha256')
+          .update(blocks[0]?.[1] ?? '')
+          .digest('base64');
+        expect(policy).toContain(`${tag}-src 'sha256-${hash}'`);
+      }
+      expect(page.text).not.toMatch(/ (?:on\w+|style|src)=| href="[^#]/);
+      expect(page.headers['cache-control']).toBe('no-store');
+    },
+  );
 });
 
 describe('/openapi.json', () => {

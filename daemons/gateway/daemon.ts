@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import type { SecurityLog } from '../../lib/audit/security.ts';
-import { exposureSettings, limitSettings, tokenSettings } from '../../lib/core/config.ts';
+import {
+  exposureSettings,
+  limitSettings,
+  secondFactorSettings,
+  tokenSettings,
+} from '../../lib/core/config.ts';
 import { toOpenApi } from '../../lib/contract/openapi.ts';
 import type { Contract, ServiceName } from '../../lib/contract/route.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
@@ -13,9 +18,10 @@ import { operations, type ReadinessCheck } from '../../lib/http/operations.ts';
 import { problems } from '../../lib/http/problems.ts';
 import { requestContext } from '../../lib/http/request.ts';
 import { createTokenRing } from '../../lib/identity/tokens.ts';
+import { ACCOUNT_HTML } from './account/html.ts';
 import { gatewayContract } from './contract.ts';
 import { DOCS_HTML } from './docs-html.ts';
-import { docsPage } from './docs-page.ts';
+import { htmlPage } from './html-page.ts';
 import { verifyToken, type AccessSource } from './guard.ts';
 import { createProxies } from './address.ts';
 import { createGatewayLimits } from './limits.ts';
@@ -30,6 +36,7 @@ export const gatewaySettings = z.object({
   ...tokenSettings.shape,
   ...limitSettings.shape,
   ...exposureSettings.shape,
+  ...secondFactorSettings.shape,
 });
 
 export interface GatewayDeps extends DaemonDeps {
@@ -58,13 +65,15 @@ export function createGatewayDaemon(
   const limits = createGatewayLimits(deps.limits, settings);
   const ring = createTokenRing({ secrets: settings.JWT_SECRETS, clock: deps.clock });
   const known = { access: deps.access, limits, proxies, verifyToken: verifyToken(ring) };
-  const refuseStranger = createOperatorCheck({ ...known, settings });
+  const refuseStranger = createOperatorCheck({ ...known, clock: deps.clock, settings });
   const router = gatewayRoutes({
     ...known,
     contracts: deps.contracts,
     upstreams,
+    access: { ...deps.access, requiresAdminTotp: settings.REQUIRE_ADMIN_TOTP },
     live,
     seal: deps.seal,
+    clock: deps.clock,
     maxBodyBytes: deps.maxBodyBytes,
     onRefused: recordRefusedRequests(deps.security),
   });
@@ -86,7 +95,8 @@ export function createGatewayDaemon(
       refuseStranger,
     }),
   );
-  app.use(docsPage(DOCS_HTML, refuseStranger));
+  app.use(htmlPage(['/docs'], DOCS_HTML, refuseStranger));
+  app.use(htmlPage(['/account/', '/account'], ACCOUNT_HTML));
   app.use(router.routes());
   app.use(allowedMethods(servedRoutes(deps.contracts)));
   return {

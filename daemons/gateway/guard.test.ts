@@ -23,6 +23,7 @@ const claims = (changes: object = {}) => ({
   iat: nowSeconds(),
   exp: nowSeconds() + 60,
   jti: 'j1',
+  sid: people.admin.userId,
   ...changes,
 });
 const signed = (changes: object, options: jwt.SignOptions = {}, secret = NEW.secret) =>
@@ -58,6 +59,8 @@ describe('a token', () => {
       `Bearer ${signed({}, { header: { alg: 'HS256', kid: NEW.kid, crit: ['b64'] } })}`,
     ],
     ['that is a refresh token', `Bearer ${signed({ type: 'refresh' })}`],
+    ['of no session', `Bearer ${signed({ sid: undefined })}`],
+    ['of somebody else’s session', `Bearer ${signed({ sid: people.member.userId })}`],
     ['without a type', `Bearer ${signed({ type: undefined })}`],
     ['without an expiry', `Bearer ${signed({ exp: undefined })}`],
     ['not valid yet', `Bearer ${signed({ nbf: nowSeconds() + 3_600 })}`],
@@ -100,7 +103,9 @@ describe('a token', () => {
 
   test('makes nobody an admin: what counts is what the user is now', async () => {
     const answer = await send(bench.port, '/api/settings', {
-      headers: bearer(signed({ user_id: people.member.userId, is_admin: true })),
+      headers: bearer(
+        signed({ user_id: people.member.userId, sid: people.member.userId, is_admin: true }),
+      ),
     });
     expect([answer.status, codeOf(answer)]).toEqual([403, 'forbidden']);
   });

@@ -1,16 +1,35 @@
 import jwt from 'koa-jwt';
-import { decide, type Principal, type RoleGrants } from '../../lib/access/decide.ts';
+import {
+  clientInQuestion,
+  decide,
+  type Decision,
+  type Principal,
+  type PrincipalMembership,
+  type RoleGrants,
+  type TokenPrincipal,
+} from '../../lib/access/decide.ts';
+import type { Clock } from '../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
 import type { Route } from '../../lib/contract/route.ts';
-import type { UserIdentity } from '../../lib/identity/identity.ts';
+import type { Membership, UserIdentity } from '../../lib/identity/identity.ts';
 import { readClaims, TOKEN_ALGORITHM, type TokenRing } from '../../lib/identity/tokens.ts';
 import { nothingAt } from '../../lib/http/paths.ts';
+import { refuseWithoutTotp } from './second-factor.ts';
 import type { Context, Middleware } from '../../lib/http/request.ts';
+import { isMachineToken, sha256Hex } from '../../lib/secrets/tokens.ts';
 
 export interface AccessSource {
   /** Undefined for a user who does not exist; a Failure while nothing can be vouched for. */
   principal(userId: string): Promise<Principal | undefined | Failure>;
+  /** The machine token of this SHA-256 in hex; undefined when it is revoked or none of ours. */
+  token(hash: string): Promise<TokenPrincipal | undefined | Failure>;
+  noteTokenUse(tokenId: string): void;
+  hasClient(clientId: string): Promise<boolean | Failure>;
   roles(): Promise<((roleId: string) => RoleGrants | undefined) | Failure>;
+  /** The user whose session this is; undefined when it has ended, or was none. */
+  sessionOwner(sessionId: string): Promise<string | undefined | Failure>;
+  /** REQUIRE_ADMIN_TOTP. */
+  readonly requiresAdminTotp?: boolean;
 }
 
 /** Verifies the bearer token: HS256 only, by the key its `kid` names; leaves the claims in the state. */
@@ -19,7 +38,7 @@ export function verifyToken(ring: Pick<TokenRing, 'secretForKid'>): Middleware {
     algorithms: [TOKEN_ALGORITHM],
     key: 'claims',
     passthrough: true,
-    getToken: (ctx) => /^Bearer ([\w.-]+)$/i.exec(ctx.get('authorization'))?.[1] ?? null,
+    getToken: (ctx) => bearerOf(ctx) ?? null,
     secret: async (header: { kid?: unknown; crit?: unknown }) => {
       if (header.crit !== undefined) throw new Error('the token demands what is not known here');
       const secret = ring.secretForKid(header.kid);
@@ -29,36 +48,100 @@ export function verifyToken(ring: Pick<TokenRing, 'secretForKid'>): Middleware {
   });
 }
 
-/** Who the verified token speaks for, and whether they may take this route. */
+const bearerOf = (ctx: Pick<Context, 'get'>): string | undefined =>
+  /^Bearer ([\w.-]+)$/i.exec(ctx.get('authorization'))?.[1];
+
+export interface Guard {
+  readonly access: AccessSource;
+  readonly clock: Clock;
+}
+
+/** Who calls, and until when the token says so, in epoch milliseconds. */
+export interface Authorised {
+  readonly identity: UserIdentity;
+  readonly expiresAtMs: number;
+}
+
+/** Who the bearer token speaks for, and whether they may take this route. */
 export async function authorise(
   ctx: Context,
   route: Route,
-  access: AccessSource,
+  guard: Guard,
   clientId: string | undefined,
-): Promise<UserIdentity | Failure> {
-  if (route.access !== 'user' && route.access !== 'grant' && route.access !== 'admin') {
+): Promise<Authorised | Failure> {
+  const { access } = route;
+  if (access !== 'user' && access !== 'bearer' && access !== 'grant') {
     return nothingAt(ctx.path);
   }
-  const claims = claimsOf(ctx);
-  if (claims === undefined) return noToken(ctx);
-  const principal = await access.principal(claims.user_id);
-  if (isFailure(principal)) return principal;
-  if (principal === undefined) return fail('unauthenticated', 'The user is gone; sign in again.');
-  const roles = await access.roles();
+  const bearer = await bearerOfCall(ctx, guard);
+  if (isFailure(bearer)) return bearer;
+  const { principal, expiresAtMs } = bearer;
+  if (access === 'user' && !('sessionId' in bearer)) {
+    return fail('forbidden', 'This is for people: a machine token has no password and no session.');
+  }
+  const roles = await guard.access.roles();
   if (isFailure(roles)) return roles;
-  const decision = decide(principal, roles, {
-    access: route.access,
-    method: route.method,
-    path: route.path,
-    clientId,
-  });
+  const inQuestion = clientInQuestion(route, clientId);
+  const { method, path } = route;
+  const decision = decide(principal, roles, { access, method, path, clientId: inQuestion });
   if (!decision.allowed) return fail(decision.code, decision.reason);
-  return toIdentity(principal, decision.membership, roles);
+  if ('sessionId' in bearer && guard.access.requiresAdminTotp) {
+    const refusal = refuseWithoutTotp(bearer.principal, route);
+    if (refusal) return refusal;
+  }
+  const absent = await refuseAbsent(guard.access, decision, inQuestion);
+  if (absent) return absent;
+  if (!('sessionId' in bearer)) guard.access.noteTokenUse(bearer.principal.tokenId);
+  return { identity: toIdentity(bearer, decision.membership, roles), expiresAtMs };
 }
 
-/** When the verified token expires, in epoch milliseconds. */
-export function expiryOf(ctx: Context): number {
-  return (claimsOf(ctx)?.exp ?? 0) * 1000;
+/** Admins may enter every client, but only one that is there: the one place where that is looked at. */
+async function refuseAbsent(
+  access: AccessSource,
+  decision: Decision,
+  clientId: string | undefined,
+): Promise<Failure | undefined> {
+  // A member's own client is there by their membership.
+  if (clientId === undefined || (decision.allowed && decision.membership !== null))
+    return undefined;
+  const isThere = await access.hasClient(clientId);
+  if (isFailure(isThere)) return isThere;
+  return isThere ? undefined : fail('not_found', `There is no client ${clientId}.`);
+}
+
+/** Whose the bearer token is, and until when it says so, in epoch milliseconds. */
+type Bearer =
+  | { readonly principal: Principal; readonly sessionId: string; readonly expiresAtMs: number }
+  | { readonly principal: TokenPrincipal; readonly expiresAtMs: number };
+
+async function bearerOfCall(ctx: Context, guard: Guard): Promise<Bearer | Failure> {
+  const text = bearerOf(ctx);
+  if (text !== undefined && isMachineToken(text)) return machineOf(guard, text);
+  const claims = claimsOf(ctx);
+  if (claims === undefined) return noToken(ctx);
+  const [principal, owner] = await Promise.all([
+    guard.access.principal(claims.user_id),
+    guard.access.sessionOwner(claims.sid),
+  ]);
+  if (isFailure(principal)) return principal;
+  if (isFailure(owner)) return owner;
+  if (principal === undefined) return fail('unauthenticated', 'The user is gone; sign in again.');
+  if (owner !== principal.userId) {
+    return fail('unauthenticated', 'The session of this token has ended; sign in again.');
+  }
+  return { principal, sessionId: claims.sid, expiresAtMs: claims.exp * 1000 };
+}
+
+async function machineOf({ access, clock }: Guard, text: string): Promise<Bearer | Failure> {
+  const principal = await access.token(sha256Hex(text));
+  if (isFailure(principal)) return principal;
+  if (principal === undefined) {
+    return fail('unauthenticated', 'The machine token is revoked, or none of ours.');
+  }
+  const expiresAtMs = principal.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
+  return expiresAtMs > clock().getTime()
+    ? { principal, expiresAtMs }
+    : fail('token_expired', 'The machine token has expired; an administrator can make another.');
 }
 
 const claimsOf = (ctx: Context) => readClaims(Reflect.get(ctx.state, 'claims'), 'access');
@@ -77,23 +160,28 @@ function noToken(ctx: Context): Failure {
 }
 
 function toIdentity(
-  principal: Principal,
-  membership: Principal['memberships'][number] | null,
+  bearer: Bearer,
+  membership: PrincipalMembership | null,
   roleOf: (roleId: string) => RoleGrants | undefined,
 ): UserIdentity {
-  const role = membership && roleOf(membership.roleId);
-  return {
-    kind: 'user',
-    userId: principal.userId,
-    isAdmin: principal.isAdmin,
-    membership:
-      membership && role
-        ? {
-            id: membership.id,
-            clientId: membership.clientId,
-            roleId: membership.roleId,
-            roleLevel: role.level,
-          }
-        : null,
+  const acting = membership && actingBy(membership, roleOf);
+  if ('sessionId' in bearer) {
+    const { userId, isAdmin } = bearer.principal;
+    return { kind: 'user', userId, isAdmin, membership: acting, sessionId: bearer.sessionId };
+  }
+  const { tokenId, name, isAdmin } = bearer.principal;
+  const role = acting && {
+    clientId: acting.clientId,
+    roleId: acting.roleId,
+    roleLevel: acting.roleLevel,
   };
+  return { kind: 'token', tokenId, name, isAdmin, membership: null, role };
+}
+
+function actingBy(
+  { id, clientId, roleId }: PrincipalMembership,
+  roleOf: (roleId: string) => RoleGrants | undefined,
+): Membership | null {
+  const role = roleOf(roleId);
+  return role ? { id, clientId, roleId, roleLevel: role.level } : null;
 }

@@ -67,7 +67,13 @@ describe.each(KINDS)('a live stream of a daemon reached by %s', (kind) => {
     lifetimeSeconds = 60,
   ): Promise<Reader | undefined> {
     const user = { id: userId, email: 'somebody@example.com', isAdmin: false };
-    const token = bench.ring.issue({ type: 'access', user, jti: newId(), lifetimeSeconds });
+    const token = bench.ring.issue({
+      type: 'access',
+      user,
+      jti: newId(),
+      sid: userId,
+      lifetimeSeconds,
+    });
     const ended = Promise.withResolvers<number>();
     let isOpen = true;
     const end = () => {
@@ -121,6 +127,15 @@ describe.each(KINDS)('a live stream of a daemon reached by %s', (kind) => {
     const { reader, membership } = await aReader();
     expect(
       await outcomeOf(reader, `UPDATE users SET status = 'disabled' WHERE id = $1`, [
+        membership.userId,
+      ]),
+    ).toEqual(ENDED);
+  });
+
+  test('ends when the session of its token ends', async () => {
+    const { reader, membership } = await aReader();
+    expect(
+      await outcomeOf(reader, 'UPDATE sessions SET ended_at = now() WHERE user_id = $1', [
         membership.userId,
       ]),
     ).toEqual(ENDED);

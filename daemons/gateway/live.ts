@@ -4,17 +4,14 @@ import type { Clock } from '../../lib/core/clock.ts';
 import { isFailure, type Failure } from '../../lib/core/errors.ts';
 import type { Stoppable } from '../../lib/core/lifecycle.ts';
 import type { NotificationHub } from '../../lib/db/notifications.ts';
-import type { UserIdentity } from '../../lib/identity/identity.ts';
+import type { Authorised } from './guard.ts';
 import type { Logger } from '../../lib/telemetry/log.ts';
 
 /** A live answer, and what it was allowed on. */
-export interface Watched {
+export interface Watched extends Authorised {
   readonly response: ServerResponse;
-  readonly identity: UserIdentity;
   /** The same decision made again, on what is true now. */
-  readonly decideAgain: () => Promise<UserIdentity | Failure>;
-  /** When the caller's token expires, in epoch milliseconds. */
-  readonly expiresAtMs: number;
+  readonly decideAgain: () => Promise<Authorised | Failure>;
 }
 
 /** Answers that go on after the decision to give them. */
@@ -42,8 +39,8 @@ export function createLiveAnswers(deps: {
 
   const holds = async (watched: Watched): Promise<boolean> => {
     if (deps.clock().getTime() >= watched.expiresAtMs) return false;
-    const identity = await watched.decideAgain();
-    return !isFailure(identity) && isDeepStrictEqual(identity, watched.identity);
+    const now = await watched.decideAgain();
+    return !isFailure(now) && isDeepStrictEqual(now.identity, watched.identity);
   };
 
   const check = async (watched: Watched): Promise<void> => {

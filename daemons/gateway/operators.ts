@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Route } from '../../lib/contract/route.ts';
+import type { Clock } from '../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
 import type { Context, Middleware } from '../../lib/http/request.ts';
 import type { Proxies } from './address.ts';
@@ -9,6 +10,7 @@ import type { GatewayLimits } from './limits.ts';
 
 export interface OperatorDeps {
   readonly access: AccessSource;
+  readonly clock: Clock;
   readonly limits: GatewayLimits;
   readonly proxies: Proxies;
   readonly verifyToken: Middleware;
@@ -24,11 +26,11 @@ export type RefuseStranger = (ctx: Context) => Promise<Failure | undefined>;
 
 const DOCUMENTS: ReadonlySet<string> = new Set(['/openapi.json', '/docs']);
 
-/** What being an administrator is for, here. */
+/** A permission that no role can hold, so that only administrators pass. */
 const FOR_ADMINS: Route = {
   method: 'GET',
   path: '/metrics',
-  access: 'admin',
+  access: 'grant',
   summary: 'Pages for operators',
   responses: {},
 };
@@ -55,7 +57,7 @@ export function createOperatorCheck(deps: OperatorDeps): RefuseStranger {
 
 async function askForAdmin(deps: OperatorDeps, ctx: Context) {
   await deps.verifyToken(ctx, async () => undefined);
-  return authorise(ctx, FOR_ADMINS, deps.access, undefined);
+  return authorise(ctx, FOR_ADMINS, deps, undefined);
 }
 
 /** Headers with which a proxy says that it stands between; its callers may be anywhere. */

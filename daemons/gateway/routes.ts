@@ -7,17 +7,18 @@ import {
   type Route,
   type ServiceName,
 } from '../../lib/contract/route.ts';
+import type { Clock } from '../../lib/core/clock.ts';
 import { isFailure, type Failure } from '../../lib/core/errors.ts';
 import type { ServedRoute } from '../../lib/http/allowed-methods.ts';
 import { bodyTooLarge } from '../../lib/http/body.ts';
 import { nothingAt } from '../../lib/http/paths.ts';
 import { sendFailure } from '../../lib/http/problems.ts';
 import type { Context, Middleware, RequestState } from '../../lib/http/request.ts';
-import { anonymous, type Identity } from '../../lib/identity/identity.ts';
+import { anonymous, callerId, type Identity } from '../../lib/identity/identity.ts';
 import type { IdentitySeal } from '../../lib/identity/seal.ts';
 import type { Proxies } from './address.ts';
 import { showToScripts } from './cors.ts';
-import { authorise, expiryOf, type AccessSource } from './guard.ts';
+import { authorise, type AccessSource, type Authorised } from './guard.ts';
 import { rewriteHeaders } from './headers.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { LiveAnswers } from './live.ts';
@@ -32,6 +33,7 @@ export interface GatewayRouteDeps {
   readonly live: LiveAnswers;
   readonly seal: IdentitySeal;
   readonly proxies: Proxies;
+  readonly clock: Clock;
   readonly verifyToken: Middleware;
   /** Told of what the gateway itself refuses. */
   readonly onRefused: OnRequestRefused;
@@ -98,25 +100,27 @@ async function pass(
 ): Promise<Failure | undefined> {
   const ip = deps.proxies.addressOf(ctx.req);
   const params = paramsOf(ctx);
-  const caller = { service, ip, clientId: params['client_id'] };
-  const identity = await identify(deps, ctx, route, caller);
-  if (isFailure(identity)) return identity;
+  const caller = await identify(deps, ctx, route, {
+    service,
+    ip,
+    clientId: params['client_id'],
+  });
+  if (isFailure(caller)) return caller;
   if (route.params && !route.params.safeParse(params).success) {
     return nothingAt(ctx.path);
   }
   const maxBodyBytes = route.body ? (route.maxBodyBytes ?? deps.maxBodyBytes) : 0;
   const oversize = route.body && refuseSize(ctx, maxBodyBytes);
   if (oversize) return oversize;
-  rewriteHeaders(ctx, { ip, seal: deps.seal.seal(identity, service) });
+  rewriteHeaders(ctx, { ip, seal: deps.seal.seal(caller.identity, service) });
   // Written anew from what was decided on: gateway and daemon cannot read one spelling in two ways.
   const path = internalPath(service, fillPath(route.path, params)) + ctx.search;
   const isStream = Object.values(route.responses).some(({ kind }) => kind === 'events');
-  if (isStream && identity.kind === 'user') {
+  if (isStream && 'expiresAtMs' in caller) {
     deps.live.watch({
+      ...caller,
       response: ctx.res,
-      identity,
-      decideAgain: () => authorise(ctx, route, deps.access, params['client_id']),
-      expiresAtMs: expiryOf(ctx),
+      decideAgain: () => authorise(ctx, route, deps, params['client_id']),
     });
   }
   const failure = await upstream.forward(ctx.req, ctx.res, { path, maxBodyBytes, isStream });
@@ -130,20 +134,21 @@ async function identify(
   ctx: Context,
   route: Route,
   { service, ip, clientId }: { service: ServiceName; ip: string; clientId: string | undefined },
-): Promise<Identity | Failure> {
+): Promise<{ readonly identity: Identity } | Authorised | Failure> {
+  const nobody = { identity: anonymous };
   // Keys have limits of their own, and so have addresses that try others: where keys are known.
-  if (route.access === 'api_key') return anonymous;
+  if (route.access === 'api_key') return nobody;
   if (route.access === 'public') {
     const isFree = route.throttle === 'none';
-    return (isFree ? undefined : deps.limits.countCaller(ctx, service, ip)) ?? anonymous;
+    return (isFree ? undefined : deps.limits.countCaller(ctx, service, ip)) ?? nobody;
   }
-  const identity = await authorise(ctx, route, deps.access, clientId);
-  if (isFailure(identity)) {
+  const caller = await authorise(ctx, route, deps, clientId);
+  if (isFailure(caller)) {
     // Guessing tokens costs an address what guessing keys does.
-    const isGuess = identity.code === 'unauthenticated';
-    return (isGuess ? deps.limits.countWrongToken(ctx, ip) : undefined) ?? identity;
+    const isGuess = caller.code === 'unauthenticated';
+    return (isGuess ? deps.limits.countWrongToken(ctx, ip) : undefined) ?? caller;
   }
-  return deps.limits.countUser(ctx, identity.userId) ?? identity;
+  return deps.limits.countUser(ctx, callerId(caller.identity)) ?? caller;
 }
 
 /** The values in the path's places, decoded. */

@@ -4,16 +4,19 @@ import { openTestBench, type TestBench } from '../../lib/testing/bench.ts';
 import {
   aClient,
   aMembership,
+  aRole,
   type TestClient,
   type TestMembership,
+  type TestRole,
 } from '../../lib/testing/factories.ts';
-import { asAdmin, asMember, asUser } from '../../lib/testing/identities.ts';
+import { asAdmin, asMember } from '../../lib/testing/identities.ts';
 import { hierarchyContract, type HierarchyContract, type TreeNode } from './contract.ts';
 import { createHierarchyDaemon } from './daemon.ts';
 
 let bench: TestBench<HierarchyContract>;
 
 let client: TestClient;
+let checker: TestRole;
 /** boss → lead → rep, and beside lead: peer. Beside boss: secondBoss. */
 let boss: TestMembership;
 let lead: TestMembership;
@@ -25,10 +28,11 @@ let foreign: TestMembership;
 beforeAll(async () => {
   bench = await openTestBench({ contract: hierarchyContract, create: createHierarchyDaemon });
   client = await aClient(bench.db);
+  checker = await aRole(bench.db, { grants: ['POST /api/hierarchy/check'] });
   boss = await aMembership(bench.db, { client });
   lead = await aMembership(bench.db, { reportsTo: boss });
   peer = await aMembership(bench.db, { reportsTo: boss });
-  rep = await aMembership(bench.db, { reportsTo: lead });
+  rep = await aMembership(bench.db, { reportsTo: lead, role: checker });
   secondBoss = await aMembership(bench.db, { client });
   foreign = await aMembership(bench.db);
 });
@@ -158,13 +162,40 @@ describe('check', () => {
   });
 
   test('knows nothing of members of different clients, of a foreign client, or of nobody', async () => {
-    const outsider = bench.daemon.client(asUser({ id: foreign.userId }));
+    const outsider = as(foreign);
     const refusals = [
       await check(admin(), boss, foreign),
       await check(admin(), boss, { id: newId() }),
       await check(outsider, boss, rep),
-      await check(as(boss), foreign, foreign),
+      await check(as(rep), foreign, foreign),
     ];
     expect(refusals).toMatchObject(refusals.map(() => ({ problem: { code: 'not_found' } })));
+  });
+
+  test('takes the grant in the client of the two, which is active, and no other client’s', async () => {
+    const elsewhere = await aMembership(bench.db, { role: checker });
+    const asMemberOf = bench.daemon.client(asMember(elsewhere));
+    const own = await aMembership(bench.db, {
+      client,
+      user: { id: elsewhere.userId, email: '' },
+      role: await aRole(bench.db),
+    });
+    expect(await check(asMemberOf, own, own)).toMatchObject({ problem: { code: 'forbidden' } });
+
+    await bench.db.query('UPDATE user_clients SET role_id = $1 WHERE id = $2', [
+      checker.id,
+      own.id,
+    ]);
+    expect(await check(asMemberOf, own, own)).toMatchObject({ body: { allowed: true } });
+
+    await bench.db.query("UPDATE clients SET status = 'suspended' WHERE client_id = $1", [
+      client.clientId,
+    ]);
+    expect(await check(asMemberOf, own, own)).toMatchObject({
+      problem: { code: 'client_suspended' },
+    });
+    await bench.db.query("UPDATE clients SET status = 'active' WHERE client_id = $1", [
+      client.clientId,
+    ]);
   });
 });

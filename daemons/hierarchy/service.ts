@@ -1,19 +1,20 @@
 import { z } from 'zod';
 import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
 import { idSchema, type ClientId } from '../../lib/core/ids.ts';
+import { standingIn } from '../../lib/access/in-client.ts';
 import { readCursor, toPage, type Page, type PageQuery } from '../../lib/core/paging.ts';
 import { clientExists, noSuchClient } from '../../lib/db/clients.ts';
 import type { Database } from '../../lib/db/database.ts';
 import { allClients, clientScope, type ClientUnit } from '../../lib/db/scope.ts';
 import { depthBetween } from '../../lib/hierarchy/closure.ts';
 import { noSuchMember, presentMember, type MemberRow } from '../../lib/hierarchy/member-rows.ts';
-import type { UserIdentity } from '../../lib/identity/identity.ts';
+import { seesWholeClient, type UserIdentity } from '../../lib/identity/identity.ts';
 import type { Check, DescendantFilters, Pair, Relative, Tree } from './contract.ts';
 import * as store from './store.ts';
 import { toTree } from './tree.ts';
 
 export interface HierarchyService {
-  /** From the actor downwards, for admins from the client's roots. */
+  /** From the actor downwards; from the client's roots for whoever sees all of it. */
   tree(actor: UserIdentity, clientId: ClientId, depth?: number): Promise<Tree | Failure>;
   descendants(
     actor: UserIdentity,
@@ -66,21 +67,27 @@ export function createHierarchyService(deps: { database: Database }): HierarchyS
       const ids = { actor: pair.actor_user_client_id, target: pair.target_user_client_id };
       const clientId = await database.inTransaction(
         allClients('two memberships are named, their client is not'),
-        (unit) => store.sharedClient(unit, actor, ids),
+        (unit) => store.sharedClient(unit, ids),
       );
-      if (clientId === undefined) {
-        return fail('not_found', 'These are not two members of one client that you belong to.');
-      }
-      const depth = await database.inTransaction(clientScope(clientId), (unit) =>
-        depthBetween(unit, ids.actor, ids.target),
-      );
-      return explain(depth);
+      if (clientId === undefined) return noSharedClient();
+      return database.inTransaction(clientScope(clientId), async (unit) => {
+        const standing = await standingIn(unit, actor, CHECK);
+        // Somebody of another client learns nothing, not even that there is a pair.
+        if (isFailure(standing)) return standing.code === 'not_found' ? noSharedClient() : standing;
+        return explain(await depthBetween(unit, ids.actor, ids.target));
+      });
     },
   };
 }
 
+const CHECK = { method: 'POST', path: '/api/hierarchy/check' } as const;
+
+function noSharedClient(): Failure {
+  return fail('not_found', 'These are not two members of one client that you belong to.');
+}
+
 async function topsFor(unit: ClientUnit, actor: UserIdentity): Promise<string[]> {
-  if (actor.isAdmin) return store.rootIds(unit);
+  if (seesWholeClient(actor)) return store.rootIds(unit);
   return actor.membership === null ? [] : [actor.membership.id];
 }
 

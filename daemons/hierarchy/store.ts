@@ -85,21 +85,16 @@ export async function listAbove(
 
 const clientRow = z.object({ client_id: clientIdSchema });
 
-/**
- * The client that both memberships belong to, if they belong to one, and if the asker is an admin
- * or a member of it.
- */
+/** The client that both memberships belong to, if they belong to one. */
 export async function sharedClient(
   unit: Unit<AllClientsScope>,
-  asker: UserIdentity,
   pair: { actor: string; target: string },
 ): Promise<ClientId | undefined> {
   const result: unknown = await unit.trx.raw(
     `SELECT actor.client_id FROM user_clients actor
      JOIN user_clients target ON target.client_id = actor.client_id AND target.id = :target
-     WHERE actor.id = :actor AND (:isAdmin OR EXISTS (SELECT FROM user_clients own
-       WHERE own.client_id = actor.client_id AND own.user_id = :asker))`,
-    { ...pair, isAdmin: asker.isAdmin, asker: asker.userId },
+     WHERE actor.id = :actor`,
+    { ...pair },
   );
   const [row] = rowsOf(result);
   return row === undefined ? undefined : clientRow.parse(row).client_id;

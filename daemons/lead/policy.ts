@@ -1,14 +1,14 @@
 import type { ClientUnit } from '../../lib/db/scope.ts';
-import type { UserIdentity } from '../../lib/identity/identity.ts';
+import { seesWholeClient, type UserIdentity } from '../../lib/identity/identity.ts';
 
-/** May the actor hand a lead to this member? To themselves and anyone below; admins to anyone of the client. */
+/** May the actor hand a lead to this member? To themselves and anyone below; to anyone of the client for whoever sees all of it. */
 export async function mayAssignTo(
   unit: ClientUnit,
   actor: UserIdentity,
   membershipId: string,
 ): Promise<boolean> {
   const { clientId } = unit.scope;
-  if (actor.isAdmin) {
+  if (seesWholeClient(actor)) {
     const member = await unit
       .trx('user_clients')
       .where({ client_id: clientId, id: membershipId })

@@ -2,7 +2,7 @@ import { violatedConstraint } from '../../lib/db/errors.ts';
 import { containing } from '../../lib/db/like.ts';
 import type { ClientUnit } from '../../lib/db/scope.ts';
 import { leadsInScope } from '../../lib/hierarchy/scope.ts';
-import type { UserIdentity } from '../../lib/identity/identity.ts';
+import { seesWholeClient, type UserIdentity } from '../../lib/identity/identity.ts';
 import type { LeadFilters } from './contract.ts';
 import { LeadRow } from './rows.ts';
 import { newestInScope } from './scoped-list.ts';
@@ -26,7 +26,7 @@ export async function listLeads(
   const limit = filters.limit + 1;
   const matching = () => matchingLeads(unit, filters, beforeId);
   // One assignee's leads are few and have an index: there is nothing to be clever about.
-  if (!actor.isAdmin && filters.assigned_to === undefined) {
+  if (!seesWholeClient(actor) && filters.assigned_to === undefined) {
     return newestInScope(unit, actor, { matching, limit });
   }
   const scope = leadsInScope(actor);

@@ -3,6 +3,15 @@ import { clientIdSchema, idSchema } from '../../lib/core/ids.ts';
 import { pageOf, pageQuery } from '../../lib/core/paging.ts';
 import { defineContract, empty, json, SERVICES } from '../../lib/contract/route.ts';
 import { time } from '../../lib/contract/shapes.ts';
+import {
+  machineToken,
+  machineTokenWithSecret,
+  newMachineToken,
+  ofToken,
+  tokenFilters,
+} from './tokens/shapes.ts';
+
+export type { MachineToken, MachineTokenWithSecret } from './tokens/shapes.ts';
 
 const ofRole = z.object({ role_id: idSchema });
 const method = z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
@@ -41,12 +50,16 @@ const roleChange = z
   .meta({ minProperties: 1 });
 export type RoleChange = z.output<typeof roleChange>;
 
+const reach = z.enum(['client', 'platform']);
+
 const permission = z.object({
   id: idSchema,
   method,
   path: z.string(),
   description: z.string(),
   service: z.string(),
+  /** Whether it counts in the client that the path names, or everywhere once it is held in an active one. */
+  reach,
 });
 export type Permission = z.input<typeof permission>;
 
@@ -92,6 +105,7 @@ const declaration = z.strictObject({
   method,
   path: z.string().startsWith('/').max(500),
   description: z.string().min(1).max(1_000),
+  reach,
 });
 export type Declaration = z.output<typeof declaration>;
 
@@ -102,7 +116,7 @@ export const permissionContract = defineContract('permission', {
   createRole: {
     method: 'POST',
     path: '/api/roles',
-    access: 'admin',
+    access: 'grant',
     summary: 'Make a role',
     body: json(newRole),
     responses: { 201: json(role) },
@@ -128,7 +142,7 @@ export const permissionContract = defineContract('permission', {
   updateRole: {
     method: 'PATCH',
     path: '/api/roles/{role_id}',
-    access: 'admin',
+    access: 'grant',
     summary: 'Rename a role, or change its level or description',
     params: ofRole,
     body: json(roleChange),
@@ -138,7 +152,7 @@ export const permissionContract = defineContract('permission', {
   deleteRole: {
     method: 'DELETE',
     path: '/api/roles/{role_id}',
-    access: 'admin',
+    access: 'grant',
     summary: 'Delete a role that no member has',
     params: ofRole,
     responses: { 204: empty },
@@ -163,7 +177,7 @@ export const permissionContract = defineContract('permission', {
   setRolePermissions: {
     method: 'PUT',
     path: '/api/roles/{role_id}/permissions',
-    access: 'admin',
+    access: 'grant',
     summary: 'Let a role do exactly this',
     params: ofRole,
     body: json(selection),
@@ -172,7 +186,7 @@ export const permissionContract = defineContract('permission', {
   addRolePermissions: {
     method: 'POST',
     path: '/api/roles/{role_id}/permissions',
-    access: 'admin',
+    access: 'grant',
     summary: 'Let a role do this too',
     params: ofRole,
     body: json(selection),
@@ -181,7 +195,7 @@ export const permissionContract = defineContract('permission', {
   removeRolePermission: {
     method: 'DELETE',
     path: '/api/roles/{role_id}/permissions/{permission_id}',
-    access: 'admin',
+    access: 'grant',
     summary: 'Take a permission from a role',
     params: ofRole.extend({ permission_id: idSchema }),
     responses: { 204: empty },
@@ -189,11 +203,44 @@ export const permissionContract = defineContract('permission', {
   checkAccess: {
     method: 'POST',
     path: '/api/permissions/check',
-    access: 'user',
+    access: 'bearer',
     summary: 'May a user do this, and by which role, or why not? About oneself, or as an admin',
     body: json(attempt),
     responses: { 200: json(verdict) },
     errors: ['forbidden', 'not_found'],
+  },
+  createToken: {
+    method: 'POST',
+    path: '/api/tokens',
+    access: 'grant',
+    summary: 'Make a machine token; its value is shown this once',
+    body: json(newMachineToken),
+    responses: { 201: json(machineTokenWithSecret) },
+    errors: ['conflict'],
+  },
+  listTokens: {
+    method: 'GET',
+    path: '/api/tokens',
+    access: 'grant',
+    summary: 'List machine tokens, newest first, without their values',
+    query: tokenFilters,
+    responses: { 200: json(pageOf(machineToken)) },
+  },
+  getToken: {
+    method: 'GET',
+    path: '/api/tokens/{token_id}',
+    access: 'grant',
+    summary: 'Read a machine token, without its value',
+    params: ofToken,
+    responses: { 200: json(machineToken) },
+  },
+  revokeToken: {
+    method: 'DELETE',
+    path: '/api/tokens/{token_id}',
+    access: 'grant',
+    summary: 'Revoke a machine token, everywhere within a second',
+    params: ofToken,
+    responses: { 204: empty },
   },
   registerPermissions: {
     method: 'PUT',

@@ -8,6 +8,7 @@ import { createAccessChecker } from './check/service.ts';
 import { permissionContract } from './contract.ts';
 import { createGrantService } from './grants/service.ts';
 import { createRoleService } from './roles/service.ts';
+import { createMachineTokenService } from './tokens/service.ts';
 import { permissionRoutes } from './routes.ts';
 
 export const permissionSettings = databaseSettings;
@@ -31,6 +32,7 @@ export function createPermissionDaemon(
         grants: createGrantService({ database }),
         catalogue: createPermissionCatalogue({ database }),
         checker: createAccessChecker({ database }),
+        tokens: createMachineTokenService({ database, clock: deps.clock }),
       }),
       checks: { database: database.check },
     }),

@@ -6,16 +6,18 @@ import type { AccessChecker } from './check/service.ts';
 import type { PermissionContract } from './contract.ts';
 import type { GrantService } from './grants/service.ts';
 import type { RoleService } from './roles/service.ts';
+import type { MachineTokenService } from './tokens/service.ts';
 
 export interface PermissionRouteDeps {
   readonly roles: RoleService;
   readonly grants: GrantService;
   readonly catalogue: PermissionCatalogue;
   readonly checker: AccessChecker;
+  readonly tokens: MachineTokenService;
 }
 
 export function permissionRoutes(deps: PermissionRouteDeps): Handlers<PermissionContract> {
-  const { roles, grants, catalogue, checker } = deps;
+  const { roles, grants, catalogue, checker, tokens } = deps;
   return {
     async createRole({ body, actor, call }) {
       const role = await roles.create(by(actor, call), body);
@@ -72,9 +74,31 @@ export function permissionRoutes(deps: PermissionRouteDeps): Handlers<Permission
       return isFailure(verdict) ? verdict : { status: 200, body: verdict };
     },
 
+    async createToken({ body, actor, call }) {
+      const token = await tokens.create(by(actor, call), body);
+      return isFailure(token) ? token : { status: 201, body: token, headers: NOT_STORED };
+    },
+
+    async listTokens({ query, actor }) {
+      const page = await tokens.list(actor, query);
+      return isFailure(page) ? page : { status: 200, body: page };
+    },
+
+    async getToken({ params, actor }) {
+      const token = await tokens.get(actor, params.token_id);
+      return isFailure(token) ? token : { status: 200, body: token };
+    },
+
+    async revokeToken({ params, actor, call }) {
+      const failure = await tokens.revoke(by(actor, call), params.token_id);
+      return failure ?? { status: 204 };
+    },
+
     async registerPermissions({ params, body, actor, call }) {
       const counts = await catalogue.register(by(actor, call), params.service, body.permissions);
       return isFailure(counts) ? counts : { status: 200, body: counts };
     },
   };
 }
+
+const NOT_STORED = { 'Cache-Control': 'no-store' };

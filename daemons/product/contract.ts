@@ -45,7 +45,7 @@ export const productContract = defineContract('product', {
   createIndustry: {
     method: 'POST',
     path: '/api/industries',
-    access: 'admin',
+    access: 'grant',
     summary: 'Make an industry',
     body: json(z.strictObject({ name })),
     responses: { 201: json(industry) },
@@ -63,7 +63,7 @@ export const productContract = defineContract('product', {
   renameIndustry: {
     method: 'PATCH',
     path: '/api/industries/{industry_id}',
-    access: 'admin',
+    access: 'grant',
     summary: 'Rename an industry',
     params: ofIndustry,
     body: json(rename),
@@ -73,7 +73,7 @@ export const productContract = defineContract('product', {
   deleteIndustry: {
     method: 'DELETE',
     path: '/api/industries/{industry_id}',
-    access: 'admin',
+    access: 'grant',
     summary: 'Delete an industry that has no category',
     params: ofIndustry,
     responses: { 204: empty },
@@ -90,7 +90,7 @@ export const productContract = defineContract('product', {
   createCategory: {
     method: 'POST',
     path: '/api/categories',
-    access: 'admin',
+    access: 'grant',
     summary: 'Make a category in an industry',
     body: json(z.strictObject({ industry_id: idSchema, name })),
     responses: { 201: json(category) },
@@ -108,7 +108,7 @@ export const productContract = defineContract('product', {
   renameCategory: {
     method: 'PATCH',
     path: '/api/categories/{category_id}',
-    access: 'admin',
+    access: 'grant',
     summary: 'Rename a category',
     params: ofCategory,
     body: json(rename),
@@ -118,7 +118,7 @@ export const productContract = defineContract('product', {
   deleteCategory: {
     method: 'DELETE',
     path: '/api/categories/{category_id}',
-    access: 'admin',
+    access: 'grant',
     summary: 'Delete a category that has no product',
     params: ofCategory,
     responses: { 204: empty },
@@ -135,7 +135,7 @@ export const productContract = defineContract('product', {
   createProduct: {
     method: 'POST',
     path: '/api/products',
-    access: 'admin',
+    access: 'grant',
     summary: 'Make a product in a category',
     body: json(z.strictObject({ category_id: idSchema, name })),
     responses: { 201: json(product) },
@@ -153,7 +153,7 @@ export const productContract = defineContract('product', {
   renameProduct: {
     method: 'PATCH',
     path: '/api/products/{product_id}',
-    access: 'admin',
+    access: 'grant',
     summary: 'Rename a product',
     params: ofProduct,
     body: json(rename),
@@ -163,7 +163,7 @@ export const productContract = defineContract('product', {
   deleteProduct: {
     method: 'DELETE',
     path: '/api/products/{product_id}',
-    access: 'admin',
+    access: 'grant',
     summary: 'Delete a product that no client has',
     params: ofProduct,
     responses: { 204: empty },

@@ -17,6 +17,10 @@ const user = z.object({
   email: z.string(),
   is_admin: z.boolean(),
   status: z.enum(USER_STATUSES),
+  /** Its owner redeemed a link that went out by e-mail, or an administrator vouched. */
+  email_proven: z.boolean(),
+  /** A login needs a code of an authenticator app as well. */
+  has_totp: z.boolean(),
   created_at: time,
   updated_at: time,
 });
@@ -28,7 +32,16 @@ const userWithMemberships = user.extend({
 export type UserWithMemberships = z.input<typeof userWithMemberships>;
 
 /** The one-time link with which a new user sets the first password; it cannot be shown again. */
-const invitation = z.object({ token: z.string(), expires_at: time });
+const invitation = z.object({
+  /** True: it went to the user's address, and is shown to nobody else. */
+  emailed: z.boolean(),
+  /** The page at which the user chooses a password; when it was not mailed. */
+  url: z.string().optional(),
+  token: z.string().optional(),
+  expires_at: time,
+  /** Why the mail did not go out, where there is a mail server. */
+  email_failure: z.string().optional(),
+});
 export type Invitation = z.input<typeof invitation>;
 
 const newUser = z.strictObject({
@@ -39,7 +52,12 @@ const newUser = z.strictObject({
 export type NewUser = z.output<typeof newUser>;
 
 const userChange = z
-  .strictObject({ status: z.enum(['active', 'disabled']), is_admin: z.boolean() })
+  .strictObject({
+    status: z.enum(['active', 'disabled']),
+    is_admin: z.boolean(),
+    email_proven: z.boolean().describe('Vouch for the e-mail, or take that back'),
+    has_totp: z.literal(false).describe('Remove the authenticator app of somebody who lost theirs'),
+  })
   .partial()
   .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
   .meta({ minProperties: 1 });
@@ -60,6 +78,12 @@ const newMember = z
     role: roleName.optional(),
     role_id: idSchema.optional(),
     reports_to_user_client_id: idSchema.nullable().optional(),
+    accept_unproven: z
+      .boolean()
+      .default(false)
+      .describe(
+        'For administrators: vouch for an account that nobody has proven to be its owner’s. Its password and sessions end, and a new one-time link is answered',
+      ),
   })
   .refine((body) => (body.user_id === undefined) !== (body.email === undefined), {
     message: 'give either user_id or email',
@@ -93,7 +117,7 @@ export const userContract = defineContract('user', {
   listUsers: {
     method: 'GET',
     path: '/api/users',
-    access: 'admin',
+    access: 'grant',
     summary: 'List users, newest first; q is part of an e-mail',
     query: userFilters,
     responses: { 200: json(pageOf(user)) },
@@ -101,16 +125,17 @@ export const userContract = defineContract('user', {
   createUser: {
     method: 'POST',
     path: '/api/users',
-    access: 'admin',
-    summary: 'Make a user; without a password they are invited by a one-time link',
+    access: 'grant',
+    summary:
+      'Make a user, vouching for the e-mail where you are an admin; without a password they are invited by a one-time link',
     body: json(newUser),
     responses: { 201: json(user.extend({ invitation: invitation.optional() })) },
-    errors: ['email_taken'],
+    errors: ['email_taken', 'upstream_unavailable'],
   },
   getUser: {
     method: 'GET',
     path: '/api/users/{user_id}',
-    access: 'admin',
+    access: 'grant',
     summary: 'Read a user and their memberships',
     params: ofUser,
     responses: { 200: json(userWithMemberships) },
@@ -118,8 +143,8 @@ export const userContract = defineContract('user', {
   updateUser: {
     method: 'PATCH',
     path: '/api/users/{user_id}',
-    access: 'admin',
-    summary: 'Disable or enable a user, or make them an admin or not',
+    access: 'grant',
+    summary: 'Disable or enable a user, make them an admin or not, vouch for their e-mail',
     params: ofUser,
     body: json(userChange),
     responses: { 200: json(user) },
@@ -128,7 +153,7 @@ export const userContract = defineContract('user', {
   inviteUser: {
     method: 'POST',
     path: '/api/users/{user_id}/invitation',
-    access: 'admin',
+    access: 'grant',
     summary: 'Make a new one-time link to set a password; earlier ones stop working',
     params: ofUser,
     responses: { 201: json(invitation) },
@@ -153,13 +178,13 @@ export const userContract = defineContract('user', {
     responses: {
       201: json(
         memberSchema.extend({
-          /** Somebody registered this e-mail before: nobody has proven that it is theirs. */
+          /** Told to administrators: the account was there before. */
           user_existed: z.literal(true).optional(),
           invitation: invitation.optional(),
         }),
       ),
     },
-    errors: ['conflict'],
+    errors: ['conflict', 'account_unproven'],
   },
   getMember: {
     method: 'GET',
@@ -178,6 +203,16 @@ export const userContract = defineContract('user', {
     body: json(memberChange),
     responses: { 200: json(memberSchema) },
     errors: ['hierarchy_cycle'],
+  },
+  inviteMember: {
+    method: 'POST',
+    path: '/api/clients/{client_id}/members/{user_client_id}/invitation',
+    access: 'grant',
+    summary:
+      'Make a new one-time link for a member below you whose e-mail is not proven; the earlier one ends',
+    params: ofMember,
+    responses: { 201: json(invitation) },
+    errors: ['conflict', 'rate_limited'],
   },
   removeMember: {
     method: 'DELETE',

@@ -59,6 +59,12 @@ export function userRoutes({ users, members }: UserRouteDeps): Handlers<UserCont
       return isFailure(member) ? member : { status: 200, body: member };
     },
 
+    async inviteMember({ params, actor, call }) {
+      const { client_id, user_client_id } = params;
+      const made = await members.invite(by(actor, call), client_id, user_client_id);
+      return isFailure(made) ? made : { status: 201, body: made };
+    },
+
     async removeMember({ params, actor, call }) {
       const { client_id, user_client_id } = params;
       const failure = await members.remove(by(actor, call), client_id, user_client_id);

@@ -29,7 +29,11 @@ describe('users', () => {
       body: { email, status: 'invited', is_admin: false },
     });
     if (!created.ok || created.body.invitation === undefined) throw new Error('no invitation');
-    const { token } = created.body.invitation;
+    const { token = '', url, emailed } = created.body.invitation;
+    expect({ url, emailed }).toEqual({
+      url: `https://leads.example/account/#token=${token}`,
+      emailed: false,
+    });
     const { rows } = await bench.db.query(
       'SELECT user_id FROM password_links WHERE token_hash = $1',
       [Buffer.from(sha256Hex(token), 'hex')],
@@ -44,6 +48,41 @@ describe('users', () => {
     expect(created).toMatchObject({ ok: true, body: { status: 'active', is_admin: true } });
     expect(created).not.toHaveProperty('body.invitation');
     expect(created).not.toHaveProperty('body.password_hash');
+  });
+
+  test('are vouched for by the admin who makes them, or later; not those who registered', async () => {
+    const created = await admin().call('createUser', { body: { email: anEmail() } });
+    expect(created).toMatchObject({ body: { email_proven: true, has_totp: false } });
+    const user = await aUser(bench.db);
+    const params = { user_id: user.id };
+    expect(await admin().call('getUser', { params })).toMatchObject({
+      body: { email_proven: false },
+    });
+    const body = { email_proven: true };
+    expect(await admin().call('updateUser', { params, body })).toMatchObject({ body });
+    expect(await auditOf(bench.db, user.id)).toMatchObject([
+      { action: 'user.update', detail: { email_proven: [false, true] } },
+    ]);
+  });
+
+  test('who lost their phone get rid of the authenticator app by an admin', async () => {
+    const user = await aUser(bench.db);
+    await bench.db.query('UPDATE users SET has_totp = true WHERE id = $1', [user.id]);
+    const changed = await admin().call('updateUser', {
+      params: { user_id: user.id },
+      body: { has_totp: false },
+    });
+    expect(changed).toMatchObject({ body: { has_totp: false } });
+    expect(await auditOf(bench.db, user.id)).toMatchObject([
+      { detail: { has_totp: [true, false] } },
+    ]);
+  });
+
+  test('get no password that is easy to guess', async () => {
+    const body = { email: anEmail(), password: 'password12' };
+    expect(await admin().call('createUser', { body })).toMatchObject({
+      problem: { status: 422, errors: [{ path: 'body.password' }] },
+    });
   });
 
   test('have one e-mail each, and a password that bcrypt reads to its end', async () => {
@@ -99,8 +138,7 @@ describe('users', () => {
   test('that are disabled lose their sessions and links; enabled without a password they are invited', async () => {
     const user = await aUser(bench.db, { status: 'invited' });
     await bench.db.query(
-      `INSERT INTO refresh_sessions (id, family_id, user_id, token_hash, expires_at)
-       VALUES ($1, $1, $2, '\\x01', now() + interval '1 day')`,
+      `INSERT INTO sessions (id, user_id, expires_at) VALUES ($1, $2, now() + interval '1 day')`,
       [newId(), user.id],
     );
     const params = { user_id: user.id };
@@ -108,7 +146,7 @@ describe('users', () => {
     const disabled = await admin().call('updateUser', { params, body: { status: 'disabled' } });
     expect(disabled).toMatchObject({ body: { status: 'disabled' } });
     const { rows } = await bench.db.query(
-      `SELECT (SELECT count(*)::int FROM refresh_sessions WHERE user_id = $1 AND revoked_at IS NULL) AS sessions,
+      `SELECT (SELECT count(*)::int FROM sessions WHERE user_id = $1 AND ended_at IS NULL) AS sessions,
          (SELECT count(*)::int FROM password_links WHERE user_id = $1) AS links`,
       [user.id],
     );
@@ -153,12 +191,9 @@ describe('users', () => {
     expect(rows).toEqual([{ n: 1 }]);
   });
 
-  test('are for admins alone', async () => {
-    const member = await aMembership(bench.db);
-    for (const identity of [asUser({ id: newId() }), asMember(member)]) {
-      const refused = await bench.daemon.client(identity).call('listUsers', {});
-      expect(refused).toMatchObject({ problem: { status: 403, code: 'forbidden' } });
-    }
+  test('are for whoever has a role', async () => {
+    const refused = await bench.daemon.client(asUser({ id: newId() })).call('listUsers', {});
+    expect(refused).toMatchObject({ problem: { status: 403, code: 'forbidden' } });
     expect(await bench.daemon.client().call('listUsers', {})).toMatchObject({
       problem: { status: 401 },
     });

@@ -1,5 +1,6 @@
 import type { PasswordHasher } from '../../lib/accounts/hasher.ts';
-import { revokeSessionsOf } from '../../lib/accounts/sessions.ts';
+import type { PasswordJudge } from '../../lib/accounts/password-judge.ts';
+import { endSessionsOf } from '../../lib/accounts/sessions.ts';
 import {
   findUser,
   insertUser,
@@ -7,15 +8,17 @@ import {
   updateUser,
   type UserRow,
 } from '../../lib/accounts/users.ts';
+import { dropTotp } from '../../lib/accounts/totp.ts';
 import { withdrawLinks } from '../../lib/accounts/password-links.ts';
-import { audit, type Actor } from '../../lib/audit/audit.ts';
+import { audit } from '../../lib/audit/audit.ts';
 import type { Clock } from '../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
-import { newId } from '../../lib/core/ids.ts';
+import { newId, type ClientId } from '../../lib/core/ids.ts';
 import { idCursor, readCursor, toPage, type Page } from '../../lib/core/paging.ts';
 import type { Database } from '../../lib/db/database.ts';
 import { globalScope, userScope, type Unit } from '../../lib/db/scope.ts';
 import { membershipsOf } from '../../lib/hierarchy/member-rows.ts';
+import { actingRole } from '../../lib/identity/identity.ts';
 import type {
   Invitation,
   NewUser,
@@ -24,28 +27,35 @@ import type {
   UserFilters,
   UserWithMemberships,
 } from './contract.ts';
-import { invite } from './invitation.ts';
+import type { Invitations, PendingInvitation } from './invitation.ts';
+import type { MemberActor } from './members/policy.ts';
+import { refuseOverUser, scopeOverUsers } from './policy.ts';
 import * as store from './store.ts';
 
-/** Users across all clients; its callers are admins. */
+/** Users across all clients; its callers are admins, and others within what they could give themselves. */
 export interface UserService {
   list(filters: UserFilters): Promise<Page<User> | Failure>;
   get(id: string): Promise<UserWithMemberships | Failure>;
   /** Without a password the user is invited, and the link comes with the answer. */
-  create(actor: Actor, input: NewUser): Promise<(User & { invitation?: Invitation }) | Failure>;
-  update(actor: Actor, id: string, change: UserChange): Promise<User | Failure>;
+  create(
+    actor: MemberActor,
+    input: NewUser,
+  ): Promise<(User & { invitation?: Invitation }) | Failure>;
+  update(actor: MemberActor, id: string, change: UserChange): Promise<User | Failure>;
   /** A new link for somebody who lost theirs, or their password. */
-  invite(actor: Actor, id: string): Promise<Invitation | Failure>;
+  invite(actor: MemberActor, id: string): Promise<Invitation | Failure>;
 }
 
 export interface UserServiceDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly hasher: PasswordHasher;
+  readonly judge: PasswordJudge;
+  readonly invitations: Invitations;
 }
 
 export function createUserService(deps: UserServiceDeps): UserService {
-  const { database, clock } = deps;
+  const { database, clock, hasher, judge, invitations } = deps;
   return {
     async list(filters) {
       const cursor = readCursor(filters.cursor, idCursor);
@@ -65,40 +75,60 @@ export function createUserService(deps: UserServiceDeps): UserService {
     },
 
     async create(actor, input) {
+      if (input.is_admin && !actor.identity.isAdmin) return onlyAdmins('who is an administrator');
+      const { email, password } = input;
+      const weak =
+        password === undefined
+          ? undefined
+          : await judge.judge({ password, email, path: 'body.password' });
+      if (weak) return weak;
       // Outside the transaction: a hash takes longer than a connection should be held.
-      const passwordHash =
-        input.password === undefined ? null : await deps.hasher.hash(input.password);
-      return database.inTransaction(globalScope, (unit) =>
-        createUser(unit, actor, input, { passwordHash, now: clock() }),
+      const passwordHash = password === undefined ? null : await hasher.hash(password);
+      const made = await database.inTransaction(globalScope, (unit) =>
+        createUser(unit, actor, input, { passwordHash, invitations, now: clock() }),
       );
+      if (isFailure(made)) return made;
+      const { user, pending } = made;
+      return pending ? { ...user, invitation: await invitations.deliver(pending) } : user;
     },
 
     update(actor, id, change) {
-      return database.inTransaction(globalScope, (unit) =>
+      const { isAdmin } = actor.identity;
+      if (change.is_admin !== undefined && !isAdmin) {
+        return Promise.resolve(onlyAdmins('who is an administrator'));
+      }
+      if (change.email_proven !== undefined && !isAdmin) {
+        return Promise.resolve(onlyAdmins('whose address is whose'));
+      }
+      return database.inTransaction(scopeOverUsers(actor.identity), (unit) =>
         changeUser(unit, actor, { id, change, now: clock() }),
       );
     },
 
-    invite(actor, id) {
-      return database.inTransaction(globalScope, async (unit) => {
+    async invite(actor, id) {
+      const scope = scopeOverUsers(actor.identity);
+      const made = await database.inTransaction(scope, async (unit) => {
         const row = await lockUser(unit, id);
         if (row === undefined) return noSuchUser(id);
+        const refusal = await refuseOverUser(unit, actor.identity, row);
+        if (refusal) return refusal;
         if (row.status === 'disabled') {
           return fail('conflict', `User ${id} is disabled; enable them before inviting them.`);
         }
         await audit(unit, actor, { action: 'user.invite', targetKind: 'user', targetId: id });
-        return invite(unit, id, clock());
+        return invitations.make(unit, row, { ...withinOwnClient(actor), now: clock() });
       });
+      return isFailure(made) ? made : invitations.deliver(made);
     },
   };
 }
 
 async function createUser(
   unit: Unit,
-  actor: Actor,
+  actor: MemberActor,
   input: NewUser,
-  given: { passwordHash: string | null; now: Date },
-): Promise<(User & { invitation?: Invitation }) | Failure> {
+  given: { passwordHash: string | null; invitations: Invitations; now: Date },
+): Promise<{ user: User; pending: PendingInvitation | undefined } | Failure> {
   const isInvited = given.passwordHash === null;
   const row = await insertUser(unit, {
     id: newId(),
@@ -106,6 +136,8 @@ async function createUser(
     password_hash: given.passwordHash,
     is_admin: input.is_admin,
     status: isInvited ? 'invited' : 'active',
+    // An admin who makes an account vouches for whom it is.
+    email_proven: actor.identity.isAdmin,
     created_at: given.now,
   });
   if (row === 'email_taken') return fail('email_taken', `${input.email} is a user already.`);
@@ -115,29 +147,39 @@ async function createUser(
     targetId: row.id,
     detail: { is_admin: row.is_admin, status: row.status },
   });
-  const user = present(row);
-  return isInvited ? { ...user, invitation: await invite(unit, row.id, given.now) } : user;
+  const { invitations, now } = given;
+  return {
+    user: present(row),
+    pending: isInvited
+      ? await invitations.make(unit, row, { ...withinOwnClient(actor), now })
+      : undefined,
+  };
 }
 
 async function changeUser(
   unit: Unit,
-  actor: Actor,
+  actor: MemberActor,
   { id, change, now }: { id: string; change: UserChange; now: Date },
 ): Promise<User | Failure> {
   const losesAdmin = change.status === 'disabled' || change.is_admin === false;
   const admins = losesAdmin ? await store.lockActiveAdmins(unit) : [];
   const before = await lockUser(unit, id);
   if (before === undefined) return noSuchUser(id);
+  const refusal = await refuseOverUser(unit, actor.identity, before);
+  if (refusal) return refusal;
   if (admins.length === 1 && admins[0] === id) {
     return fail('conflict', 'This is the last active admin; make somebody else an admin first.');
   }
   const after = await updateUser(unit, id, {
     ...(change.status === undefined ? {} : { status: statusAfter(before, change.status) }),
     ...(change.is_admin === undefined ? {} : { is_admin: change.is_admin }),
+    ...(change.email_proven === undefined ? {} : { email_proven: change.email_proven }),
     updated_at: now,
   });
+  const losesTotp = change.has_totp === false && before.has_totp;
+  if (losesTotp) await dropTotp(unit, id, now);
   if (after.status === 'disabled') {
-    await revokeSessionsOf(unit, id, { at: now });
+    await endSessionsOf(unit, id, { at: now });
     await withdrawLinks(unit, id);
   }
   await audit(unit, actor, {
@@ -149,9 +191,13 @@ async function changeUser(
       ...(after.is_admin === before.is_admin
         ? {}
         : { is_admin: [before.is_admin, after.is_admin] }),
+      ...(after.email_proven === before.email_proven
+        ? {}
+        : { email_proven: [before.email_proven, after.email_proven] }),
+      ...(losesTotp ? { has_totp: [true, false] } : {}),
     },
   });
-  return present(after);
+  return { ...present(after), ...(losesTotp ? { has_totp: false } : {}) };
 }
 
 /** Whoever never set a password is not active yet, however often they are enabled. */
@@ -160,6 +206,15 @@ function statusAfter(
   wanted: 'active' | 'disabled',
 ): UserRow['status'] {
   return wanted === 'active' && !user.has_password ? 'invited' : wanted;
+}
+
+function onlyAdmins(what: string): Failure {
+  return fail('forbidden', `Only an administrator says ${what}.`);
+}
+
+/** A link that somebody else than an admin sees is good within the client by whose role they act. */
+function withinOwnClient({ identity }: MemberActor): { withinClient: ClientId | undefined } {
+  return { withinClient: identity.isAdmin ? undefined : actingRole(identity)?.clientId };
 }
 
 function noSuchUser(id: string): Failure {
@@ -172,6 +227,8 @@ function present(row: UserRow): User {
     email: row.email,
     is_admin: row.is_admin,
     status: row.status,
+    email_proven: row.email_proven,
+    has_totp: row.has_totp,
     created_at: row.created_at.toISOString(),
     updated_at: row.updated_at.toISOString(),
   };

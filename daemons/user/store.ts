@@ -27,7 +27,7 @@ export function emailContaining(text: string): string {
 /** The user of this e-mail, registered as invited when there was none. */
 export async function findOrInviteUser(
   unit: Unit,
-  candidate: { id: string; email: string },
+  candidate: { id: string; email: string; invited_by_client: string },
 ): Promise<UserRow> {
   await UserRow.query(unit.trx)
     .insert({ ...candidate, status: 'invited' })

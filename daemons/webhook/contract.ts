@@ -110,7 +110,7 @@ export const webhookContract = defineContract('webhook', {
   listEvents: {
     method: 'GET',
     path: '/api/webhook/events',
-    access: 'admin',
+    access: 'grant',
     summary: 'List what Meta sent and what became of it, newest first',
     query: eventFilters,
     responses: { 200: json(pageOf(event)) },

@@ -16,7 +16,7 @@ export function createEventService(deps: { database: Database }): EventService {
       const before = readCursor(filters.cursor, idCursor);
       if (isFailure(before)) return before;
       const rows = await deps.database.inTransaction(
-        allClients('an admin looks at all that Meta sent, most of it nobody’s yet'),
+        allClients('whoever may look at what Meta sent sees all of it, most of it nobody’s yet'),
         (unit) => store.listEvents(unit, filters, before?.[0]),
       );
       return toPage(rows, filters.limit, (row) => [row.id], present);

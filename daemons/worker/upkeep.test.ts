@@ -40,10 +40,14 @@ test('expired sessions and used links go, those that still mean something stay',
   const userId = newId();
   await owner.query("INSERT INTO users (id, email) VALUES ($1, 'a@example.com')", [userId]);
   await owner.query(
-    `INSERT INTO refresh_sessions (id, family_id, user_id, token_hash, expires_at, used_at)
-     SELECT gen_random_uuid(), gen_random_uuid(), $1, sha256(i::text::bytea),
-       now() + (i - 3) * interval '1 hour', now() FROM generate_series(1, 6) i`,
+    `INSERT INTO sessions (id, user_id, expires_at)
+     SELECT gen_random_uuid(), $1, now() + (i - 3) * interval '1 hour' FROM generate_series(1, 6) i`,
     [userId],
+  );
+  await owner.query(
+    `INSERT INTO refresh_tokens (token_hash, session_id, expires_at, used_at)
+     SELECT sha256(('old' || id)::bytea), id, now() - interval '1 hour', now() FROM sessions
+     UNION ALL SELECT sha256(id::text::bytea), id, expires_at, NULL FROM sessions`,
   );
   await owner.query(
     `INSERT INTO password_links (token_hash, user_id, expires_at, used_at) VALUES
@@ -51,8 +55,12 @@ test('expired sessions and used links go, those that still mean something stay',
        ($4, $1, now() + interval '1 day', NULL)`,
     [userId, randomBytes(32), randomBytes(32), randomBytes(32)],
   );
-  expect(await forgetNow()).toMatchObject({ refresh_sessions: 3, password_links: 2 });
-  expect([await count('refresh_sessions'), await count('password_links')]).toEqual([3, 1]);
+  expect(await forgetNow()).toMatchObject({ sessions: 3, refresh_tokens: 3, password_links: 2 });
+  expect([
+    await count('sessions'),
+    await count('refresh_tokens'),
+    await count('password_links'),
+  ]).toEqual([3, 3, 1]);
 });
 
 test('more than a batch of old idempotency keys goes, younger ones stay', async () => {

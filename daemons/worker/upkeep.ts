@@ -7,7 +7,7 @@ import { allClients, type Unit } from '../../lib/db/scope.ts';
 import { defineJob } from '../../lib/jobs/job.ts';
 import type { Jobs } from '../../lib/jobs/jobs.ts';
 import type { Logger } from '../../lib/telemetry/log.ts';
-import { prunePasswordLinks, pruneSessions } from '../auth/jobs.ts';
+import { prunePasswordLinks, pruneRefreshTokens, pruneSessions } from '../auth/jobs.ts';
 import {
   findExpiringKeys,
   pruneEvents,
@@ -79,7 +79,8 @@ export async function forget(
   const keepHours = settings.IDEMPOTENCY_KEEP_HOURS;
   const keepDays = settings.EVENTS_KEEP_DAYS;
   const prunes: Readonly<Record<string, Prune>> = {
-    refresh_sessions: pruneSessions,
+    sessions: pruneSessions,
+    refresh_tokens: pruneRefreshTokens,
     password_links: prunePasswordLinks,
     idempotency_keys: (unit, { limit }) => pruneIdempotencyKeys(unit, { keepHours, limit }),
     events: (unit, { limit }) => pruneEvents(unit, { keepDays, limit }),

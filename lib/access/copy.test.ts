@@ -7,7 +7,16 @@ import { createDatabase, type Database } from '../db/database.ts';
 import { createNotificationHub, type NotificationHub } from '../db/notifications.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
-import { aMembership, aRole, aUser, openAsOwner } from '../testing/factories.ts';
+import { sha256Hex } from '../secrets/tokens.ts';
+import {
+  aClient,
+  aMachineToken,
+  aMembership,
+  aRole,
+  aUser,
+  openAsOwner,
+  unique,
+} from '../testing/factories.ts';
 import { createAccessCopy, type AccessCopy } from './copy.ts';
 
 const log = createLogger({ service: 'gateway', version: 'test', level: 'silent' });
@@ -124,6 +133,36 @@ describe('a change made over another connection is seen within a second', () => 
     await expect.poll(seen, SOON).toEqual(['disabled', undefined, undefined]);
   });
 
+  test('a machine token revoked, and its client suspended', async () => {
+    const client = await aClient(db);
+    const { id, token } = await aMachineToken(db, { client, role: await aRole(db) });
+    await settle();
+    const seen = async () => {
+      const principal = await copy.token(sha256Hex(token));
+      return isFailure(principal) ? principal.code : principal?.memberships[0]?.clientStatus;
+    };
+    expect(await seen()).toBe('active');
+    await db.query("UPDATE clients SET status = 'suspended' WHERE client_id = $1", [
+      client.clientId,
+    ]);
+    await expect.poll(seen, SOON).toBe('suspended');
+    await db.query('UPDATE machine_tokens SET revoked_at = now(), role_id = NULL WHERE id = $1', [
+      id,
+    ]);
+    await expect.poll(seen, SOON).toBeUndefined();
+  });
+
+  test('a session that ends, while those of others are kept', async () => {
+    const [ada, bob] = [await aUser(db), await aUser(db)];
+    expect(await copy.sessionOwner(ada.id)).toBe(ada.id);
+    expect(await copy.sessionOwner(bob.id)).toBe(bob.id);
+    await db.query('UPDATE sessions SET ended_at = now() WHERE id = $1', [ada.id]);
+    await expect.poll(() => copy.sessionOwner(ada.id), SOON).toBeUndefined();
+    const asked = transactions;
+    expect(await copy.sessionOwner(bob.id)).toBe(bob.id);
+    expect(transactions).toBe(asked);
+  });
+
   test('a grant, a revocation and a route that is gone', async () => {
     const role = await aRole(db, { grants: [LISTING] });
     await settle();
@@ -207,4 +246,47 @@ test('a lost listening connection alone makes nothing stale: all is asked for ag
   await db.query(`ALTER TABLE users ENABLE TRIGGER announce_access_change`);
   await sleep(800);
   expect(await statusOf(user.id)).toBe('disabled');
+});
+
+describe('what is not there', () => {
+  test('is looked for each time: a client may be made, and a token too, a moment later', async () => {
+    const { token } = await aMachineToken(db);
+    const clientId = `client-${unique()}`;
+    expect(await copy.hasClient(clientId)).toBe(false);
+    await db.query('ALTER TABLE clients DISABLE TRIGGER announce_access_change');
+    await aClient(db, { clientId });
+    await db.query('ALTER TABLE clients ENABLE TRIGGER announce_access_change');
+    expect(await copy.hasClient(clientId)).toBe(true);
+    expect(await copy.hasClient('No Client’s Id')).toBe(false);
+    const asked = transactions;
+    expect(await copy.hasClient(clientId)).toBe(true);
+    expect(transactions).toBe(asked);
+    const hash = sha256Hex(token);
+    expect(await copy.token(hash)).toMatchObject({ isAdmin: true });
+    expect(await copy.token(sha256Hex('lsk_none'))).toBeUndefined();
+  });
+});
+
+test('that a machine token is used is written at most once a minute, and is no change of access', async () => {
+  const { id, token } = await aMachineToken(db);
+  await settle();
+  const lastUsed = async () =>
+    (
+      await db.query<{ at: Date | null }>(
+        'SELECT last_used_at AS at FROM machine_tokens WHERE id = $1',
+        [id],
+      )
+    ).rows[0]?.at;
+  expect(await lastUsed()).toBeNull();
+  copy.noteTokenUse(id);
+  await expect.poll(lastUsed, SOON).toBeInstanceOf(Date);
+  const first = await lastUsed();
+  await copy.token(sha256Hex(token));
+  const asked = transactions;
+  aheadMs = 59_000;
+  copy.noteTokenUse(id);
+  expect(transactions).toBe(asked);
+  aheadMs = 61_000;
+  copy.noteTokenUse(id);
+  await expect.poll(lastUsed, SOON).not.toEqual(first);
 });

@@ -1,4 +1,4 @@
-import type { Access } from '../contract/route.ts';
+import { reachOf, type Access, type Route } from '../contract/route.ts';
 import type { ClientId } from '../core/ids.ts';
 
 export interface PrincipalMembership {
@@ -13,6 +13,18 @@ export interface Principal {
   readonly userId: string;
   readonly isAdmin: boolean;
   readonly status: 'active' | 'invited' | 'disabled';
+  /** Does a login need a code of an authenticator app? Not there where nobody logs in. */
+  readonly hasTotp?: boolean;
+  readonly memberships: readonly PrincipalMembership[];
+}
+
+/** A machine token as access decisions see one; an administrator's has no membership. */
+export interface TokenPrincipal {
+  readonly tokenId: string;
+  readonly name: string;
+  readonly isAdmin: boolean;
+  readonly status: 'active';
+  readonly expiresAt: Date | null;
   readonly memberships: readonly PrincipalMembership[];
 }
 
@@ -25,11 +37,11 @@ export interface RoleGrants {
 }
 
 export interface Attempt {
-  readonly access: Extract<Access, 'user' | 'grant' | 'admin'>;
+  readonly access: Extract<Access, 'user' | 'bearer' | 'grant'>;
   readonly method: string;
   /** The route's public template. */
   readonly path: string;
-  /** The client that the path names, when it names one. */
+  /** The client in which the permission must be held; undefined where any active one does. */
   readonly clientId: string | undefined;
 }
 
@@ -50,13 +62,21 @@ export type Decision =
 
 export const permissionKey = (method: string, path: string): string => `${method} ${path}`;
 
+/** The client in which a route's permission must be held, of those its path names. */
+export function clientInQuestion(
+  route: Pick<Route, 'path' | 'reach'>,
+  clientId: string | undefined,
+): string | undefined {
+  return reachOf(route) === 'platform' ? undefined : clientId;
+}
+
 /**
  * The one rule of who may call what. Default deny; admins pass; a client one is no member of does
  * not exist; a suspended one is closed to its members; a role must hold the route's permission.
  * A route that names no client is open to whoever holds its permission in any active client.
  */
 export function decide(
-  principal: Principal,
+  principal: Pick<Principal, 'isAdmin' | 'status' | 'memberships'>,
   roleOf: (roleId: string) => RoleGrants | undefined,
   attempt: Attempt,
 ): Decision {
@@ -69,8 +89,7 @@ export function decide(
   if (principal.isAdmin) {
     return allow('Admins pass every check.', { membership: memberships[0] ?? null });
   }
-  if (attempt.access === 'user') return allow('Every signed-in user may do this.', {});
-  if (attempt.access === 'admin') return refuse('forbidden', 'Only an admin may do this.');
+  if (attempt.access !== 'grant') return allow('Every signed-in user may do this.', {});
   const [first] = memberships;
   if (first === undefined) {
     return attempt.clientId === undefined

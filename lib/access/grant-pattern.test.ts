@@ -15,7 +15,16 @@ describe('a grant pattern', () => {
     ['GET /api/*', 'GET', '/api/roles/{role_id}', false],
     ['* /**', 'PUT', '/api/anything/at/all', true],
   ])('%s on %s %s: %s', (text, method, path, expected) => {
-    expect(parseGrantPattern(text)?.matches({ method, path })).toBe(expected);
+    expect(parseGrantPattern(text)?.matches({ method, path, reach: 'client' })).toBe(expected);
+  });
+
+  test.each([
+    ['* /api/clients/{client_id}/**', false],
+    ['GET /api/clients/{client_id}/availability', true],
+    ['* /api/**', true],
+  ])('%s takes in what reaches beyond the client it names: %s', (text, expected) => {
+    const asking = { method: 'GET', path: '/api/clients/{client_id}/availability' };
+    expect(parseGrantPattern(text)?.matches({ ...asking, reach: 'platform' })).toBe(expected);
   });
 
   test.each(['', 'GET', 'FETCH /api', 'get /api', 'GET api', 'GET /api extra'])(

@@ -8,6 +8,7 @@ const principalRow = z.object({
   id: z.string(),
   is_admin: z.boolean(),
   status: z.enum(['active', 'invited', 'disabled']),
+  has_totp: z.boolean(),
   memberships: z.array(
     z.object({
       id: z.string(),
@@ -20,7 +21,7 @@ const principalRow = z.object({
 
 /** One statement: a user and their memberships as of one moment. Names only what the gateway may read. */
 const PRINCIPAL = `
-  SELECT u.id, u.is_admin, u.status, coalesce(
+  SELECT u.id, u.is_admin, u.status, u.has_totp, coalesce(
     jsonb_agg(jsonb_build_object('id', m.id, 'clientId', m.client_id, 'clientStatus', c.status,
       'roleId', m.role_id) ORDER BY m.client_id) FILTER (WHERE c.client_id IS NOT NULL), '[]') AS memberships
   FROM users u
@@ -41,8 +42,27 @@ export async function loadPrincipal(unit: Unit, userId: string): Promise<Princip
     userId: row.id,
     isAdmin: row.is_admin,
     status: row.status,
+    hasTotp: row.has_totp,
     memberships: row.memberships,
   };
+}
+
+const LIVE_SESSION = `
+  SELECT user_id FROM sessions
+  WHERE id = CAST(:id AS uuid) AND ended_at IS NULL AND expires_at > now()`;
+
+/** Whose the session is; undefined when it has ended, or was none. */
+export async function loadSession(unit: Unit, id: string): Promise<string | undefined> {
+  const [found] = rowsOf(await unit.trx.raw(LIVE_SESSION, { id }));
+  return found === undefined ? undefined : sessionRow.parse(found).user_id;
+}
+
+const sessionRow = z.object({ user_id: z.string() });
+
+/** Whether there is such a client, active or not; the unit must be the gateway's. */
+export async function clientIsThere(unit: Unit, clientId: string): Promise<boolean> {
+  const found: unknown = await unit.trx('clients').where('client_id', clientId).first('client_id');
+  return found !== undefined;
 }
 
 const roleRow = z.object({
@@ -59,11 +79,17 @@ const ROLES = `
   FROM roles r
   LEFT JOIN role_permissions rp ON rp.role_id = r.id
   LEFT JOIN permissions p ON p.id = rp.permission_id AND p.gone_at IS NULL
+  WHERE CAST(:ids AS uuid[]) IS NULL OR r.id = ANY (CAST(:ids AS uuid[]))
   GROUP BY r.id`;
 
-/** Every role with what it holds, by its id. */
-export async function loadRoles(unit: Unit): Promise<ReadonlyMap<string, RoleGrants>> {
-  const rows = rowsOf(await unit.trx.raw(ROLES)).map((row) => roleRow.parse(row));
+/** Every role with what it holds, by its id; or only those of `ids`. */
+export async function loadRoles(
+  unit: Unit,
+  ids: readonly string[] | null = null,
+): Promise<ReadonlyMap<string, RoleGrants>> {
+  const rows = rowsOf(await unit.trx.raw(ROLES, { ids: ids && [...ids] })).map((row) =>
+    roleRow.parse(row),
+  );
   return new Map(
     rows.map(({ id, name, level, grants }) => [
       id,

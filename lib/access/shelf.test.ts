@@ -104,3 +104,18 @@ test('after a failed load the database has a second’s rest', async () => {
   await take('bob');
   expect(loads).toEqual(['ada', 'bob']);
 });
+
+test('a dropped key is loaded anew, also when a load of it was under way; the others are kept', async () => {
+  const { shelf, take, hold, loads } = aShelf();
+  await take('bob');
+  const release = hold();
+  const early = take('ada');
+  shelf.drop('ada');
+  const late = take('ada');
+  release();
+  expect([await early, await late]).toEqual([2, 3]);
+  expect([await take('ada'), await take('bob')]).toEqual([3, 1]);
+  shelf.drop('ada');
+  expect([await take('ada'), await take('bob')]).toEqual([4, 1]);
+  expect(loads).toHaveLength(4);
+});

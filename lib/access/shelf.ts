@@ -9,6 +9,8 @@ export interface Shelf<T> {
   take(key: string): Promise<{ readonly value: T } | Failure>;
   /** Something changed: nothing loaded before now is given out to those who ask from now on. */
   clear(): void;
+  /** The same for what one key stands for. */
+  drop(key: string): void;
 }
 
 export interface ShelfDeps {
@@ -20,9 +22,18 @@ export interface ShelfDeps {
   readonly mostEntries: number;
 }
 
+/** Values that are looked up anew each time: an absence may end before its end is heard of. */
+type Passing<T> = (value: T) => boolean;
+
 interface Entry<T> {
   readonly value: T;
   readonly loadedAtMs: number;
+}
+
+interface Load<T> {
+  readonly value: Promise<T>;
+  /** What it brings may be out of date already. */
+  isDropped: boolean;
 }
 
 /** With announcements working a value is right until one drops it; this bounds what they might miss. */
@@ -37,12 +48,15 @@ const RETRY_AFTER_MS = 1_000;
 
 /**
  * What is shown is at most as old as the last announcement heard. A load that began before a
- * `clear` is not kept, and nobody who asks after it joins that load.
+ * `clear` or `drop` is not kept, and nobody who asks after it joins that load.
  */
-export function createShelf<T>(deps: ShelfDeps, load: (key: string) => Promise<T>): Shelf<T> {
+export function createShelf<T>(
+  deps: ShelfDeps,
+  load: (key: string) => Promise<T>,
+  isPassing: Passing<T> = () => false,
+): Shelf<T> {
   const entries = new Map<string, Entry<T>>();
-  const loading = new Map<string, Promise<T>>();
-  let generation = 0;
+  const loading = new Map<string, Load<T>>();
   let failedAtMs = Number.NEGATIVE_INFINITY;
   const nowMs = () => deps.clock().getTime();
 
@@ -55,26 +69,28 @@ export function createShelf<T>(deps: ShelfDeps, load: (key: string) => Promise<T
     entries.set(key, entry);
   };
 
-  const begin = async (key: string): Promise<T> => {
-    const startedIn = generation;
-    const loadedAtMs = nowMs();
+  const settle = async (key: string, running: Load<T>, loadedAtMs: number): Promise<void> => {
     try {
-      const value = await withTimeout(load(key), LOAD_TIMEOUT_MS, 'reading the access model');
-      if (startedIn === generation) keep(key, { value, loadedAtMs });
-      return value;
+      const value = await running.value;
+      if (!running.isDropped && !isPassing(value)) keep(key, { value, loadedAtMs });
     } catch (error) {
-      if (startedIn === generation) failedAtMs = nowMs();
+      if (!running.isDropped) failedAtMs = nowMs();
       deps.log.warn({ err: error }, 'the access model could not be read');
-      throw error;
     } finally {
-      if (startedIn === generation) loading.delete(key);
+      if (!running.isDropped) loading.delete(key);
     }
   };
 
-  const share = (key: string): Promise<T> => {
-    const running = loading.get(key) ?? begin(key);
-    loading.set(key, running);
-    return running;
+  const share = async (key: string): Promise<T> => {
+    let running = loading.get(key);
+    if (running === undefined) {
+      const loadedAtMs = nowMs();
+      const value = withTimeout(load(key), LOAD_TIMEOUT_MS, 'reading the access model');
+      running = { value, isDropped: false };
+      loading.set(key, running);
+      await settle(key, running, loadedAtMs);
+    }
+    return running.value;
   };
 
   const isFresh = ({ loadedAtMs }: Entry<T>): boolean => {
@@ -102,8 +118,14 @@ export function createShelf<T>(deps: ShelfDeps, load: (key: string) => Promise<T
         return lastKnown(key);
       }
     },
+    drop(key) {
+      entries.delete(key);
+      const running = loading.get(key);
+      if (running) running.isDropped = true;
+      loading.delete(key);
+    },
     clear() {
-      generation += 1;
+      for (const running of loading.values()) running.isDropped = true;
       entries.clear();
       loading.clear();
       failedAtMs = Number.NEGATIVE_INFINITY;

@@ -1,18 +1,16 @@
 import type { Unit } from '../db/scope.ts';
 
-/** Ends all of the user's sessions but those of one family; callers hold the user's lock. */
-export async function revokeSessionsOf(
+/** Ends all of the user's sessions but one, and with them their access tokens; callers hold the user's lock. */
+export async function endSessionsOf(
   unit: Unit,
   userId: string,
-  options: { at: Date; exceptFamilyId?: string | undefined },
+  options: { at: Date; exceptId?: string | undefined },
 ): Promise<void> {
   const query = unit
-    .trx('refresh_sessions')
+    .trx('sessions')
     .where('user_id', userId)
-    .whereNull('revoked_at')
-    .update({ revoked_at: options.at });
-  if (options.exceptFamilyId !== undefined) {
-    void query.whereNot('family_id', options.exceptFamilyId);
-  }
+    .whereNull('ended_at')
+    .update({ ended_at: options.at });
+  if (options.exceptId !== undefined) void query.whereNot('id', options.exceptId);
   await query;
 }

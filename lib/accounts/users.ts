@@ -11,6 +11,11 @@ export class UserRow extends Model {
   declare has_password: boolean;
   declare is_admin: boolean;
   declare status: 'active' | 'invited' | 'disabled';
+  /** Its owner redeemed a link that went out by e-mail, or an administrator vouched. */
+  declare email_proven: boolean;
+  declare has_totp: boolean;
+  /** The client whose member invited the account; null for one that came otherwise. */
+  declare invited_by_client: string | null;
   declare created_at: Date;
   declare updated_at: Date;
 }
@@ -50,7 +55,7 @@ export async function lockUser(unit: Unit, id: string): Promise<UserRow | undefi
 
 export type UserInsert = Pick<
   CredentialsRow,
-  'id' | 'email' | 'password_hash' | 'is_admin' | 'status' | 'created_at'
+  'id' | 'email' | 'password_hash' | 'is_admin' | 'status' | 'email_proven' | 'created_at'
 >;
 
 export async function insertUser(unit: Unit, user: UserInsert): Promise<UserRow | 'email_taken'> {
@@ -64,7 +69,9 @@ export async function insertUser(unit: Unit, user: UserInsert): Promise<UserRow 
   }
 }
 
-export type UserPatch = Partial<Pick<CredentialsRow, 'password_hash' | 'status' | 'is_admin'>>;
+export type UserPatch = Partial<
+  Pick<CredentialsRow, 'password_hash' | 'status' | 'is_admin' | 'email_proven' | 'has_totp'>
+>;
 
 /** Changes a user who is there: callers hold the lock. */
 export async function updateUser(

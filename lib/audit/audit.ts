@@ -1,7 +1,7 @@
 import type { Call } from '../contract/handler.ts';
 import { newId } from '../core/ids.ts';
 import type { Unit } from '../db/scope.ts';
-import type { Identity } from '../identity/identity.ts';
+import { callerId, type Identity } from '../identity/identity.ts';
 
 /** Who did it and from where; services pass it on from the route that was called. */
 export interface Actor {
@@ -44,7 +44,8 @@ export async function audit(unit: Unit, actor: Actor, entry: AuditEntry): Promis
 function actorId(identity: Identity): string | null {
   switch (identity.kind) {
     case 'user':
-      return identity.userId;
+    case 'token':
+      return callerId(identity);
     case 'service':
       return identity.service;
     case 'anonymous':

@@ -1,17 +1,24 @@
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { Failure } from '../core/errors.ts';
-import type { Identity, ServiceIdentity, UserIdentity } from '../identity/identity.ts';
+import type {
+  Identity,
+  PersonIdentity,
+  ServiceIdentity,
+  UserIdentity,
+} from '../identity/identity.ts';
 import type { Access, BodySpec, Contract, ResponseSpec, Route, Routes } from './route.ts';
 
 type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
 
 /** What a handler is told about who calls; narrower where the route's access has proven more. */
-export type ActorOf<A extends Access> = A extends 'user' | 'grant' | 'admin'
-  ? UserIdentity
-  : A extends 'service'
-    ? ServiceIdentity
-    : Identity;
+export type ActorOf<A extends Access> = A extends 'user'
+  ? PersonIdentity
+  : A extends 'bearer' | 'grant'
+    ? UserIdentity
+    : A extends 'service'
+      ? ServiceIdentity
+      : Identity;
 
 /** The request around the input: for logs, audit rows and cancellation. */
 export interface Call {

@@ -10,8 +10,8 @@ const SECURITY: Record<Access, Json[]> = {
   public: [],
   api_key: [{ apiKey: [] }],
   user: [{ bearer: [] }],
+  bearer: [{ bearer: [] }],
   grant: [{ bearer: [] }],
-  admin: [{ bearer: [] }],
   service: [],
 };
 
@@ -22,9 +22,9 @@ const TOKEN = ['unauthenticated', 'token_expired'] as const;
 const COMMON_ERRORS: Record<Access, readonly ErrorCode[]> = {
   public: ALWAYS,
   api_key: ['invalid_api_key', 'scope_missing', 'client_suspended', ...ALWAYS],
-  user: [...TOKEN, ...ALWAYS],
+  user: [...TOKEN, 'forbidden', ...ALWAYS],
+  bearer: [...TOKEN, ...ALWAYS],
   grant: [...TOKEN, 'forbidden', 'client_suspended', 'not_found', ...ALWAYS],
-  admin: [...TOKEN, 'forbidden', 'not_found', ...ALWAYS],
   service: ['unauthenticated'],
 };
 
@@ -51,7 +51,11 @@ export function toOpenApi(contracts: readonly Contract[], version: string): Json
     components: {
       schemas: { Problem: problem, ...schemas.definitions },
       securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT, or lsk_… of a machine token',
+        },
         apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
       },
     },

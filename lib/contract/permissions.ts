@@ -1,9 +1,10 @@
-import type { Contract, Method, ServiceName } from './route.ts';
+import { reachOf, type Contract, type Method, type Reach, type ServiceName } from './route.ts';
 
 export interface DeclaredPermission {
   readonly method: Method;
   readonly path: string;
   readonly description: string;
+  readonly reach: Reach;
   readonly service: ServiceName;
 }
 
@@ -15,6 +16,7 @@ export function permissionsOf(contract: Contract): DeclaredPermission[] {
       method: route.method,
       path: route.path,
       description: route.summary,
+      reach: reachOf(route),
       service: contract.service,
     }));
 }

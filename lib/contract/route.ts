@@ -5,11 +5,18 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
  * Who may call a route:
- * `public` anyone · `api_key` holders of a client's key (the daemon checks it) · `user` anyone signed in ·
- * `grant` a member whose role holds the route's permission (and every admin) · `admin` admins only ·
- * `service` our own daemons, never routed by the gateway.
+ * `public` anyone · `api_key` holders of a client's key (the daemon checks it) · `user` a person who
+ * is signed in, about what is their own · `bearer` as `user`, and machine tokens too · `grant` whoever's
+ * role holds the route's permission, and every admin · `service` our own daemons, never routed by the
+ * gateway. There is nothing for admins alone: what they do, a role can be granted.
  */
-export type Access = 'public' | 'api_key' | 'user' | 'grant' | 'admin' | 'service';
+export type Access = 'public' | 'api_key' | 'user' | 'bearer' | 'grant' | 'service';
+
+/**
+ * Where a permission counts: `client` in the client that the path names, `platform` through a role in
+ * any active client.
+ */
+export type Reach = 'client' | 'platform';
 
 export type BodySpec =
   | { readonly kind: 'json'; readonly schema: z.ZodType }
@@ -34,6 +41,8 @@ export interface Route {
   /** The public template, e.g. `/api/clients/{client_id}/leads`. */
   readonly path: `/${string}`;
   readonly access: Access;
+  /** Set where the path names a client that the caller need not belong to; `reachOf` has the rule. */
+  readonly reach?: 'platform';
   /** One sentence; the permission's description and the OpenAPI summary. */
   readonly summary: string;
   readonly params?: z.ZodObject;
@@ -84,6 +93,10 @@ export const raw = { kind: 'raw' } as const;
 export const empty = { kind: 'empty' } as const;
 export const text = { kind: 'text' } as const;
 export const events = { kind: 'events' } as const;
+
+export function reachOf(route: Pick<Route, 'path' | 'reach'>): Reach {
+  return route.reach ?? (route.path.includes('{client_id}') ? 'client' : 'platform');
+}
 
 /** The path a daemon serves behind the gateway: without `/api`, and for auth without `/api/auth`. */
 export function internalPath(service: ServiceName, path: string): string {

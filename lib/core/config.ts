@@ -85,6 +85,9 @@ export const tokenSettings = z.object({
 
 export const authSettings = z.object({
   REGISTRATION: z.enum(['open', 'closed']).default('open').describe('May anybody register?'),
+  REGISTRATIONS_PER_HOUR: count
+    .default(5)
+    .describe('Users that an address may register in an hour'),
   BCRYPT_ROUNDS: z.coerce
     .number()
     .int()
@@ -94,6 +97,25 @@ export const authSettings = z.object({
     .describe('Cost of a password hash'),
 });
 
+export const mailSettings = z.object({
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .default('http://127.0.0.1:8000')
+    .describe('Where people reach the gateway: links in invitations and mails begin with it'),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\//, { message: 'must be smtp://… or smtps://…' })
+    .optional()
+    .describe(
+      'Mail server, e.g. smtps://user:password@host; without it links are shown to the inviter',
+    ),
+  MAIL_FROM: z
+    .string()
+    .min(3)
+    .optional()
+    .describe('Sender of mails, e.g. `Leads <leads@example.com>`; needed with SMTP_URL'),
+});
+
 export const sealingSettings = z.object({
   FERNET_KEYS: list
     .pipe(
@@ -101,7 +123,7 @@ export const sealingSettings = z.object({
         .array(z.string().regex(/^[\w-]{43}=$/, { message: 'must be url-safe base64 of 32 bytes' }))
         .min(1),
     )
-    .describe('Comma-separated, newest first: encrypt integration secrets'),
+    .describe('Comma-separated, newest first: encrypt integration and authenticator secrets'),
 });
 
 export const metaSettings = z.object({
@@ -181,6 +203,13 @@ export const sharedLimitSettings = z.object({
     .describe(
       'Where processes share what they counted: mongodb://…, redis://…, postgres://… (migrated, its user may write limit_counts; default: DATABASE_URL) or, each for itself, memory:',
     ),
+});
+
+export const secondFactorSettings = z.object({
+  REQUIRE_ADMIN_TOTP: z
+    .stringbool()
+    .default(false)
+    .describe('`true`: an admin without an authenticator app may do nothing but set one up'),
 });
 
 export const limitSettings = z.object({

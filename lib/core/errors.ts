@@ -14,6 +14,7 @@ export const ERRORS = {
   conflict: { status: 409, title: 'Conflict with the current state' },
   client_exists: { status: 409, title: 'The client id is taken' },
   email_taken: { status: 409, title: 'The e-mail is already registered' },
+  account_unproven: { status: 409, title: 'Nobody has shown whose account it is' },
   hierarchy_cycle: { status: 409, title: 'The move would close a loop in the hierarchy' },
   // Never answered at present: a repeat that comes while the first is under way waits, and gets its answer.
   idempotency_in_progress: { status: 409, title: 'The same request is still being processed' },

@@ -24,6 +24,8 @@ export function actorOf(identity: Identity): EventActor {
   switch (identity.kind) {
     case 'user':
       return { kind: identity.isAdmin ? 'administrator' : 'member', id: identity.userId };
+    case 'token':
+      return { kind: 'machine_token', id: identity.tokenId, name: identity.name };
     case 'service':
     case 'anonymous':
       return { kind: 'system' };

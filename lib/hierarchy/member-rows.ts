@@ -1,7 +1,7 @@
 import { Model } from 'objection';
 import { fail, type Failure } from '../core/errors.ts';
 import type { ClientUnit, Unit, UserScope } from '../db/scope.ts';
-import type { UserIdentity } from '../identity/identity.ts';
+import { seesWholeClient, type UserIdentity } from '../identity/identity.ts';
 import type { Member, Membership } from './member.ts';
 
 /** A membership with what is told of its user and role. */
@@ -58,9 +58,9 @@ export function membersAbove(unit: ClientUnit, id: string) {
     .select('link.depth');
 }
 
-/** The members that the actor may see: themselves and everyone below; admins see all. */
+/** The members that the actor may see: themselves and everyone below; admins and machine tokens see all. */
 export function membersInScope(unit: ClientUnit, actor: UserIdentity) {
-  if (actor.isAdmin) return allMembers(unit);
+  if (seesWholeClient(actor)) return allMembers(unit);
   // Without a membership there is nobody to be below.
   if (actor.membership === null) return allMembers(unit).whereRaw('FALSE');
   return membersUnder(unit, [actor.membership.id]);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ClientUnit } from '../db/scope.ts';
 import { rowsOf } from '../events/outbox.ts';
-import type { UserIdentity } from '../identity/identity.ts';
+import { seesWholeClient, type UserIdentity } from '../identity/identity.ts';
 
 /** A condition for a WHERE clause, with its values. */
 export interface SqlCondition {
@@ -11,14 +11,14 @@ export interface SqlCondition {
 
 /**
  * Which leads an actor may act on: those assigned to themselves or to anyone below them, and, for
- * the client's roots, those assigned to nobody. Admins act on all. The row's own table must be
+ * the client's roots, those assigned to nobody. Admins and machine tokens act on all. The row's own table must be
  * named `leads` in the query; its client is already fixed by the transaction's scope.
  *
  * The closure is asked about each row by its primary key. A scalar sub-select, because PostgreSQL
  * would turn EXISTS into a hash of everybody below, which for a root is the whole client.
  */
 export function leadsInScope(actor: UserIdentity): SqlCondition {
-  if (actor.isAdmin) return { sql: 'TRUE', bindings: [] };
+  if (seesWholeClient(actor)) return { sql: 'TRUE', bindings: [] };
   if (actor.membership === null) return { sql: 'FALSE', bindings: [] };
   const { id, clientId } = actor.membership;
   return {

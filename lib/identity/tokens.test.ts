@@ -8,7 +8,7 @@ const START_MS = Date.UTC(2026, 0, 1);
 const clock = () => new Date(START_MS);
 const ring = createTokenRing({ secrets: [NEW, OLD], clock });
 const user = { id: 'u1', email: 'ada@example.com', isAdmin: false };
-const access = { type: 'access', user, jti: 'j1', lifetimeSeconds: 1_800 } as const;
+const access = { type: 'access', user, jti: 'j1', sid: 's1', lifetimeSeconds: 1_800 } as const;
 
 const payload = () => jwt.decode(ring.issue(access));
 const refused = { ok: false, reason: 'invalid' };
@@ -27,6 +27,7 @@ describe('a token ring', () => {
       iat,
       exp: iat + 1_800,
       jti: 'j1',
+      sid: 's1',
     });
   });
 

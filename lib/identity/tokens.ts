@@ -11,6 +11,8 @@ const claimsSchema = z.strictObject({
   iat: z.int(),
   exp: z.int(),
   jti: z.string(),
+  /** The session that the token belongs to, and ends with. */
+  sid: z.string(),
 });
 
 /** The payload of our tokens, exactly. */
@@ -27,6 +29,7 @@ export interface TokenRing {
     type: TokenType;
     user: { id: string; email: string; isAdmin: boolean };
     jti: string;
+    sid: string;
     lifetimeSeconds: number;
   }): string;
   /** `invalid` also for a token of the other type; `expired` only for one that was ours. */
@@ -52,7 +55,7 @@ export function createTokenRing(deps: {
   return {
     secretForKid,
 
-    issue({ type, user, jti, lifetimeSeconds }) {
+    issue({ type, user, jti, sid, lifetimeSeconds }) {
       const iat = nowSeconds();
       const claims: TokenClaims = {
         user_id: user.id,
@@ -62,6 +65,7 @@ export function createTokenRing(deps: {
         iat,
         exp: iat + lifetimeSeconds,
         jti,
+        sid,
       };
       return jwt.sign(claims, signing.secret, { algorithm: TOKEN_ALGORITHM, keyid: signing.kid });
     },

@@ -31,6 +31,27 @@ export function newApiKey(prefix: string): NewApiKey {
   };
 }
 
+const MACHINE_TOKEN_PREFIX = 'lsk_';
+/** Six of them stay visible; the others are 202 secret bits. */
+const MACHINE_TOKEN_CHARACTERS = 40;
+
+export interface NewMachineToken {
+  /** `lsk_{random}`: shown once, never stored. */
+  readonly token: string;
+  readonly tokenPrefix: string;
+  /** SHA-256 of `token`: what is stored. */
+  readonly hash: Buffer;
+}
+
+export function newMachineToken(): NewMachineToken {
+  const token = MACHINE_TOKEN_PREFIX + randomBase62(MACHINE_TOKEN_CHARACTERS);
+  const tokenPrefix = token.slice(0, MACHINE_TOKEN_PREFIX.length + VISIBLE_CHARACTERS);
+  return { token, tokenPrefix, hash: sha256(token) };
+}
+
+/** Whether a bearer token means to be a machine's: a JWT never begins like one. */
+export const isMachineToken = (bearer: string): boolean => /^lsk_[0-9A-Za-z]{40}$/.test(bearer);
+
 /** Random text of `length` characters, each of 62 equally likely. */
 function randomBase62(length: number): string {
   let text = '';

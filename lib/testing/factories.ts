@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hash } from 'bcrypt';
 import { Pool } from 'pg';
 import { clientIdSchema, newId, type ClientId } from '../core/ids.ts';
-import { sha256 } from '../secrets/tokens.ts';
+import { newMachineToken, sha256 } from '../secrets/tokens.ts';
 
 /** What the factories write through: the database's owner, whom row-level security does not bind. */
 export interface Sql {
@@ -32,29 +32,41 @@ export async function aUser(
     isAdmin?: boolean;
     status?: 'active' | 'invited' | 'disabled';
     password?: string;
+    emailProven?: boolean;
   } = {},
 ): Promise<TestUser> {
   const user = { id: newId(), email: given.email ?? `user-${unique()}@example.com` };
   await db.query(
-    'INSERT INTO users (id, email, password_hash, is_admin, status) VALUES ($1, $2, $3, $4, $5)',
+    `INSERT INTO users (id, email, password_hash, is_admin, status, email_proven)
+     VALUES ($1, $2, $3, $4, $5, $6)`,
     [
       user.id,
       user.email,
       given.password === undefined ? null : await hash(given.password, CHEAPEST_HASH),
       given.isAdmin ?? false,
       given.status ?? 'active',
+      given.emailProven ?? false,
     ],
+  );
+  // Tokens that tests make up name a session of the user's own id.
+  await db.query(
+    "INSERT INTO sessions (id, user_id, expires_at) VALUES ($1, $1, now() + interval '1 day')",
+    [user.id],
   );
   return user;
 }
 
 /** A one-time link with which the user sets a password, good for 7 days; this is its token. */
-export async function aPasswordLink(db: Sql, user: TestUser): Promise<string> {
+export async function aPasswordLink(
+  db: Sql,
+  user: TestUser,
+  given: { byMail?: boolean; withinClient?: string } = {},
+): Promise<string> {
   const token = randomBytes(32).toString('base64url');
   await db.query(
-    `INSERT INTO password_links (token_hash, user_id, expires_at)
-     VALUES ($1, $2, now() + interval '7 days')`,
-    [sha256(token), user.id],
+    `INSERT INTO password_links (token_hash, user_id, by_mail, within_client, expires_at)
+     VALUES ($1, $2, $3, $4, now() + interval '7 days')`,
+    [sha256(token), user.id, given.byMail ?? false, given.withinClient ?? null],
   );
   return token;
 }
@@ -100,9 +112,9 @@ export async function aRole(
   for (const grant of given.grants ?? []) {
     const [method, path] = grant.split(' ');
     await db.query(
-      `INSERT INTO permissions (id, method, path, description, service)
-       VALUES ($1, $2, $3, 'For a test', 'test') ON CONFLICT (method, path) DO NOTHING`,
-      [newId(), method, path],
+      `INSERT INTO permissions (id, method, path, description, service, reach)
+       VALUES ($1, $2, $3, 'For a test', 'test', $4) ON CONFLICT (method, path) DO NOTHING`,
+      [newId(), method, path, grant.includes('{client_id}') ? 'client' : 'platform'],
     );
     await db.query(
       `INSERT INTO role_permissions (role_id, permission_id)
@@ -146,4 +158,41 @@ export async function aMembership(
     [clientId, id, managerId],
   );
   return { id, userId: user.id, clientId, roleId: role.id, roleLevel: role.level };
+}
+
+export interface TestMachineToken {
+  readonly id: string;
+  /** What is sent as bearer. */
+  readonly token: string;
+}
+
+/** An administrator's token, or with a client and a role one that acts there. */
+export async function aMachineToken(
+  db: Sql,
+  given: {
+    client?: TestClient;
+    role?: TestRole;
+    name?: string;
+    expiresAt?: Date;
+    revokedAt?: Date;
+  } = {},
+): Promise<TestMachineToken> {
+  const { token, tokenPrefix, hash } = newMachineToken();
+  const id = newId();
+  await db.query(
+    `INSERT INTO machine_tokens
+       (id, name, client_id, role_id, token_hash, token_prefix, expires_at, revoked_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      id,
+      given.name ?? `token-${unique()}`,
+      given.client?.clientId ?? null,
+      given.revokedAt === undefined ? (given.role?.id ?? null) : null,
+      hash,
+      tokenPrefix,
+      given.expiresAt ?? null,
+      given.revokedAt ?? null,
+    ],
+  );
+  return { id, token };
 }

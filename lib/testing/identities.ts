@@ -1,13 +1,13 @@
 import type { ServiceName } from '../contract/route.ts';
 import { newId, type ClientId } from '../core/ids.ts';
-import type { ServiceIdentity, UserIdentity } from '../identity/identity.ts';
+import type { PersonIdentity, ServiceIdentity, TokenIdentity } from '../identity/identity.ts';
 
-export function asAdmin(user: { id: string } = { id: newId() }): UserIdentity {
+export function asAdmin(user: { id: string } = { id: newId() }): PersonIdentity {
   return { kind: 'user', userId: user.id, isAdmin: true, membership: null };
 }
 
 /** Signed in, on a route that names no client. */
-export function asUser(user: { id: string }): UserIdentity {
+export function asUser(user: { id: string }): PersonIdentity {
   return { kind: 'user', userId: user.id, isAdmin: false, membership: null };
 }
 
@@ -18,7 +18,7 @@ export function asMember(membership: {
   clientId: ClientId;
   roleId: string;
   roleLevel: number;
-}): UserIdentity {
+}): PersonIdentity {
   const { id, userId, clientId, roleId, roleLevel } = membership;
   return {
     kind: 'user',
@@ -30,4 +30,19 @@ export function asMember(membership: {
 
 export function asService(service: ServiceName): ServiceIdentity {
   return { kind: 'service', service };
+}
+
+/** A machine token: of an administrator, or acting by a role in a client. */
+export function asToken(
+  given: { role?: { clientId: ClientId; roleId: string; roleLevel: number } } = {},
+): TokenIdentity {
+  const role = given.role ?? null;
+  return {
+    kind: 'token',
+    tokenId: newId(),
+    name: 'ci',
+    isAdmin: role === null,
+    membership: null,
+    role,
+  };
 }

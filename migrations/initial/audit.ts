@@ -7,7 +7,7 @@ export async function up(knex: Knex): Promise<void> {
       id uuid PRIMARY KEY,
       at timestamptz NOT NULL DEFAULT now(),
       client_id text REFERENCES clients (client_id),
-      actor_kind text NOT NULL CHECK (actor_kind IN ('user', 'api_key', 'service', 'operator', 'anonymous')),
+      actor_kind text NOT NULL CHECK (actor_kind IN ('user', 'token', 'api_key', 'service', 'operator', 'anonymous')),
       actor_id text,
       action text NOT NULL,
       target_kind text NOT NULL,

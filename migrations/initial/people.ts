@@ -11,43 +11,70 @@ export async function up(knex: Knex): Promise<void> {
       has_password boolean NOT NULL GENERATED ALWAYS AS (password_hash IS NOT NULL) STORED,
       is_admin boolean NOT NULL DEFAULT false,
       status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'invited', 'disabled')),
+      -- Its owner redeemed a link that went out by e-mail, or an administrator vouched.
+      email_proven boolean NOT NULL DEFAULT false,
+      -- A login needs a code of the user's authenticator app as well.
+      has_totp boolean NOT NULL DEFAULT false,
       created_at timestamptz NOT NULL DEFAULT now(),
       updated_at timestamptz NOT NULL DEFAULT now()
     );
 
-    -- A refresh token is one row; its successors share the family, which reuse revokes as a whole.
-    CREATE TABLE refresh_sessions (
+    -- A login and all that comes of it. Access tokens name it, so that they end when it does.
+    CREATE TABLE sessions (
       id uuid PRIMARY KEY,
-      family_id uuid NOT NULL,
       user_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-      token_hash bytea NOT NULL UNIQUE,
+      created_at timestamptz NOT NULL DEFAULT now(),
+      last_used_at timestamptz NOT NULL DEFAULT now(),
+      expires_at timestamptz NOT NULL,
+      ended_at timestamptz,
+      ip text,
+      user_agent text CHECK (length(user_agent) <= 300)
+    );
+    CREATE INDEX sessions_user ON sessions (user_id);
+    CREATE INDEX sessions_expiry ON sessions (expires_at);
+
+    -- Each refresh replaces its session's token; a used one is kept, so that its reuse is noticed.
+    CREATE TABLE refresh_tokens (
+      token_hash bytea PRIMARY KEY,
+      session_id uuid NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
       created_at timestamptz NOT NULL DEFAULT now(),
       expires_at timestamptz NOT NULL,
-      used_at timestamptz,
-      revoked_at timestamptz
+      used_at timestamptz
     );
-    CREATE INDEX refresh_sessions_family ON refresh_sessions (family_id);
-    CREATE INDEX refresh_sessions_user ON refresh_sessions (user_id);
-    CREATE INDEX refresh_sessions_expiry ON refresh_sessions (expires_at);
+    CREATE INDEX refresh_tokens_session ON refresh_tokens (session_id);
+    CREATE INDEX refresh_tokens_expiry ON refresh_tokens (expires_at);
 
     -- Disabling a user ends the sessions for good: enabling again does not bring them back.
     CREATE FUNCTION end_sessions() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-      UPDATE refresh_sessions SET revoked_at = now() WHERE user_id = NEW.id AND revoked_at IS NULL;
+      UPDATE sessions SET ended_at = now() WHERE user_id = NEW.id AND ended_at IS NULL;
       RETURN NULL;
     END $$;
     CREATE TRIGGER end_sessions_of_disabled AFTER UPDATE OF status ON users
     FOR EACH ROW WHEN (NEW.status = 'disabled') EXECUTE FUNCTION end_sessions();
 
-    -- One-time links with which an invited user sets the first password.
-    CREATE TABLE password_links (
-      token_hash bytea PRIMARY KEY,
-      user_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-      created_at timestamptz NOT NULL DEFAULT now(),
-      expires_at timestamptz NOT NULL,
-      used_at timestamptz
+    -- Gateways keep which sessions are live: one that ends is named, so that only it is forgotten.
+    CREATE FUNCTION announce_session_end() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      PERFORM pg_notify('leadctl_access', 'session ' || NEW.id);
+      RETURN NULL;
+    END $$;
+    CREATE TRIGGER announce_session_end AFTER UPDATE OF ended_at ON sessions
+    FOR EACH ROW WHEN (NEW.ended_at IS NOT NULL) EXECUTE FUNCTION announce_session_end();
+
+    -- What an authenticator app shares with us, sealed; in force once users.has_totp says so.
+    CREATE TABLE totp_secrets (
+      user_id uuid PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+      sealed text NOT NULL,
+      -- The 30 seconds whose code was taken last: neither it nor an earlier one is taken again.
+      last_step bigint,
+      created_at timestamptz NOT NULL DEFAULT now()
     );
-    CREATE INDEX password_links_user ON password_links (user_id);
+    CREATE TABLE totp_recovery_codes (
+      user_id uuid NOT NULL REFERENCES totp_secrets (user_id) ON DELETE CASCADE,
+      code_hash bytea NOT NULL,
+      PRIMARY KEY (user_id, code_hash)
+    );
 
     CREATE TABLE clients (
       client_id text PRIMARY KEY
@@ -58,6 +85,24 @@ export async function up(knex: Knex): Promise<void> {
       created_at timestamptz NOT NULL DEFAULT now(),
       updated_at timestamptz NOT NULL DEFAULT now()
     );
+
+    -- Whose member invited the account: there its unproven e-mail is believed, and nowhere else.
+    ALTER TABLE users ADD COLUMN invited_by_client text REFERENCES clients (client_id);
+
+    -- One-time links with which a user sets a password.
+    CREATE TABLE password_links (
+      token_hash bytea PRIMARY KEY,
+      user_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+      purpose text NOT NULL DEFAULT 'invitation' CHECK (purpose IN ('invitation', 'reset')),
+      -- It went to the user's address alone, so whoever redeems it has shown that the address is theirs.
+      by_mail boolean NOT NULL DEFAULT false,
+      -- Shown to a member of this client: of no use to an account that can do anything outside it.
+      within_client text REFERENCES clients (client_id),
+      created_at timestamptz NOT NULL DEFAULT now(),
+      expires_at timestamptz NOT NULL,
+      used_at timestamptz
+    );
+    CREATE INDEX password_links_user ON password_links (user_id);
 
     CREATE TABLE roles (
       id uuid PRIMARY KEY,
@@ -76,6 +121,8 @@ export async function up(knex: Knex): Promise<void> {
       path text NOT NULL,
       description text NOT NULL,
       service text NOT NULL,
+      -- Whether it counts in the client that the path names, or everywhere once it is held in one.
+      reach text NOT NULL CHECK (reach IN ('client', 'platform')),
       registered_at timestamptz NOT NULL DEFAULT now(),
       gone_at timestamptz,
       UNIQUE (method, path)
@@ -165,9 +212,10 @@ const ACCESS_TABLES = [
 
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
-    DROP TABLE user_client_hierarchy, user_clients, role_permissions, permissions, roles, clients,
-      password_links, refresh_sessions, users;
+    DROP TABLE user_client_hierarchy, user_clients, role_permissions, permissions, roles,
+      password_links, totp_recovery_codes, totp_secrets, refresh_tokens, sessions, users, clients;
     DROP FUNCTION announce_access_change();
+    DROP FUNCTION announce_session_end();
     DROP FUNCTION end_sessions();
   `);
 }

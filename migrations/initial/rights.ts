@@ -8,8 +8,16 @@ const WRITE_AND_FORGET = 'SELECT, INSERT, UPDATE, DELETE';
 /** Enough for a row lock, which PostgreSQL gives only to those who may change something. */
 const LOCK = 'UPDATE (updated_at)';
 /** An account as others than auth see it: whether it has a password, never the hash. */
-const ACCOUNT = 'SELECT (id, email, is_admin, status, has_password, created_at, updated_at)';
+const ACCOUNT = `SELECT (id, email, is_admin, status, has_password, email_proven, has_totp,
+  invited_by_client, created_at, updated_at)`;
 const CLIENT_STATE = 'SELECT (client_id, status, default_country)';
+
+/** Making accounts, and ending what is theirs; passwords are set by auth alone. */
+const ACCOUNTS_OF_OTHERS: Rights = {
+  users: `${ACCOUNT}, INSERT, UPDATE (is_admin, status, email_proven, invited_by_client, updated_at)`,
+  sessions: 'SELECT (id, user_id, ended_at), UPDATE (ended_at)',
+  password_links: WRITE_AND_FORGET,
+};
 
 /**
  * All that each login may do, and nothing else. A login sees one client's rows of the tables with
@@ -18,7 +26,9 @@ const CLIENT_STATE = 'SELECT (client_id, status, default_country)';
 export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
   leadctl_gateway: {
     limit_counts: WRITE_AND_FORGET,
-    users: 'SELECT (id, email, is_admin, status)',
+    users: 'SELECT (id, email, is_admin, status, has_totp)',
+    sessions: 'SELECT (id, user_id, expires_at, ended_at)',
+    machine_tokens: 'SELECT, UPDATE (last_used_at)',
     clients: 'SELECT',
     roles: 'SELECT',
     permissions: 'SELECT',
@@ -29,8 +39,14 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
   leadctl_auth: {
     limit_counts: WRITE_AND_FORGET,
     users: 'SELECT, INSERT, UPDATE',
-    refresh_sessions: 'SELECT, INSERT, UPDATE',
-    password_links: 'SELECT, UPDATE',
+    sessions: 'SELECT, INSERT, UPDATE',
+    refresh_tokens: WRITE_AND_FORGET,
+    password_links: WRITE_AND_FORGET,
+    totp_secrets: WRITE_AND_FORGET,
+    totp_recovery_codes: WRITE_AND_FORGET,
+    permissions: 'SELECT',
+    role_permissions: 'SELECT',
+    clients: 'SELECT (client_id, status)',
     roles: 'SELECT',
     user_clients: 'SELECT',
     audit_log: 'INSERT',
@@ -46,10 +62,10 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
     manifest_entries: WRITE_AND_FORGET,
   },
   leadctl_user: {
-    users: `${ACCOUNT}, INSERT, UPDATE (is_admin, status, updated_at)`,
-    refresh_sessions: 'SELECT (user_id, revoked_at), UPDATE (revoked_at)',
-    password_links: 'SELECT, INSERT, DELETE',
+    ...ACCOUNTS_OF_OTHERS,
     roles: `SELECT, ${LOCK}`,
+    permissions: 'SELECT',
+    role_permissions: 'SELECT',
     clients: CLIENT_STATE,
     user_clients: WRITE_AND_FORGET,
     user_client_hierarchy: WRITE_AND_FORGET,
@@ -59,6 +75,15 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
     events: 'INSERT',
     audit_log: 'INSERT',
   },
+  // A user is acted on by whoever could give them all that they have, in every client.
+  leadctl_user_platform: {
+    ...ACCOUNTS_OF_OTHERS,
+    roles: 'SELECT',
+    permissions: 'SELECT',
+    role_permissions: 'SELECT',
+    user_clients: 'SELECT',
+    audit_log: 'INSERT',
+  },
   leadctl_permission: {
     users: ACCOUNT,
     clients: CLIENT_STATE,
@@ -66,6 +91,17 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
     permissions: 'SELECT, INSERT, UPDATE',
     role_permissions: 'SELECT, INSERT, DELETE',
     user_clients: 'SELECT',
+    user_client_hierarchy: 'SELECT',
+    machine_tokens: 'SELECT, INSERT, UPDATE (role_id, revoked_at)',
+    audit_log: 'INSERT',
+  },
+  // A role concerns every client in which it is held; an administrator's token belongs to none.
+  leadctl_permission_platform: {
+    roles: WRITE_AND_FORGET,
+    permissions: 'SELECT, INSERT, UPDATE',
+    role_permissions: 'SELECT, INSERT, DELETE',
+    user_clients: 'SELECT',
+    machine_tokens: 'SELECT, INSERT, UPDATE (role_id, revoked_at)',
     audit_log: 'INSERT',
   },
   leadctl_hierarchy: {
@@ -157,8 +193,11 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
   },
   leadctl_worker: {
     clients: 'SELECT',
-    refresh_sessions: 'SELECT, DELETE',
+    sessions: 'SELECT, DELETE',
+    refresh_tokens: 'SELECT, DELETE',
     password_links: 'SELECT, DELETE',
+    // For rotating the keys that seal.
+    totp_secrets: 'SELECT, UPDATE (sealed)',
     industries: 'SELECT',
     product_categories: 'SELECT',
     products: 'SELECT',

@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import jwt from 'jsonwebtoken';
+import type { Pool } from 'pg';
 import { newId } from '../../lib/core/ids.ts';
+import { aMachineToken } from '../../lib/testing/factories.ts';
 import type { World } from './cast.ts';
 import { SECRETS, type AccessPlatform } from './platform.ts';
 
@@ -25,6 +27,7 @@ export function pretenders(
     iat: now,
     exp: now + 600,
     jti: newId(),
+    sid: admin.id,
   };
   const sign = (secret: string, keyid: string, changes: object = {}) =>
     jwt.sign({ ...claims, ...changes }, secret, { keyid });
@@ -66,3 +69,25 @@ export function people(
     admin: of(admin.id, true),
   };
 }
+
+/** Machine tokens of every kind, as they are sent; the role is one that holds every permission. */
+export async function machineTokens(
+  db: Pool,
+  { client, other, roles }: World,
+): Promise<Record<'of an admin' | 'of the client' | 'of another' | 'bare' | Dead, string>> {
+  const role = roles.able;
+  const past = new Date(Date.now() - 1_000);
+  const token = async (given: Parameters<typeof aMachineToken>[1]) =>
+    (await aMachineToken(db, given)).token;
+  return {
+    revoked: await token({ client, role, revokedAt: past }),
+    expired: await token({ client, role, expiresAt: past }),
+    'made up': `lsk_${'a'.repeat(40)}`,
+    bare: await token({ client, role: roles.bare }),
+    'of another': await token({ client: other, role }),
+    'of the client': await token({ client, role }),
+    'of an admin': await token({}),
+  };
+}
+
+type Dead = 'revoked' | 'expired' | 'made up';

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { newId } from '../../lib/core/ids.ts';
-import { aMembership, aRole, aUser, unique } from '../../lib/testing/factories.ts';
+import { aMachineToken, aMembership, aRole, aUser, unique } from '../../lib/testing/factories.ts';
 import { aLead, anApiKey, aProduct } from '../../lib/testing/lead-factories.ts';
 import type { TestClient, TestMembership } from '../../lib/testing/factories.ts';
 import type { World } from './cast.ts';
@@ -58,7 +58,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
   industry_id: { belongs: 'shared', make: anEmptyIndustry },
   role_id: {
     belongs: 'shared',
-    make: async (db) => (await aRole(db, { grants: [HELD] })).id,
+    make: async (db) => (await aRole(db, { level: 30, grants: [HELD] })).id,
   },
   permission_id: {
     belongs: 'shared',
@@ -69,6 +69,13 @@ export const PLACES: Readonly<Record<string, Place>> = {
       );
       return rows[0]?.id ?? '';
     },
+  },
+  // Everybody’s own: of others there is none.
+  session_id: { belongs: 'shared', make: async () => newId() },
+  token_id: {
+    belongs: 'shared',
+    make: async (db, { client, roles }) =>
+      (await aMachineToken(db, { client, role: roles.spare })).id,
   },
   set: { belongs: 'shared', make: async () => `set-${unique()}` },
   user_id: {

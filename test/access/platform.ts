@@ -17,6 +17,8 @@ export interface AccessPlatform extends Stoppable {
   readonly gateways: readonly [string, string];
   readonly ring: TokenRing;
   urlOf(service: ServiceName): string;
+  /** Another gateway, which has heard nothing of what was before. */
+  startGateway(): Promise<Stoppable & { readonly url: string }>;
   /** An access token of this user; `lifetimeSeconds` may have passed already. */
   tokenOf(user: { id: string; isAdmin?: boolean }, lifetimeSeconds?: number): string;
 }
@@ -25,6 +27,8 @@ export const SECRETS = [
   { kid: 'k2', secret: 'the-newer-of-these-tests-two-secrets' },
   { kid: 'k1', secret: 'the-older-of-these-tests-two-secrets' },
 ];
+
+export const FERNET_KEY = `${Buffer.alloc(32, 7).toString('base64url')}=`;
 
 const READY_WITHIN_MS = 20_000;
 
@@ -51,7 +55,7 @@ async function startOnFreePorts(beside: readonly ServiceName[]): Promise<AccessP
   const running: Stoppable[] = [{ stop: database.drop }, { stop: () => db.end() }];
   const stop = () => stopAll(running);
   try {
-    const portBase = await freePorts(2 * SPAN);
+    const portBase = await freePorts(3 * SPAN);
     const otherBase = portBase + SPAN;
     const urlOf = (service: ServiceName) => `http://127.0.0.1:${portBase + PORT_OFFSETS[service]}`;
     const env = {
@@ -59,7 +63,7 @@ async function startOnFreePorts(beside: readonly ServiceName[]): Promise<AccessP
       DATABASE_POOL_MAX: '4',
       INTERNAL_SECRET: 'a secret that only these tests know',
       JWT_SECRETS: SECRETS.map(({ kid, secret }) => `${kid}:${secret}`).join(','),
-      FERNET_KEYS: `${Buffer.alloc(32, 7).toString('base64url')}=`,
+      FERNET_KEYS: FERNET_KEY,
       META_APP_SECRET: 'meta-app-secret',
       META_VERIFY_TOKEN: 'meta-verify-token',
       GRAPH_BASE_URL: NOBODY,
@@ -67,6 +71,7 @@ async function startOnFreePorts(beside: readonly ServiceName[]): Promise<AccessP
       GOOGLE_SHEETS_BASE_URL: NOBODY,
       GOOGLE_TOKEN_URL: `${NOBODY}/token`,
       BCRYPT_ROUNDS: '4',
+      REGISTRATIONS_PER_HOUR: '1000000',
       LOG_LEVEL: 'silent',
       RATE_LIMIT_PER_MINUTE: '1000000',
       RATE_LIMIT_ANONYMOUS_PER_MINUTE: '1000000',
@@ -78,13 +83,9 @@ async function startOnFreePorts(beside: readonly ServiceName[]): Promise<AccessP
         .filter((service) => service !== 'gateway' && !beside.includes(service))
         .map((service) => [`${service.toUpperCase()}_URL`, urlOf(service)]),
     );
+    const apart = { env: { ...env, ...elsewhere }, version: 'test' };
     running.push(
-      await startHost({
-        env: { ...env, ...elsewhere },
-        version: 'test',
-        portBase: otherBase,
-        services: [...beside, 'gateway'],
-      }),
+      await startHost({ ...apart, portBase: otherBase, services: [...beside, 'gateway'] }),
     );
     const gateways = [urlOf('gateway'), `http://127.0.0.1:${otherBase}`] as const;
     await Promise.all(gateways.map(untilReady));
@@ -95,11 +96,25 @@ async function startOnFreePorts(beside: readonly ServiceName[]): Promise<AccessP
       ring,
       urlOf,
       stop,
+      async startGateway() {
+        const lastBase = otherBase + SPAN;
+        const reach = Object.fromEntries(
+          beside.map((service) => [`${service.toUpperCase()}_URL`, urlOf(service)]),
+        );
+        const { stop: stopGateway } = await startHost({
+          ...apart,
+          env: { ...apart.env, ...reach },
+          portBase: lastBase,
+          services: ['gateway'],
+        });
+        return { url: `http://127.0.0.1:${lastBase}`, stop: stopGateway };
+      },
       tokenOf: ({ id, isAdmin = false }, lifetimeSeconds = 600) =>
         ring.issue({
           type: 'access',
           user: { id, email: 'someone@example.com', isAdmin },
           jti: newId(),
+          sid: id,
           lifetimeSeconds,
         }),
     };

@@ -3,7 +3,11 @@ import { fillPath } from '../../lib/contract/client.ts';
 import type { Route } from '../../lib/contract/route.ts';
 import { anEmptyCategory, anEmptyIndustry, PLACES, somePageId, type Place } from './items.ts';
 import { aMembership, aUser, unique } from '../../lib/testing/factories.ts';
+import { bindingOf } from '../../daemons/auth/totp/check.ts';
+import { createKeyring } from '../../lib/secrets/fernet.ts';
+import { sealFor } from '../../lib/secrets/sealed.ts';
 import type { World } from './cast.ts';
+import { FERNET_KEY } from './platform.ts';
 import { samplesOf } from './sample.ts';
 
 /** A documented operation: the route, and what the document says of its body. */
@@ -29,12 +33,30 @@ const BODIES: Readonly<Record<string, (context: BodyContext) => Promise<unknown>
     password: 'correct horse battery',
   }),
   'POST /api/auth/login': async () => ({ email: 'nobody@example.com', password: 'wrong' }),
+  'POST /api/auth/password/forgot': async () => ({ email: 'nobody@example.com' }),
+  // Begun, so that the code is what is wrong.
+  'POST /api/auth/totp/confirm': async ({ db, callerId }) => {
+    const sealed = sealFor(createKeyring([FERNET_KEY]), bindingOf(callerId), 'JBSWY3DPEHPK3PXP');
+    await db.query(
+      'INSERT INTO totp_secrets (user_id, sealed) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+      [callerId, sealed],
+    );
+    return { code: '000000' };
+  },
+  'DELETE /api/auth/totp': async () => ({ code: '000000' }),
+  // As senior as those who ask, and no more.
+  'POST /api/roles': async () => ({ name: `walk-${unique()}`, level: '20' }),
   'POST /api/users': async () => ({ email: `walker-${unique()}@example.com` }),
   'POST /api/clients/{client_id}/members': async ({ db, world }) => ({
-    email: (await aUser(db)).email,
+    email: (await aUser(db, { emailProven: true })).email,
     role: world.roles.spare.name,
   }),
   'PATCH /api/clients/{client_id}/members/{user_client_id}': async ({ world }) => ({
+    role: world.roles.spare.name,
+  }),
+  'POST /api/tokens': async ({ world }) => ({
+    name: `walk-${unique()}`,
+    client_id: world.client.clientId,
     role: world.roles.spare.name,
   }),
   'POST /api/hierarchy/check': async ({ world }) => ({

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { aUser, type TestUser } from '../../lib/testing/factories.ts';
+import { aPasswordLink, aUser, type TestUser } from '../../lib/testing/factories.ts';
 import { anApiKey } from '../../lib/testing/lead-factories.ts';
 import { makeRoles, makeWorld, type World } from './cast.ts';
 import { startPlatform, type AccessPlatform } from './platform.ts';
@@ -146,4 +146,111 @@ describe('is effective at both gateways within a second:', () => {
     );
     expect(slowest('a disabled user', tookMs)).toBeLessThan(WITHIN_MS);
   });
+});
+
+describe('the access token of a session is dead at both gateways within a second of', () => {
+  const PASSWORD = 'a plum tree in winter light';
+  let user: TestUser;
+  beforeAll(async () => {
+    user = await aUser(platform.db, { password: PASSWORD });
+  });
+
+  interface SignedIn {
+    readonly access_token: string;
+    readonly refresh_token: string;
+  }
+  const post = async (path: string, body: object, token?: string) =>
+    ask(platform.gateways[0], { method: 'POST', path: `/api/auth/${path}`, body, token });
+  const signIn = async (): Promise<SignedIn> =>
+    JSON.parse((await post('login', { email: user.email, password: PASSWORD })).text);
+  const me = ({ access_token: token }: SignedIn): Ask => ({ path: '/api/auth/me', token });
+  const DIES = { before: 'passes', after: '401 unauthenticated' };
+
+  /** How long the slower gateway took, in ms; a session beside it has to go on. */
+  const untilEnded = async (
+    what: string,
+    change: (own: SignedIn) => Promise<string>,
+  ): Promise<number> => {
+    const [own, other] = [await signIn(), await signIn()];
+    const tookMs = await measure(me(own), DIES, () => change(own));
+    process.stdout.write(`${what}: ${tookMs.map((ms) => `${ms} ms`).join(', ')}\n`);
+    for (const gateway of platform.gateways) {
+      expect((await ask(gateway, me(other))).outcome).toBe('passes');
+    }
+    return Math.max(...tookMs);
+  };
+  const outcomeOf = async (sent: Promise<{ outcome: string }>) => (await sent).outcome;
+
+  test('its logout', async () => {
+    const tookMs = await untilEnded('a logout', ({ access_token, refresh_token }) =>
+      outcomeOf(post('logout', { refresh_token }, access_token)),
+    );
+    expect(tookMs).toBeLessThan(WITHIN_MS);
+  });
+
+  test('its end from the list of sessions', async () => {
+    const tookMs = await untilEnded('a session ended from the list', async (own) => {
+      const token = own.access_token;
+      const listed = await ask(platform.gateways[1], { path: '/api/auth/sessions', token });
+      const { data }: { data: { id: string; current: boolean }[] } = JSON.parse(listed.text);
+      const id = data.find(({ current }) => current)?.id ?? '';
+      const path = `/api/auth/sessions/${id}`;
+      return outcomeOf(ask(platform.gateways[1], { method: 'DELETE', path, token }));
+    });
+    expect(tookMs).toBeLessThan(WITHIN_MS);
+  });
+
+  test('the second use of one of its refresh tokens', async () => {
+    const tookMs = await untilEnded('a reused refresh token', async ({ refresh_token }) => {
+      expect((await post('refresh', { refresh_token })).outcome).toBe('passes');
+      const { outcome } = await post('refresh', { refresh_token });
+      return outcome === '401 unauthenticated' ? 'passes' : outcome;
+    });
+    expect(tookMs).toBeLessThan(WITHIN_MS);
+  });
+
+  test('a change of the password from another session, which goes on', async () => {
+    const [own, thief] = [await signIn(), await signIn()];
+    const body = {
+      current_password: PASSWORD,
+      new_password: `${PASSWORD}, again`,
+      refresh_token: own.refresh_token,
+    };
+    const tookMs = await measure(me(thief), DIES, () =>
+      outcomeOf(post('password/change', body, own.access_token)),
+    );
+    expect(Math.max(...tookMs)).toBeLessThan(WITHIN_MS);
+    for (const gateway of platform.gateways) {
+      expect((await ask(gateway, me(own))).outcome).toBe('passes');
+    }
+    const back = { current_password: body.new_password, new_password: PASSWORD };
+    expect((await post('password/change', back, own.access_token)).outcome).toBe('passes');
+  });
+
+  test('a password set by a link', async () => {
+    const thief = await signIn();
+    const token = await aPasswordLink(platform.db, user);
+    const tookMs = await measure(me(thief), DIES, () =>
+      outcomeOf(post('password/set', { token, password: PASSWORD })),
+    );
+    expect(Math.max(...tookMs)).toBeLessThan(WITHIN_MS);
+  });
+
+  test('the disabling of its user, also when that is undone, and at a gateway that starts later', async () => {
+    const own = await signIn();
+    const set = (status: string) => () => asAdmin('PATCH', `/api/users/${user.id}`, { status });
+    await measure(me(own), DIES, set('disabled'));
+    const later = await signInAfter(set('active'));
+    const gateway = await platform.startGateway();
+    for (const base of [...platform.gateways, gateway.url]) {
+      expect((await ask(base, me(own))).outcome).toBe('401 unauthenticated');
+      expect((await ask(base, me(later))).outcome).toBe('passes');
+    }
+    await gateway.stop();
+  });
+
+  async function signInAfter(change: () => Promise<string>): Promise<SignedIn> {
+    expect(await change()).toBe('passes');
+    return signIn();
+  }
 });

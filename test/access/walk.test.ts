@@ -1,15 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { CONTRACTS } from '../../bin/host/registry.ts';
 import { toOpenApi } from '../../lib/contract/openapi.ts';
-import { internalPath } from '../../lib/contract/route.ts';
+import { internalPath, reachOf } from '../../lib/contract/route.ts';
 import { IDENTITY_HEADER } from '../../lib/identity/seal.ts';
-import { aUser, type TestUser } from '../../lib/testing/factories.ts';
+import { aMachineToken, aUser, unique, type TestUser } from '../../lib/testing/factories.ts';
 import { anApiKey } from '../../lib/testing/lead-factories.ts';
 import { ask, type Answer, type Ask } from './ask.ts';
-import { people, pretenders, type Caller } from './callers.ts';
+import { machineTokens, people, pretenders, type Caller } from './callers.ts';
 import { makeRoles, makeWorld, type Roles, type World } from './cast.ts';
 import { operationsOf } from './document.ts';
-import { expectedAt, expectedOf, NOT_FOUND, PASSES, PERSONS, type Person } from './expected.ts';
+import {
+  expectedAt,
+  expectedOf,
+  expectedOfTokens,
+  NOT_FOUND,
+  PASSES,
+  PERSONS,
+  type Person,
+} from './expected.ts';
 import { PLACES } from './items.ts';
 import { startPlatform, type AccessPlatform } from './platform.ts';
 import {
@@ -38,6 +47,29 @@ beforeAll(async () => {
   admin = await aUser(platform.db, { isAdmin: true });
 });
 afterAll(() => platform?.stop());
+
+/** Whether the caller gets so far that the member is changed or removed. */
+const needsSpare = ({ route }: Operation, caller: string): boolean =>
+  placesOf(route).includes('user_client_id') &&
+  ['manager', 'admin', 'of an admin', 'of the client'].includes(caller);
+
+test('every operation that is neither public nor for its owner alone can be granted to a role', async () => {
+  const token = platform.tokenOf({ ...admin, isAdmin: true });
+  const { text } = await ask(platform.gateways[0], { path: '/api/permissions', token });
+  const listed = z
+    .array(z.object({ method: z.string(), path: z.string() }))
+    .parse(JSON.parse(text));
+  const keys = listed.map(({ method, path }) => `${method} ${path}`);
+  const grantable = OPERATIONS.filter(({ route }) => route.access === 'grant');
+  expect(keys.toSorted()).toEqual(grantable.map(({ route }) => keyOf(route)).toSorted());
+  const own = OPERATIONS.filter(
+    ({ route }) => route.access === 'user' || route.access === 'bearer',
+  );
+  expect(own.map(({ route }) => route.path).filter((path) => !OWN.test(path))).toEqual([]);
+});
+
+/** What is about its caller alone. */
+const OWN = /^\/api\/(?:auth\/|clients$|permissions\/check$)/;
 
 test('the walk goes over every operation that the gateways document', async () => {
   for (const gateway of platform.gateways) {
@@ -77,13 +109,12 @@ describe.each(SHAPES)('with the gateway %s', (shape) => {
     return answer;
   };
 
-  describe.concurrent.each(withAccess('user', 'grant', 'admin'))('%s', (_key, operation) => {
+  describe.concurrent.each(withAccess('user', 'bearer', 'grant'))('%s', (_key, operation) => {
     /** A thing of their own for those who may change or remove it. */
     const fresh = async (world: World, person: Person, callerId: string): Promise<Ask> => {
-      const needsSpare =
-        placesOf(operation.route).includes('user_client_id') &&
-        (person === 'manager' || person === 'admin');
-      const given = needsSpare ? { user_client_id: await aSpareMember(platform.db, world) } : {};
+      const given = needsSpare(operation, person)
+        ? { user_client_id: await aSpareMember(platform.db, world) }
+        : {};
       return prepare(operation, world, given, callerId);
     };
 
@@ -99,7 +130,7 @@ describe.each(SHAPES)('with the gateway %s', (shape) => {
       const everybody = people(platform, world, admin);
       for (const person of PERSONS) {
         const { token, userId } = everybody[person];
-        const isRefused = /^40[134] (?:un|for|not)/.test(expected[person] ?? '');
+        const isRefused = /^40[134] (?:un|for|not|client)/.test(expected[person] ?? '');
         const question = isRefused ? guarded : await fresh(world, person, userId);
         outcomes[person] = (await put(operation, question, { token })).outcome;
       }
@@ -146,6 +177,41 @@ describe.each(SHAPES)('with the gateway %s', (shape) => {
       expect(await shown(manager, hidden)).toEqual([]);
       expect(await shown(sibling, [...hidden, ...owned])).toEqual([]);
       expect(await shown(junior, [...hidden, ...owned.slice(1)])).toEqual([]);
+    },
+  );
+
+  test.concurrent.each(those(({ route }) => reachOf(route) === 'client'))(
+    '%s knows no client that is not there, for an admin and their machine token',
+    async (_key, operation) => {
+      const { db } = platform;
+      const world = await makeWorld(db, roles);
+      const made = await prepare(operation, world);
+      const path = made.path.replace(`/clients/${world.client.clientId}`, `/clients/${unique()}`);
+      const { token } = people(platform, world, admin).admin;
+      const machine = await aMachineToken(db);
+      for (const bearer of [token, machine.token]) {
+        const { outcome } = await put(operation, { ...made, path }, { token: bearer });
+        expect(outcome).toBe(NOT_FOUND);
+      }
+    },
+  );
+
+  test.concurrent.each(withAccess('grant', 'bearer', 'user'))(
+    '%s is open to machine tokens as far as their role goes, and to dead ones never',
+    async (_key, operation) => {
+      const { db } = platform;
+      const world = await makeWorld(db, roles);
+      const tokens = await machineTokens(db, world);
+      const outcomes: Record<string, string> = {};
+      const expected = expectedOfTokens(operation.route);
+      for (const [name, token] of Object.entries(tokens)) {
+        const given = needsSpare(operation, name)
+          ? { user_client_id: await aSpareMember(db, world) }
+          : {};
+        const question = await prepare(operation, world, given);
+        outcomes[name] = (await put(operation, question, { token })).outcome;
+      }
+      expect(outcomes).toEqual(expected);
     },
   );
 
@@ -238,7 +304,7 @@ function isList({ route }: Operation): boolean {
   return (
     route.access === 'grant' &&
     route.method === 'GET' &&
-    route.path.includes('{client_id}') &&
+    reachOf(route) === 'client' &&
     placesOf(route).length === 0
   );
 }

@@ -14,6 +14,8 @@ export interface Work {
   readonly api: PlatformApi;
   readonly manifest: Manifest;
   readonly prune: boolean;
+  /** Vouch for members' accounts that nobody has proven to be their owners'. */
+  readonly acceptUnproven: boolean;
   readonly signal: AbortSignal;
   readonly onRead: (done: number, total: number) => void;
 }
@@ -59,7 +61,7 @@ export async function carryOut(
   const registry = createSetRegistry(api.clients);
   const settled = new Map<string, Settled>();
   const agreed = new Map(planned.plan.steps.map((step) => [step.key, step]));
-  let runner = runnerOf(api, planned.state);
+  let runner = runnerOf(work, planned.state);
   let steps: readonly Step[] = planned.plan.steps;
   if (set !== undefined) await registry.claim(set, steps);
   for (let round = 1; steps.length > 0; round += 1) {
@@ -70,7 +72,7 @@ export async function carryOut(
     const again = await lookAgain(work, PAUSE_MS * round);
     // What was done must be told, whatever becomes of the rest.
     if (again === undefined) break;
-    runner = runnerOf(api, again.state);
+    runner = runnerOf(work, again.state);
     steps = again.plan.steps.filter((step) => isOpen(step, settled, agreed));
     const open = new Set(steps.map(({ key }) => key));
     for (const [key, result] of settled) {
@@ -122,12 +124,13 @@ function goneOf({ plan }: Planned, settled: ReadonlyMap<string, Settled>): Ref[]
 }
 
 /** Does steps with the ids of what is there, and of what was made by those before. */
-function runnerOf(api: PlatformApi, state: State) {
+function runnerOf({ api, acceptUnproven }: Work, state: State) {
   const ids = new Map<string, string>();
   for (const thing of state.things) if (thing.id !== undefined) ids.set(keyOf(thing), thing.id);
   const context: RunContext = {
     api,
     state,
+    acceptUnproven,
     idOf(of) {
       const id = ids.get(keyOf(of));
       if (id === undefined) throw new Error(`the id of ${keyOf(of)} is not known`);

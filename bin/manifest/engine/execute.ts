@@ -62,7 +62,9 @@ function toResult(step: Step, outcome: Outcome): Result {
   }
   const { problem } = outcome;
   // Something that was there is gone, or something that was not there is.
-  const isStale = problem.status === 409 || (problem.status === 404 && step.action !== 'remove');
+  // An account that needs an administrator's word needs it however often one looks.
+  const isChanged = problem.status === 409 && problem.code !== 'account_unproven';
+  const isStale = isChanged || (problem.status === 404 && step.action !== 'remove');
   return { status: isStale ? 'conflict' : 'failed', problem };
 }
 

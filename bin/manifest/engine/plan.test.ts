@@ -28,7 +28,8 @@ function parse(manifest: unknown, env: Record<string, string> = {}) {
 function workFor({ api }: MemoryPlatform, manifest: object, set?: string): Work {
   const { signal } = new AbortController();
   const named = set === undefined ? manifest : { ...manifest, set };
-  return { api, manifest: parse(named), prune: set !== undefined, signal, onRead: nobody };
+  const prune = set !== undefined;
+  return { api, manifest: parse(named), prune, acceptUnproven: false, signal, onRead: nobody };
 }
 
 /** Carries a manifest out; with a set all that it makes is the set's, and the rest of that is pruned. */

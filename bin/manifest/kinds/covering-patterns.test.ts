@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { coveringPatterns, namesMatched } from './covering-patterns.ts';
-import { showPermission } from './permission.ts';
+import { reachOf } from '../../../lib/contract/route.ts';
+import { showPermission, type Permission } from './permission.ts';
 
 const LEADS = '/api/clients/{client_id}/leads';
 const ALL = [
@@ -17,10 +18,10 @@ const ALL = [
   'GET /api/roles/{role_id}',
   'POST /api/roles',
   'GET /api/permissions',
-].map((name) => {
+].map((name): Permission => {
   const [verb = '', path = ''] = name.split(' ');
   const method = (['GET', 'POST', 'PATCH'] as const).find((one) => one === verb) ?? 'GET';
-  return { method, path };
+  return { method, path, reach: reachOf({ path: `/${path.slice(1)}` }) };
 });
 const NAMES = ALL.map(showPermission);
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { userContract } from '../../../daemons/user/contract.ts';
+import { userContract, type Invitation } from '../../../daemons/user/contract.ts';
 import { listEvery } from '../../client/paging.ts';
 import type { ClientId } from '../../../lib/core/ids.ts';
 import type { State } from '../engine/state.ts';
@@ -56,7 +56,8 @@ function memberThing(
       ...(above === undefined ? [] : [{ ...above, field: 'reports_to' }]),
     ],
     make: async (context) => {
-      const body = { email, role, ...place(context) };
+      const vouched = context.acceptUnproven ? { accept_unproven: true } : {};
+      const body = { email, role, ...place(context), ...vouched };
       const params = { client_id: clientId };
       const answer = await context.api.users.call('createMember', { params, body });
       return answer.ok ? madeMember(answer.body) : answer;
@@ -77,11 +78,10 @@ function madeMember({
   invitation,
 }: {
   readonly id: string;
-  readonly invitation?: { readonly token: string; readonly expires_at: string } | undefined;
+  readonly invitation?: Invitation | undefined;
 }): Outcome {
   if (invitation === undefined) return { ok: true, id };
-  const { token, expires_at: expiresAt } = invitation;
-  return { ok: true, id, oneTime: { kind: 'invitation', token, expiresAt } };
+  return { ok: true, id, oneTime: { kind: 'invitation', invitation } };
 }
 
 /** `members` of a client; whoever reports to nobody stands at the top. */

@@ -9,11 +9,12 @@ import type { Kind } from './kind.ts';
 const shape = permissionContract.routes.listPermissions.responses[200].schema.element.pick({
   method: true,
   path: true,
+  reach: true,
 });
 export type Permission = z.output<typeof shape>;
 
 /** `GET /api/clients/{client_id}/leads` */
-export function showPermission({ method, path }: Permission): string {
+export function showPermission({ method, path }: Pick<Permission, 'method' | 'path'>): string {
   return `${method} ${path}`;
 }
 

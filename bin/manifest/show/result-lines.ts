@@ -23,11 +23,17 @@ export function resultLines(rows: readonly ResultRow[]): string {
 }
 
 function oneTimeLines(row: ResultRow): string[] {
-  const { client_id: client, name, key, set_password_token: token, expires_at: end } = row;
+  const { client_id: client, name, key, set_password_url: link, expires_at: end } = row;
   if (key !== undefined) return [`API key ${name} of ${client}:`, `  ${key}`];
-  if (token !== undefined)
-    return [`Invitation of ${name} to ${client}, until ${end}:`, `  ${token}`];
-  return [];
+  if (row.emailed === true) return [`Invitation of ${name} to ${client}: mailed to them`];
+  if (link === undefined) return [];
+  const { email_failure: why } = row;
+  const unsent = why === undefined ? [] : [`  (it could not be mailed: ${why})`];
+  return [
+    `Invitation of ${name} to ${client}, until ${end}; send them this link:`,
+    `  ${link}`,
+    ...unsent,
+  ];
 }
 
 function openLines({ status, kind, client_id: client, name, error }: ResultRow): string[] {

@@ -1,3 +1,4 @@
+import type { Invitation } from '../../../daemons/user/contract.ts';
 import type { Column } from '../../ui/columns.ts';
 import { visible } from '../../ui/text.ts';
 import type { View } from '../../ui/render.ts';
@@ -22,8 +23,13 @@ export interface ResultRow extends PlanRow {
   readonly error: string | null;
   /** A new API key's value; it cannot be shown again. */
   readonly key?: string;
-  /** With it an invited user sets the first password, once; it cannot be shown again. */
+  /** Where an invited user chooses the first password, once; it cannot be shown again. */
+  readonly set_password_url?: string;
+  /** The token within it. */
   readonly set_password_token?: string;
+  /** The invitation was mailed, so that there is nothing to show. */
+  readonly emailed?: boolean;
+  readonly email_failure?: string;
   readonly expires_at?: string;
 }
 
@@ -53,10 +59,21 @@ export function resultView(rows: readonly ResultRow[]): View<ResultRow> {
       { header: 'ACTION', value: (row) => row.action },
       ...planColumns.slice(1, 4),
       { header: 'STATUS', value: (row) => row.status },
-      { header: 'ONCE ONLY', value: (row) => row.key ?? row.set_password_token },
+      { header: 'ONCE ONLY', value: (row) => row.key ?? row.set_password_url },
       { header: 'ERROR', value: (row) => row.error },
     ],
     name: nameOf,
+  };
+}
+
+function invitationFields(invitation: Invitation): Partial<ResultRow> {
+  const { url, token, emailed, expires_at, email_failure } = invitation;
+  return {
+    emailed,
+    expires_at,
+    ...(email_failure === undefined ? {} : { email_failure }),
+    ...(url === undefined ? {} : { set_password_url: url }),
+    ...(token === undefined ? {} : { set_password_token: token }),
   };
 }
 
@@ -71,7 +88,7 @@ export function resultRow(step: Step, result: Settled | undefined): ResultRow {
           ? {}
           : oneTime.kind === 'api_key'
             ? { key: oneTime.key }
-            : { set_password_token: oneTime.token, expires_at: oneTime.expiresAt };
+            : invitationFields(oneTime.invitation);
       return { ...row, status: 'done', error: null, ...shown };
     }
     case 'unchanged':

@@ -1,5 +1,6 @@
 import { clientContract } from '../../../daemons/client/contract.ts';
 import { permissionContract } from '../../../daemons/permission/contract.ts';
+import { reachOf } from '../../../lib/contract/route.ts';
 import { productContract } from '../../../daemons/product/contract.ts';
 import {
   missing,
@@ -22,7 +23,9 @@ export function roleRoutes(state: MemoryState, ids: Ids): Answering {
     const [verb = '', path = ''] = name.split(' ');
     const method =
       (['GET', 'POST', 'PATCH', 'DELETE'] as const).find((one) => one === verb) ?? 'GET';
-    return { id: ids.of('permission', name), method, path, description: '-', service: 'lead' };
+    const reach = reachOf({ path: `/${path.slice(1)}` });
+    const id = ids.of('permission', name);
+    return { id, method, path, reach, description: '-', service: 'lead' };
   };
   const granted = (name: string) => {
     const permissions_ = [...(state.roles.get(name)?.grants ?? [])].map(permission);

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { aPasswordLink, aUser, type TestUser } from '../../../lib/testing/factories.ts';
+import {
+  aClient,
+  aMembership,
+  aPasswordLink,
+  aUser,
+  type TestUser,
+} from '../../../lib/testing/factories.ts';
 import { asUser } from '../../../lib/testing/identities.ts';
 import { answerOf, signIn } from '../testing/sign-in.ts';
 import { startTestAuth, type TestAuth } from '../testing/start.ts';
@@ -73,6 +79,45 @@ describe('a password link', () => {
     expect(answerOf(await refresh(refresh_token))).toBe('unauthenticated');
   });
 
+  test('that a member of a client was shown proves nothing, and opens nothing beyond that client', async () => {
+    const [alpha, beta] = [await aClient(auth.db), await aClient(auth.db)];
+    const invited = await aUser(auth.db, { status: 'invited', emailProven: true });
+    await aMembership(auth.db, { client: alpha, user: invited });
+    const within = { withinClient: alpha.clientId };
+    const first = await aPasswordLink(auth.db, invited, within);
+    expect(await set(first)).toMatchObject({ ok: true, body: { email_proven: false } });
+    await aMembership(auth.db, { client: beta, user: invited });
+    const second = await aPasswordLink(auth.db, invited, within);
+    expect(answerOf(await set(second))).toBe('conflict');
+    await auth.db.query('DELETE FROM user_clients WHERE user_id = $1 AND client_id = $2', [
+      invited.id,
+      beta.clientId,
+    ]);
+    await auth.db.query('UPDATE users SET is_admin = true WHERE id = $1', [invited.id]);
+    expect(answerOf(await set(second))).toBe('conflict');
+  });
+
+  test('that was mailed proves the e-mail, in whichever clients its user is', async () => {
+    const invited = await aUser(auth.db, { status: 'invited' });
+    const client = await aClient(auth.db);
+    for (const of of [client, await aClient(auth.db)]) {
+      await aMembership(auth.db, { client: of, user: invited });
+    }
+    const given = { byMail: true, withinClient: client.clientId };
+    const token = await aPasswordLink(auth.db, invited, given);
+    expect(await set(token)).toMatchObject({ ok: true, body: { email_proven: true } });
+  });
+
+  test('takes no password that is easy to guess, and is not used up by one', async () => {
+    const token = await invite(user);
+    for (const weak of ['1234567890', user.email]) {
+      expect(await set(token, weak)).toMatchObject({
+        problem: { errors: [{ path: 'body.password', message: expect.stringContaining('easy') }] },
+      });
+    }
+    expect(answerOf(await set(token))).toBe(200);
+  });
+
   test('does not bring a disabled user back', async () => {
     const token = await invite(user);
     await auth.db.query("UPDATE users SET status = 'disabled' WHERE id = $1", [user.id]);
@@ -135,6 +180,12 @@ describe('a password change', () => {
     for (let guesses = 1; guesses < 10; guesses += 1) await guess();
     expect(answerOf(await guess())).toBe('rate_limited');
     expect(answerOf(await login(user.email, OLD))).toBe('rate_limited');
+  });
+
+  test('takes no password that is easy to guess', async () => {
+    expect(await change({ current_password: OLD, new_password: 'password12' })).toMatchObject({
+      problem: { errors: [{ path: 'body.new_password' }] },
+    });
   });
 
   test('of two at once is made by one', async () => {

@@ -1,27 +1,28 @@
 import type { PasswordHasher } from '../../../lib/accounts/hasher.ts';
 import { findLiveLink } from '../../../lib/accounts/password-links.ts';
-import { lockUser } from '../../../lib/accounts/users.ts';
+import type { PasswordJudge } from '../../../lib/accounts/password-judge.ts';
+import { findUser, lockUser } from '../../../lib/accounts/users.ts';
 import { audit, type Actor } from '../../../lib/audit/audit.ts';
 import type { Clock } from '../../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
 import type { Database } from '../../../lib/db/database.ts';
-import { globalScope, type Unit } from '../../../lib/db/scope.ts';
-import type { UserIdentity } from '../../../lib/identity/identity.ts';
+import { globalScope, userScope, type Unit } from '../../../lib/db/scope.ts';
+import type { PersonIdentity } from '../../../lib/identity/identity.ts';
 import { actingAs, type Caller } from '../actor.ts';
 import type { PasswordChange, User } from '../contract.ts';
 import { presentUser } from '../present.ts';
-import { findSession } from '../sessions/store.ts';
+import { findByRefreshToken } from '../sessions/store.ts';
 import { findCredentials, lockCredentials } from '../store.ts';
 import type { PasswordCheck } from './check.ts';
 import type { Slots } from './slots.ts';
-import { storePassword } from './store.ts';
+import { disproveEmail, proveEmail, reachesBeyond, storePassword } from './store.ts';
 
 export interface PasswordService {
   /** By a one-time link. An invited user becomes active; every session and link of the user ends. */
   set(caller: Caller, input: { token: string; password: string }): Promise<User | Failure>;
   /** By whoever knows the current one. Every session ends but that of the given refresh token. */
   change(
-    actor: Actor & { identity: UserIdentity },
+    actor: Actor & { identity: PersonIdentity },
     input: PasswordChange,
   ): Promise<Failure | undefined>;
 }
@@ -31,6 +32,8 @@ export interface PasswordDeps {
   readonly clock: Clock;
   readonly checkPassword: PasswordCheck;
   readonly hasher: PasswordHasher;
+  readonly judge: PasswordJudge;
+  /** For hashing new passwords. */
   readonly slots: Slots;
 }
 
@@ -39,23 +42,36 @@ export function createPasswordService(deps: PasswordDeps): PasswordService {
   return {
     async set(caller, { token, password }) {
       // Looked at first, so that a stranger's guess costs no hash.
-      const link = await database.inTransaction(globalScope, (unit) =>
-        findLiveLink(unit, token, clock()),
-      );
-      if (link === undefined) return linkIsOver();
+      const known = await database.inTransaction(globalScope, async (unit) => {
+        const link = await findLiveLink(unit, token, clock());
+        return link && findUser(unit, link.user_id);
+      });
+      if (known === undefined) return linkIsOver();
+      const { email } = known;
+      const weak = await deps.judge.judge({ password, email, path: 'body.password' });
+      if (weak) return weak;
       const hash = await slots.run(() => hasher.hash(password));
       if (isFailure(hash)) return hash;
-      return database.inTransaction(globalScope, async (unit) => {
-        const user = await lockUser(unit, link.user_id);
-        const isLive = (await findLiveLink(unit, token, clock())) !== undefined;
-        if (user === undefined || user.status === 'disabled' || !isLive) return linkIsOver();
-        await storePassword(unit, user.id, { hash, at: clock() });
+      return database.inTransaction(userScope(known.id), async (unit) => {
+        const user = await lockUser(unit, known.id);
+        const now = clock();
+        const link = await findLiveLink(unit, token, now);
+        if (user === undefined || user.status === 'disabled' || link === undefined) {
+          return linkIsOver();
+        }
+        const within = link.by_mail ? null : link.within_client;
+        if (within !== null && (await reachesBeyond(unit, user, within))) return reachesTooFar();
+        if (link.by_mail) await proveEmail(unit, user, now);
+        // Whoever was shown the link may be the one who redeems it.
+        else if (within !== null) await disproveEmail(unit, user.id, now);
+        await storePassword(unit, user.id, { hash, at: now });
         await audit(unit, actingAs(user, caller), {
           action: 'password.set',
           targetKind: 'user',
           targetId: user.id,
+          detail: { by_mail: link.by_mail },
         });
-        return presentUser(user, 'active');
+        return presentUser((await findUser(unit, user.id)) ?? user);
       });
     },
 
@@ -73,14 +89,20 @@ export function createPasswordService(deps: PasswordDeps): PasswordService {
       });
       if (isFailure(isRight)) return isRight;
       if (!isRight) return fail('invalid_credentials', 'The current password is wrong.');
+      const weak = await deps.judge.judge({
+        password: input.new_password,
+        email: known.email,
+        path: 'body.new_password',
+      });
+      if (weak) return weak;
       const hash = await slots.run(() => hasher.hash(input.new_password));
       if (isFailure(hash)) return hash;
       return database.inTransaction(globalScope, async (unit) => {
         const user = await lockCredentials(unit, known.id);
         if (user === undefined || user.status !== 'active') return noLongerActive();
         if (user.password_hash !== known.password_hash) return changedMeanwhile();
-        const keptFamilyId = await familyOf(unit, user.id, input.refresh_token);
-        await storePassword(unit, user.id, { hash, at: clock(), keptFamilyId });
+        const keptSessionId = await sessionOf(unit, user.id, input.refresh_token);
+        await storePassword(unit, user.id, { hash, at: clock(), keptSessionId });
         await audit(unit, actor, {
           action: 'password.change',
           targetKind: 'user',
@@ -92,20 +114,28 @@ export function createPasswordService(deps: PasswordDeps): PasswordService {
   };
 }
 
-async function familyOf(
+async function sessionOf(
   unit: Unit,
   userId: string,
   refreshToken: string | undefined,
 ): Promise<string | undefined> {
   if (refreshToken === undefined) return undefined;
-  const session = await findSession(unit, refreshToken);
-  return session?.user_id === userId ? session.family_id : undefined;
+  const found = await findByRefreshToken(unit, refreshToken);
+  return found?.session.user_id === userId ? found.session.id : undefined;
 }
 
 function linkIsOver(): Failure {
   return fail(
     'not_found',
-    'The link is unknown, was used, or is too old. Ask an admin for a new one.',
+    'The link is unknown, was used, or is too old. Ask whoever invited you for a new one.',
+  );
+}
+
+/** Whoever saw the link belongs to one client; the account opens more than that. */
+function reachesTooFar(): Failure {
+  return fail(
+    'conflict',
+    'This link was made within one client, and the account belongs to others as well. Ask an admin for a link.',
   );
 }
 

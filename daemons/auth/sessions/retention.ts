@@ -1,14 +1,28 @@
 import type { Unit } from '../../../lib/db/scope.ts';
 import { rowsOf } from '../../../lib/events/outbox.ts';
 
-/**
- * Forgets refresh tokens that have expired, at most `limit` a call: call again until fewer are gone.
- * Used ones stay until then, so that one presented again still gives its thief away.
- */
+/** Forgets sessions that have expired, at most `limit` a call: call again until fewer are gone. */
 export async function pruneSessions(unit: Unit, { limit }: { limit: number }): Promise<number> {
   const gone: unknown = await unit.trx.raw(
-    `DELETE FROM refresh_sessions WHERE id IN (
-       SELECT id FROM refresh_sessions WHERE expires_at < now() ORDER BY expires_at LIMIT ?
+    `DELETE FROM sessions WHERE id IN (
+       SELECT id FROM sessions WHERE expires_at < now() ORDER BY expires_at LIMIT ?
+     ) RETURNING 1`,
+    [limit],
+  );
+  return rowsOf(gone).length;
+}
+
+/**
+ * Forgets refresh tokens that have expired, at most `limit` a call. Used ones stay until then, so
+ * that one presented again still gives its thief away.
+ */
+export async function pruneRefreshTokens(
+  unit: Unit,
+  { limit }: { limit: number },
+): Promise<number> {
+  const gone: unknown = await unit.trx.raw(
+    `DELETE FROM refresh_tokens WHERE token_hash IN (
+       SELECT token_hash FROM refresh_tokens WHERE expires_at < now() ORDER BY expires_at LIMIT ?
      ) RETURNING 1`,
     [limit],
   );

@@ -50,15 +50,13 @@ describe('refresh', () => {
     const third = await rotate(second);
     expect(answerOf(await refresh(first.refresh_token))).toBe('unauthenticated');
     expect(answerOf(await refresh(third))).toBe('unauthenticated');
+    const { sid } = auth.claimsOf(first.access_token);
     const { rows } = await auth.db.query(
-      `SELECT family_id, bool_and(revoked_at IS NOT NULL) AS ended FROM refresh_sessions
-       WHERE user_id = $1 GROUP BY family_id`,
-      [user.id],
+      'SELECT ended_at IS NOT NULL AS ended FROM sessions WHERE id = $1',
+      [sid],
     );
-    expect(rows).toEqual([{ family_id: expect.any(String), ended: true }]);
-    expect(await auth.auditOf(rows[0].family_id)).toMatchObject([
-      { action: 'session.reuse', actor_id: user.id },
-    ]);
+    expect(rows).toEqual([{ ended: true }]);
+    expect(await auth.auditOf(sid)).toMatchObject([{ action: 'session.reuse', actor_id: user.id }]);
   });
 
   test('of a used token leaves the user’s other logins alone', async () => {
@@ -86,8 +84,8 @@ describe('refresh', () => {
       await Promise.all([refresh(first.refresh_token), refresh(second)]);
     }
     const { rows } = await auth.db.query(
-      `SELECT count(*)::int AS live FROM refresh_sessions
-       WHERE user_id = $1 AND used_at IS NULL AND revoked_at IS NULL`,
+      `SELECT count(*)::int AS live FROM sessions
+       WHERE user_id = $1 AND id <> user_id AND ended_at IS NULL`,
       [user.id],
     );
     expect(rows).toEqual([{ live: 0 }]);
@@ -109,6 +107,7 @@ describe('refresh', () => {
       type: 'refresh',
       user: { ...user, isAdmin: false },
       jti: 'j',
+      sid: 's',
       lifetimeSeconds: 60,
     });
     for (const token of [access_token, unstored, `${refresh_token}x`, 'nonsense']) {
@@ -150,5 +149,68 @@ describe('logout', () => {
     const { refresh_token } = await signIn(auth, user.email, PASSWORD);
     await logout(await aUser(auth.db), refresh_token);
     expect(answerOf(await refresh(refresh_token))).toBe(200);
+  });
+});
+
+describe('the list of sessions', () => {
+  const asIn = (access_token: string, by = user) =>
+    auth.daemon.client({ ...asUser(by), sessionId: auth.claimsOf(access_token).sid });
+
+  test('shows one’s own that are live, where each came from, and which one asks', async () => {
+    const stranger = await aUser(auth.db, { password: PASSWORD });
+    await signIn(auth, stranger.email, PASSWORD);
+    const ended = await signIn(auth, user.email, PASSWORD);
+    await auth.daemon
+      .client(asUser(user))
+      .call('logout', { body: { refresh_token: ended.refresh_token } });
+    const other = await signIn(auth, user.email, PASSWORD, { 'user-agent': 'A browser/1.0' });
+    const own = await signIn(auth, user.email, PASSWORD);
+    await rotate(own.refresh_token);
+    const listed = await asIn(own.access_token).call('listSessions', { query: { limit: 2 } });
+    if (!listed.ok) throw new Error(listed.problem.detail);
+    expect(listed.body.data).toMatchObject([
+      { id: auth.claimsOf(own.access_token).sid, current: true, ip: '127.0.0.1' },
+      { id: auth.claimsOf(other.access_token).sid, current: false, user_agent: 'A browser/1.0' },
+    ]);
+    const [first] = listed.body.data;
+    expect(Date.parse(first?.last_used_at ?? '')).toBeGreaterThan(
+      Date.parse(first?.created_at ?? ''),
+    );
+  });
+
+  test('goes on where the last page ended', async () => {
+    const sids = [];
+    for (let n = 0; n < 3; n += 1) {
+      sids.unshift(auth.claimsOf((await signIn(auth, user.email, PASSWORD)).access_token).sid);
+    }
+    const shown = [];
+    let cursor: string | null | undefined;
+    while (cursor !== null) {
+      const query = { limit: 1, ...(cursor === undefined ? {} : { cursor }) };
+      const page = await auth.daemon.client(asUser(user)).call('listSessions', { query });
+      if (!page.ok) throw new Error(page.problem.detail);
+      shown.push(...page.body.data.map(({ id }) => id));
+      cursor = page.body.next_cursor;
+    }
+    expect(shown.filter((id) => id !== user.id)).toEqual(sids);
+  });
+
+  test('is what one ends another session from, and nobody else’s', async () => {
+    const [kept, lost] = [
+      await signIn(auth, user.email, PASSWORD),
+      await signIn(auth, user.email, PASSWORD),
+    ];
+    const session_id = auth.claimsOf(lost.access_token).sid;
+    const params = { session_id };
+    const stranger = auth.daemon.client(asUser(await aUser(auth.db)));
+    expect(answerOf(await stranger.call('endSession', { params }))).toBe('not_found');
+    const client = asIn(kept.access_token);
+    expect(answerOf(await client.call('endSession', { params }))).toBe(204);
+    expect(answerOf(await client.call('endSession', { params }))).toBe('not_found');
+    expect(answerOf(await refresh(lost.refresh_token))).toBe('unauthenticated');
+    expect(answerOf(await refresh(kept.refresh_token))).toBe(200);
+    expect(await auth.auditOf(session_id)).toMatchObject([
+      { action: 'session.close', actor_id: user.id },
+    ]);
   });
 });

@@ -1,23 +1,37 @@
 import { lockUser, type UserRow } from '../../../lib/accounts/users.ts';
 import { audit, type Actor } from '../../../lib/audit/audit.ts';
 import type { Clock } from '../../../lib/core/clock.ts';
-import { fail, type Failure } from '../../../lib/core/errors.ts';
+import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
 import { newId } from '../../../lib/core/ids.ts';
+import {
+  idCursor,
+  readCursor,
+  toPage,
+  type Page,
+  type PageQuery,
+} from '../../../lib/core/paging.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { globalScope, type Unit } from '../../../lib/db/scope.ts';
-import type { UserIdentity } from '../../../lib/identity/identity.ts';
+import type { PersonIdentity } from '../../../lib/identity/identity.ts';
 import type { TokenRing } from '../../../lib/identity/tokens.ts';
-import { actingAs, type Caller } from '../actor.ts';
-import type { Tokens } from '../contract.ts';
+import { actingAs, originOf, type Caller } from '../actor.ts';
+import type { Session, Tokens } from '../contract.ts';
 import * as store from './store.ts';
+import { createTokenIssuer, type TokenIssuer } from './tokens.ts';
+
+type UserActor = Actor & { readonly identity: PersonIdentity };
 
 export interface SessionService {
   /** Tokens for a user who has just proven to be one, in the caller's transaction. */
-  open(unit: Unit, user: UserRow): Promise<Tokens>;
-  /** New tokens for a refresh token; one that was used already ends its whole family. */
+  open(unit: Unit, user: UserRow, caller: Caller): Promise<Tokens>;
+  /** New tokens for a refresh token; one that was used already ends its whole session. */
   refresh(caller: Caller, refreshToken: string): Promise<Tokens | Failure>;
   /** Ends the session that the token belongs to, if it is the actor's. */
-  close(actor: Actor & { identity: UserIdentity }, refreshToken: string): Promise<void>;
+  close(actor: UserActor, refreshToken: string): Promise<void>;
+  /** The actor's own live sessions, newest first. */
+  list(actor: UserActor, query: PageQuery): Promise<Page<Session> | Failure>;
+  /** Ends one of the actor's own. */
+  end(actor: UserActor, sessionId: string): Promise<Failure | undefined>;
 }
 
 export interface SessionDeps {
@@ -30,101 +44,110 @@ export interface SessionDeps {
 
 export function createSessionService(deps: SessionDeps): SessionService {
   const { database, clock, ring } = deps;
+  const tokens = createTokenIssuer(deps);
   return {
-    open: (unit, user) => issue(deps, unit, user, newId()),
+    async open(unit, user, caller) {
+      const now = clock();
+      const id = newId();
+      await store.insertSession(unit, {
+        id,
+        user_id: user.id,
+        created_at: now,
+        expires_at: tokens.expiryFrom(now),
+        ...originOf(caller),
+      });
+      return tokens.issue(unit, user, id, now);
+    },
 
     async refresh(caller, refreshToken) {
       if (!ring.verify(refreshToken, 'refresh').ok) return sessionIsOver();
       const outcome = await database.inTransaction(globalScope, (unit) =>
-        rotate(deps, unit, caller, refreshToken),
+        rotate({ clock, tokens }, unit, caller, refreshToken),
       );
-      return outcome === 'revoked' ? sessionIsOver() : outcome;
+      return outcome === 'ended' ? sessionIsOver() : outcome;
     },
 
     async close(actor, refreshToken) {
       const { userId } = actor.identity;
       await database.inTransaction(globalScope, async (unit) => {
         await lockUser(unit, userId);
-        const session = await store.findSession(unit, refreshToken);
-        if (session === undefined || session.user_id !== userId) return;
-        await store.revokeFamily(unit, session.family_id, clock());
-        await audit(unit, actor, {
-          action: 'session.close',
-          targetKind: 'session',
-          targetId: session.family_id,
-        });
+        const found = await store.findByRefreshToken(unit, refreshToken);
+        if (found?.session.user_id === userId) await end(unit, actor, found.session.id, clock());
+      });
+    },
+
+    async list({ identity }, query) {
+      const cursor = readCursor(query.cursor, idCursor);
+      if (isFailure(cursor)) return cursor;
+      const of = { userId: identity.userId, now: clock(), limit: query.limit };
+      const rows = await database.inTransaction(globalScope, (unit) =>
+        store.listLiveSessions(unit, { ...of, beforeId: cursor?.[0] }),
+      );
+      const present = (row: store.SessionRow) => presentSession(row, identity.sessionId);
+      return toPage(rows, query.limit, ({ id }) => [id], present);
+    },
+
+    end(actor, sessionId) {
+      const { userId } = actor.identity;
+      return database.inTransaction(globalScope, async (unit) => {
+        await lockUser(unit, userId);
+        const now = clock();
+        const session = await store.findLiveSession(unit, { id: sessionId, userId, now });
+        if (session === undefined) {
+          return fail('not_found', `You have no session ${sessionId}, or it has ended.`);
+        }
+        await end(unit, actor, session.id, now);
+        return undefined;
       });
     },
   };
 }
 
-/** `revoked` is no Failure: the revocation has to be committed. */
+/** Callers hold the lock of the session's user. */
+async function end(unit: Unit, actor: Actor, id: string, at: Date): Promise<void> {
+  if (!(await store.endSession(unit, id, at))) return;
+  await audit(unit, actor, { action: 'session.close', targetKind: 'session', targetId: id });
+}
+
+/** `ended` is no Failure: the end has to be committed. */
 async function rotate(
-  deps: SessionDeps,
+  { clock, tokens }: { clock: Clock; tokens: TokenIssuer },
   unit: Unit,
   caller: Caller,
   refreshToken: string,
-): Promise<Tokens | Failure | 'revoked'> {
-  const known = await store.findSession(unit, refreshToken);
+): Promise<Tokens | Failure | 'ended'> {
+  const known = await store.findByRefreshToken(unit, refreshToken);
   if (known === undefined) return sessionIsOver();
-  const user = await lockUser(unit, known.user_id);
+  const user = await lockUser(unit, known.session.user_id);
   // Read again under the lock: a concurrent use of the same token may just have been first.
-  const session = await store.findSession(unit, refreshToken);
-  if (user === undefined || session === undefined || session.revoked_at !== null) {
+  const found = await store.findByRefreshToken(unit, refreshToken);
+  if (user === undefined || found === undefined || found.session.ended_at !== null) {
     return sessionIsOver();
   }
-  const now = deps.clock();
-  if (session.used_at !== null || user.status !== 'active') {
-    await store.revokeFamily(unit, session.family_id, now);
+  const now = clock();
+  const { id } = found.session;
+  if (found.isUsed || user.status !== 'active') {
+    await store.endSession(unit, id, now);
     await audit(unit, actingAs(user, caller), {
-      action: session.used_at === null ? 'session.end' : 'session.reuse',
+      action: found.isUsed ? 'session.reuse' : 'session.end',
       targetKind: 'session',
-      targetId: session.family_id,
+      targetId: id,
     });
-    return 'revoked';
+    return 'ended';
   }
-  await store.markUsed(unit, session.id, now);
-  return issue(deps, unit, user, session.family_id);
+  await store.markUsed(unit, refreshToken, { id, at: now, expiresAt: tokens.expiryFrom(now) });
+  return tokens.issue(unit, user, id, now);
 }
 
-async function issue(
-  deps: SessionDeps,
-  unit: Unit,
-  user: UserRow,
-  familyId: string,
-): Promise<Tokens> {
-  const { clock, ring, accessLifetimeSeconds, refreshLifetimeSeconds } = deps;
-  const now = clock();
-  const id = newId();
-  const subject = { id: user.id, email: user.email, isAdmin: user.is_admin };
-  const refreshToken = ring.issue({
-    type: 'refresh',
-    user: subject,
-    jti: id,
-    lifetimeSeconds: refreshLifetimeSeconds,
-  });
-  await store.insertSession(
-    unit,
-    {
-      id,
-      family_id: familyId,
-      user_id: user.id,
-      created_at: now,
-      expires_at: new Date(now.getTime() + refreshLifetimeSeconds * 1000),
-    },
-    refreshToken,
-  );
+function presentSession(row: store.SessionRow, currentId: string | undefined): Session {
   return {
-    access_token: ring.issue({
-      type: 'access',
-      user: subject,
-      jti: newId(),
-      lifetimeSeconds: accessLifetimeSeconds,
-    }),
-    refresh_token: refreshToken,
-    token_type: 'Bearer',
-    expires_in: accessLifetimeSeconds,
-    refresh_expires_in: refreshLifetimeSeconds,
+    id: row.id,
+    created_at: row.created_at.toISOString(),
+    last_used_at: row.last_used_at.toISOString(),
+    expires_at: row.expires_at.toISOString(),
+    ip: row.ip,
+    user_agent: row.user_agent,
+    current: row.id === currentId,
   };
 }
 

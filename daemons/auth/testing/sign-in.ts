@@ -8,8 +8,9 @@ export async function signIn(
   { daemon }: TestAuth,
   email: string,
   password: string,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Tokens> {
-  const result = await daemon.client().call('login', { body: { email, password } });
+  const result = await daemon.client().call('login', { body: { email, password }, headers });
   if (!result.ok) throw new Error(`login: ${result.problem.detail}`);
   return result.body;
 }

@@ -27,7 +27,8 @@ export function createAuditReader({ database }: { database: Database }): AuditRe
     return toPage(rows, filters.limit, (row) => [row.id], present);
   };
   return {
-    listAll: (filters) => list(allClients('an admin reads the audit log'), filters),
+    listAll: (filters) =>
+      list(allClients('whoever may read the whole audit log reads that of every client'), filters),
     listOfClient: (clientId, filters) => list(clientScope(clientId), filters),
   };
 }

@@ -4,7 +4,14 @@ import { pageQuery } from '../../../lib/core/paging.ts';
 import { time } from '../../../lib/contract/shapes.ts';
 
 /** `anonymous`: whoever was refused, and so proved to be nobody. */
-export const AUDIT_ACTOR_KINDS = ['user', 'api_key', 'service', 'operator', 'anonymous'] as const;
+export const AUDIT_ACTOR_KINDS = [
+  'user',
+  'token',
+  'api_key',
+  'service',
+  'operator',
+  'anonymous',
+] as const;
 
 export const auditEntry = z.object({
   id: idSchema,

@@ -46,6 +46,14 @@ test('what a set claims is listed once, however often it is claimed', async () =
   ]);
 });
 
+test('what one request names twice is claimed once', async () => {
+  const set = `s-${unique()}`;
+  const boss = `boss-${unique()}`;
+  await claim(set, [role(boss), member('acme', boss), role(boss)]);
+  await claim(`other-${unique()}`, [role(boss), role(boss)]);
+  expect(await identities(set)).toEqual([`acme/${boss}`]);
+});
+
 test('a thing is of one set at a time: the last that made it', async () => {
   const [first, second, boss] = [`s-${unique()}`, `s-${unique()}`, `boss-${unique()}`];
   await claim(first, [role(boss)]);

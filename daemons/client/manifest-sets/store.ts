@@ -33,10 +33,11 @@ export async function claim(
   set: string,
   entries: readonly SetEntry[],
 ): Promise<number> {
-  // Sorted, so that two claims at once wait for each other instead of dead-locking.
+  // Sorted, so that two claims at once wait for each other instead of dead-locking; what is named
+  // twice is claimed once.
   const { rowCount } = await unit.trx.raw<{ rowCount: number }>(
     `INSERT INTO manifest_entries (id, set_name, kind, client_id, identity)
-     SELECT id, ?, kind, NULLIF(client_id, ''), identity
+     SELECT DISTINCT ON (kind, client_id, identity) id, ?, kind, NULLIF(client_id, ''), identity
        FROM unnest(?::uuid[], ?::text[], ?::text[], ?::text[]) AS e (id, kind, client_id, identity)
        ORDER BY kind, client_id, identity
      ON CONFLICT ON CONSTRAINT manifest_entries_owner

@@ -45,6 +45,7 @@ export interface BenchOptions {
   /** Its own, in memory, unless given. */
   readonly limits?: Limits;
   readonly log?: Logger;
+  readonly requireAdminTotp?: boolean;
   readonly answerTimeoutMs?: number;
   readonly upstreamChecks?: Readonly<Record<string, ReadinessCheck>>;
   /** Who may do what, and where changes to it are announced; nothing changes unless given. */
@@ -126,6 +127,7 @@ export async function openBench(options: BenchOptions): Promise<GatewayBench> {
       DOCS: 'private',
       EXPOSE_OPERATIONS: 'private',
       HSTS: 'auto',
+      REQUIRE_ADMIN_TOTP: options.requireAdminTotp ?? false,
       ...options.settings,
     },
   );
@@ -140,7 +142,7 @@ export async function openBench(options: BenchOptions): Promise<GatewayBench> {
     as(person, type = 'access') {
       const { userId: id, isAdmin } = people[person];
       const user = { id, email: `${person}@example.com`, isAdmin };
-      const token = ring.issue({ type, user, jti: newId(), lifetimeSeconds: 60 });
+      const token = ring.issue({ type, user, jti: newId(), sid: id, lifetimeSeconds: 60 });
       return { authorization: `Bearer ${token}` };
     },
     stop: () => stopAll(running),

@@ -84,7 +84,7 @@ export const echoContract = defineContract('lead', {
   admin: {
     method: 'GET',
     path: '/api/settings',
-    access: 'admin',
+    access: 'grant',
     summary: 'Admins only',
     ...seen,
   },

@@ -52,6 +52,10 @@ export function accessOfPeople(): AccessSource & {
   return {
     principal: async (userId) => byId.get(userId),
     roles: async () => (roleId) => (roleId === ROLE ? role : undefined),
+    sessionOwner: async (sessionId) => sessionId,
+    token: async () => undefined,
+    noteTokenUse: () => undefined,
+    hasClient: async (clientId) => [ACME, OTHER].some((known) => known === clientId),
     check: async () => undefined,
     stop: async () => undefined,
   };

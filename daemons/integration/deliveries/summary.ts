@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { leastIdAt } from '../../../lib/core/ids.ts';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import { rowsOf } from '../../../lib/events/outbox.ts';
-import type { UserIdentity } from '../../../lib/identity/identity.ts';
+import { seesWholeClient, type UserIdentity } from '../../../lib/identity/identity.ts';
 import { STATUSES, type DeliverySummary } from './shapes.ts';
 import { deliveriesInScope } from '../policy.ts';
 
@@ -86,7 +86,7 @@ async function count(unit: ClientUnit, actor: UserIdentity, since: Date): Promis
   const scope = deliveriesInScope(actor);
   const branch = (which: string): string =>
     `SELECT d.status, d.lane_key, count(*) AS count FROM deliveries d
-     ${actor.isAdmin ? '' : 'JOIN leads ON leads.client_id = d.client_id AND leads.id = d.lead_id'}
+     ${seesWholeClient(actor) ? '' : 'JOIN leads ON leads.client_id = d.client_id AND leads.id = d.lead_id'}
      WHERE d.client_id = ? AND ${which} AND ${scope.sql} GROUP BY d.status, d.lane_key`;
   const branches = [
     branch(`d.status IN ('unknown', 'failed', 'held')`),

@@ -1,7 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ClientId } from '../../../lib/core/ids.ts';
-import { aClient } from '../../../lib/testing/factories.ts';
-import { asAdmin } from '../../../lib/testing/identities.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newId, type ClientId } from '../../../lib/core/ids.ts';
+import {
+  aClient,
+  aMembership,
+  aRole,
+  type TestMembership,
+} from '../../../lib/testing/factories.ts';
+import { asAdmin, asMember, asToken } from '../../../lib/testing/identities.ts';
 import { openLeadBench, type LeadBench } from '../testing/bench.ts';
 
 let bench: LeadBench;
@@ -13,7 +18,10 @@ afterAll(() => bench.stop());
 
 const admin = () => bench.daemon.client(asAdmin());
 
-async function aKey(clientId: ClientId, body: { name: string; expires_at?: string }) {
+async function aKey(
+  clientId: ClientId,
+  body: { name: string; expires_at?: string; scopes?: ('leads:ingest' | 'leads:read')[] },
+) {
   const made = await admin().call('createApiKey', { params: { client_id: clientId }, body });
   if (!made.ok) throw new Error(made.problem.detail);
   return made.body;
@@ -78,4 +86,60 @@ test('a key of another client cannot be changed', async () => {
     body: { scopes: ['leads:read'] },
   });
   expect(changed).toMatchObject({ ok: false, problem: { status: 404 } });
+});
+
+describe('a key that reads leads', () => {
+  const KEYS = 'POST /api/clients/{client_id}/api-keys';
+  const LEADS = 'GET /api/clients/{client_id}/leads';
+  const team = async (grants: readonly string[]) => {
+    const boss = await aMembership(bench.db, { role: await aRole(bench.db, { grants }) });
+    return { boss, role: { clientId: boss.clientId, roleId: boss.roleId, roleLevel: 10 } };
+  };
+  const outcomes = async (
+    identity: Parameters<typeof bench.daemon.client>[0],
+    clientId: ClientId,
+  ): Promise<string[]> => {
+    const api = bench.daemon.client(identity);
+    const at = { client_id: clientId };
+    const { id: reading } = await aKey(clientId, { name: `r-${newId()}`, scopes: ['leads:read'] });
+    const { id: taking } = await aKey(clientId, { name: `t-${newId()}` });
+    const scopes: ('leads:ingest' | 'leads:read')[] = ['leads:ingest', 'leads:read'];
+    const answers = [
+      await api.call('createApiKey', { params: at, body: { name: newId(), scopes } }),
+      await api.call('updateApiKey', { params: { ...at, key_id: taking }, body: { scopes } }),
+      await api.call('rotateApiKey', {
+        params: { ...at, key_id: reading },
+        body: { overlap_seconds: 0 },
+      }),
+      await api.call('createApiKey', { params: at, body: { name: newId() } }),
+    ];
+    return answers.map((answer) => (answer.ok ? 'done' : answer.problem.code));
+  };
+  const refused = ['forbidden', 'forbidden', 'forbidden', 'done'];
+  const done = ['done', 'done', 'done', 'done'];
+
+  test('is made, widened and rotated by whoever may read all the leads; one that takes leads in by whoever makes keys', async () => {
+    const unable = await team([KEYS]);
+    const able = await team([KEYS, LEADS]);
+    const below = (boss: TestMembership) =>
+      aMembership(bench.db, {
+        reportsTo: boss,
+        role: { id: boss.roleId, name: '', level: boss.roleLevel },
+      });
+    expect({
+      withoutTheGrant: await outcomes(asMember(unable.boss), unable.boss.clientId),
+      belowTheTop: await outcomes(asMember(await below(able.boss)), able.boss.clientId),
+      atTheTop: await outcomes(asMember(able.boss), able.boss.clientId),
+      token: await outcomes(asToken({ role: able.role }), able.boss.clientId),
+      unableToken: await outcomes(asToken({ role: unable.role }), unable.boss.clientId),
+      admin: await outcomes(asAdmin(), unable.boss.clientId),
+    }).toEqual({
+      withoutTheGrant: refused,
+      belowTheTop: refused,
+      atTheTop: done,
+      token: done,
+      unableToken: refused,
+      admin: done,
+    });
+  });
 });

@@ -1,4 +1,4 @@
-import { audit, type Actor } from '../../../lib/audit/audit.ts';
+import { audit } from '../../../lib/audit/audit.ts';
 import type { Clock } from '../../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
 import { newId, type ClientId } from '../../../lib/core/ids.ts';
@@ -12,6 +12,7 @@ import {
 import type { Database } from '../../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
 import { newApiKey } from '../../../lib/secrets/tokens.ts';
+import { refuseScopes, type KeyActor } from './policy.ts';
 import type { ApiKey, ApiKeyChange, NewApiKey } from './shapes.ts';
 import * as store from './store.ts';
 
@@ -19,19 +20,23 @@ export type ApiKeyWithSecret = ApiKey & { key: string };
 
 export interface ApiKeyService {
   /** The new key with its value, which cannot be had a second time. */
-  create(actor: Actor, clientId: ClientId, input: NewApiKey): Promise<ApiKeyWithSecret | Failure>;
+  create(
+    actor: KeyActor,
+    clientId: ClientId,
+    input: NewApiKey,
+  ): Promise<ApiKeyWithSecret | Failure>;
   list(clientId: ClientId, page: PageQuery): Promise<Page<ApiKey> | Failure>;
   /** Changes what a key may do; its value stays. */
   update(
-    actor: Actor,
+    actor: KeyActor,
     clientId: ClientId,
     id: string,
     change: ApiKeyChange,
   ): Promise<ApiKey | Failure>;
-  revoke(actor: Actor, clientId: ClientId, id: string): Promise<Failure | undefined>;
+  revoke(actor: KeyActor, clientId: ClientId, id: string): Promise<Failure | undefined>;
   /** A successor of the same name and rights; the old key lives on for `overlapSeconds`. */
   rotate(
-    actor: Actor,
+    actor: KeyActor,
     clientId: ClientId,
     id: string,
     overlapSeconds: number,
@@ -42,16 +47,18 @@ export function createApiKeyService(deps: { database: Database; clock: Clock }):
   const { database, clock } = deps;
   return {
     create(actor, clientId, input) {
-      return database.inTransaction(clientScope(clientId), (unit) =>
-        insertKey(unit, actor, {
+      return database.inTransaction(clientScope(clientId), async (unit) => {
+        const refusal = await refuseScopes(unit, actor.identity, input.scopes);
+        if (refusal) return refusal;
+        return insertKey(unit, actor, {
           name: input.name,
           prefix: input.prefix ?? defaultPrefix(clientId),
           scopes: input.scopes,
           allowed_origins: input.allowed_origins,
           rate_limit_per_minute: input.rate_limit_per_minute ?? null,
           expires_at: input.expires_at === undefined ? null : new Date(input.expires_at),
-        }),
-      );
+        });
+      });
     },
 
     async list(clientId, page) {
@@ -67,7 +74,8 @@ export function createApiKeyService(deps: { database: Database; clock: Clock }):
       return database.inTransaction(clientScope(clientId), async (unit) => {
         const key = await store.lockLiveKey(unit, id);
         if (key === undefined) return noSuchKey(id);
-        const refusal = refuseReplaced(key);
+        const refusal =
+          refuseReplaced(key) ?? (await refuseScopes(unit, actor.identity, change.scopes ?? []));
         if (refusal) return refusal;
         const row = await store.updateKey(unit, id, patchOf(change));
         await audit(unit, actor, {
@@ -94,7 +102,9 @@ export function createApiKeyService(deps: { database: Database; clock: Clock }):
       return database.inTransaction(clientScope(clientId), async (unit) => {
         const old = await store.lockLiveKey(unit, id);
         if (old === undefined) return noSuchKey(id);
-        const refusal = refuseReplaced(old);
+        // Whoever rotates a key learns its successor: that is as much as making it.
+        const refusal =
+          refuseReplaced(old) ?? (await refuseScopes(unit, actor.identity, old.scopes));
         if (refusal) return refusal;
         if (old.expires_at !== null && old.expires_at <= clock()) {
           return fail('conflict', 'The key has expired; revoke it and make a new one.');
@@ -125,7 +135,7 @@ type KeySettings = Omit<store.ApiKeyInsert, 'id' | 'key_hash' | 'key_prefix'> & 
 
 async function insertKey(
   unit: ClientUnit,
-  actor: Actor,
+  actor: KeyActor,
   { prefix, ...settings }: KeySettings,
 ): Promise<ApiKeyWithSecret | Failure> {
   const { key, keyPrefix, hash } = newApiKey(prefix);

@@ -5,7 +5,7 @@ import type { Stoppable } from '../../../lib/core/lifecycle.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import type { NotificationHub } from '../../../lib/db/notifications.ts';
 import { isAfter, parsePosition, type EventPosition } from '../../../lib/events/outbox.ts';
-import type { UserIdentity } from '../../../lib/identity/identity.ts';
+import { callerId, type UserIdentity } from '../../../lib/identity/identity.ts';
 import type { Logger } from '../../../lib/telemetry/log.ts';
 import type { OutletLimits } from './outlet.ts';
 import { createReaders } from './readers.ts';
@@ -89,7 +89,7 @@ export function createLeadStreams(deps: LeadStreamDeps): LeadStreams {
     async open(actor, clientId, { lastEventId, signal }) {
       const viewer = viewerOf(actor);
       if (viewer === undefined) return fail('not_found', `There is no client ${clientId}.`);
-      const slot = slots.take(actor.userId);
+      const slot = slots.take(callerId(actor));
       if (isFailure(slot)) return slot;
       let subscription: Subscription | undefined;
       try {

@@ -1,7 +1,7 @@
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import { isAfter, type EventPosition } from '../../../lib/events/outbox.ts';
 import { audienceOf } from '../../../lib/hierarchy/audience.ts';
-import type { UserIdentity } from '../../../lib/identity/identity.ts';
+import { seesWholeClient, type UserIdentity } from '../../../lib/identity/identity.ts';
 import type { EventPage } from './page.ts';
 
 /** Whose part of the client a stream shows: a member's, or with null all of it, as admins see it. */
@@ -9,7 +9,7 @@ export type Viewer = string | null;
 
 /** Undefined for whoever sees nothing of the client at all. */
 export function viewerOf(actor: UserIdentity): Viewer | undefined {
-  return actor.isAdmin ? null : actor.membership?.id;
+  return seesWholeClient(actor) ? null : actor.membership?.id;
 }
 
 /** A page of events, and what each of its viewers is sent of it. */

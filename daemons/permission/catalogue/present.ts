@@ -8,5 +8,6 @@ export function presentPermission(row: PermissionRow): Permission {
     path: row.path,
     description: row.description,
     service: row.service,
+    reach: row.reach,
   };
 }

@@ -43,8 +43,8 @@ export function createPermissionCatalogue({
         const plan = planRegistration(service, declared, await store.listEver(unit));
         const { added, updated, gone } = plan;
         if (added.length > 0) await store.insertPermissions(unit, added);
-        for (const { id, description } of updated) {
-          await store.updatePermission(unit, id, { description, service });
+        for (const { id, description, reach } of updated) {
+          await store.updatePermission(unit, id, { description, service, reach });
         }
         if (gone.length > 0)
           await store.markGone(
@@ -90,13 +90,16 @@ function planRegistration(
         !wanted.has(permissionKey(row.method, row.path)),
     ),
   };
-  for (const [key, { method, path, description }] of wanted) {
+  for (const [key, { method, path, description, reach }] of wanted) {
     const row = knownByKey.get(key);
     const isSame =
-      row?.gone_at === null && row.service === service && row.description === description;
+      row?.gone_at === null &&
+      row.service === service &&
+      row.description === description &&
+      row.reach === reach;
     if (isSame) continue;
     const list = row === undefined ? plan.added : plan.updated;
-    list.push({ id: row?.id ?? newId(), method, path, description, service });
+    list.push({ id: row?.id ?? newId(), method, path, description, service, reach });
   }
   return plan;
 }

@@ -1,5 +1,5 @@
 import { Model, raw } from 'objection';
-import type { Method } from '../../../lib/contract/route.ts';
+import type { Method, Reach } from '../../../lib/contract/route.ts';
 import type { Unit } from '../../../lib/db/scope.ts';
 
 export class PermissionRow extends Model {
@@ -10,6 +10,7 @@ export class PermissionRow extends Model {
   declare path: string;
   declare description: string;
   declare service: string;
+  declare reach: Reach;
   declare registered_at: Date;
   declare gone_at: Date | null;
 }
@@ -35,7 +36,7 @@ export async function listEver(unit: Unit): Promise<PermissionRow[]> {
 
 export type PermissionInsert = Pick<
   PermissionRow,
-  'id' | 'method' | 'path' | 'description' | 'service'
+  'id' | 'method' | 'path' | 'description' | 'service' | 'reach'
 >;
 
 export async function insertPermissions(
@@ -49,7 +50,7 @@ export async function insertPermissions(
 export async function updatePermission(
   unit: Unit,
   id: string,
-  change: Pick<PermissionRow, 'description' | 'service'>,
+  change: Pick<PermissionRow, 'description' | 'service' | 'reach'>,
 ): Promise<void> {
   await PermissionRow.query(unit.trx)
     .findById(id)

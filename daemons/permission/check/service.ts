@@ -1,35 +1,72 @@
-import { decide, permissionKey, type RoleGrants } from '../../../lib/access/decide.ts';
+import {
+  decide,
+  permissionKey,
+  type Principal,
+  type RoleGrants,
+} from '../../../lib/access/decide.ts';
 import { loadPrincipal, loadRoles } from '../../../lib/access/load.ts';
 import { matchPath } from '../../../lib/access/match-path.ts';
 import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
 import type { Database } from '../../../lib/db/database.ts';
-import { userScope, type Unit } from '../../../lib/db/scope.ts';
-import type { UserIdentity } from '../../../lib/identity/identity.ts';
+import { globalScope, userScope, type Unit } from '../../../lib/db/scope.ts';
+import {
+  actingRole,
+  callerId,
+  type TokenIdentity,
+  type UserIdentity,
+} from '../../../lib/identity/identity.ts';
 import { listLiveOfMethod, type PermissionRow } from '../catalogue/store.ts';
 import type { AccessAttempt, Verdict } from '../contract.ts';
 
 export interface AccessChecker {
-  /** What the gateway would say, and why; about oneself, or about anybody for an admin. */
+  /** What the gateway would say, and why; about oneself, a machine token too, or about anybody for an admin. */
   check(actor: UserIdentity, attempt: AccessAttempt): Promise<Verdict | Failure>;
 }
 
 export function createAccessChecker({ database }: { database: Database }): AccessChecker {
   return {
     async check(actor, attempt) {
-      if (!actor.isAdmin && attempt.user_id !== actor.userId) {
+      const isAboutSelf = attempt.user_id === callerId(actor);
+      if (!actor.isAdmin && !isAboutSelf) {
         return fail(
           'forbidden',
           'You may ask what you can do yourself; an admin may ask for others.',
         );
       }
-      return database.inTransaction(userScope(attempt.user_id), (unit) => judge(unit, attempt));
+      if (actor.kind === 'token' && isAboutSelf) {
+        return database.inTransaction(globalScope, (unit) =>
+          judge(unit, attempt, asPrincipal(actor)),
+        );
+      }
+      return database.inTransaction(userScope(attempt.user_id), async (unit) => {
+        const principal = await loadPrincipal(unit, attempt.user_id);
+        return principal === undefined
+          ? fail('not_found', `There is no user ${attempt.user_id}.`)
+          : judge(unit, attempt, principal);
+      });
     },
   };
 }
 
-async function judge(unit: Unit, attempt: AccessAttempt): Promise<Verdict | Failure> {
-  const principal = await loadPrincipal(unit, attempt.user_id);
-  if (principal === undefined) return fail('not_found', `There is no user ${attempt.user_id}.`);
+type Judged = Pick<Principal, 'isAdmin' | 'status' | 'memberships'>;
+
+/** A token that has come this far is live, and so is its client. */
+function asPrincipal(actor: TokenIdentity): Judged {
+  const acting = actingRole(actor);
+  const membership = acting && {
+    id: actor.tokenId,
+    clientId: acting.clientId,
+    clientStatus: 'active' as const,
+    roleId: acting.roleId,
+  };
+  return { isAdmin: actor.isAdmin, status: 'active', memberships: membership ? [membership] : [] };
+}
+
+async function judge(
+  unit: Unit,
+  attempt: AccessAttempt,
+  principal: Judged,
+): Promise<Verdict | Failure> {
   const match = matchPath(await listLiveOfMethod(unit, attempt.method), attempt.path);
   if (match === undefined && !principal.isAdmin) return unregistered(attempt);
   const clientId = match ? clientOf(match, attempt) : (attempt.client_id ?? undefined);
@@ -54,7 +91,7 @@ function clientOf(
   { route, params }: { route: PermissionRow; params: ReadonlyMap<string, string> },
   attempt: AccessAttempt,
 ): string | undefined | Failure {
-  if (!route.path.includes('{client_id}')) return undefined;
+  if (route.reach === 'platform') return undefined;
   const inPath = params.get('client_id');
   const given = attempt.client_id ?? undefined;
   if (inPath !== undefined && given !== undefined && inPath !== given) {
@@ -74,7 +111,7 @@ function unregistered({ method, path }: AccessAttempt): Verdict {
     allowed: false,
     reason:
       `No daemon has registered ${permissionKey(method, path)} as something that a role can hold. ` +
-      'Routes for admins alone, and those open to every signed-in user, are held by no role.',
+      'Routes open to anybody, or to every signed-in user, are held by no role.',
     role: null,
     permission_id: null,
   };

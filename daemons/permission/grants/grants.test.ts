@@ -9,10 +9,15 @@ let bench: TestBench<PermissionContract>;
 
 const LEADS = '/api/clients/{client_id}/leads';
 const routes: Declaration[] = [
-  { method: 'GET', path: LEADS, description: 'List leads' },
-  { method: 'POST', path: LEADS, description: 'Enter a lead' },
-  { method: 'GET', path: `${LEADS}/{lead_id}`, description: 'Read a lead' },
-  { method: 'GET', path: '/api/clients/{client_id}/api-keys', description: 'List keys' },
+  { method: 'GET', path: LEADS, description: 'List leads', reach: 'client' },
+  { method: 'POST', path: LEADS, description: 'Enter a lead', reach: 'client' },
+  { method: 'GET', path: `${LEADS}/{lead_id}`, description: 'Read a lead', reach: 'client' },
+  {
+    method: 'GET',
+    path: '/api/clients/{client_id}/api-keys',
+    description: 'List keys',
+    reach: 'client',
+  },
 ];
 
 beforeAll(async () => {
@@ -180,7 +185,9 @@ describe('registering', () => {
   test('leaves other services’ routes alone, and no service speaks for another', async () => {
     const before = await catalogue();
     const user = bench.daemon.client(asService('user'));
-    const own = [{ method: 'GET', path: '/api/users', description: 'List users' }] as const;
+    const own = [
+      { method: 'GET', path: '/api/users', description: 'List users', reach: 'platform' },
+    ] as const;
     const done = await user.call('registerPermissions', {
       params: { service: 'user' },
       body: { permissions: [...own] },
@@ -210,6 +217,7 @@ describe('registering', () => {
       method: 'GET' as const,
       path: `/api/fresh/${index}`,
       description: 'Fresh',
+      reach: 'platform' as const,
     }));
     const answers = await Promise.all([1, 2, 3, 4].map(() => register([...routes, ...fresh])));
     const added = answers.map((answer) => (answer.ok ? answer.body.added : -1));

@@ -6,7 +6,8 @@ import { globalScope, type Unit } from '../../../lib/db/scope.ts';
 import { presentPermission } from '../catalogue/present.ts';
 import { listLive, type PermissionRow } from '../catalogue/store.ts';
 import type { RolePermissions, Selection } from '../contract.ts';
-import { noSuchRole } from '../roles/service.ts';
+import { refuseRoleChange, scopeOfChange } from '../roles/policy.ts';
+import { noSuchRole, type RoleActor } from '../roles/service.ts';
 import { findRole, lockRole } from '../roles/store.ts';
 import { selectPermissions } from './select.ts';
 import * as store from './store.ts';
@@ -14,21 +15,21 @@ import * as store from './store.ts';
 export interface GrantService {
   get(roleId: string): Promise<RolePermissions | Failure>;
   /** The role then holds what was named and nothing else. */
-  set(actor: Actor, roleId: string, selection: Selection): Promise<RolePermissions | Failure>;
+  set(actor: RoleActor, roleId: string, selection: Selection): Promise<RolePermissions | Failure>;
   /** The role then holds what was named too. */
-  add(actor: Actor, roleId: string, selection: Selection): Promise<RolePermissions | Failure>;
-  remove(actor: Actor, roleId: string, permissionId: string): Promise<Failure | undefined>;
+  add(actor: RoleActor, roleId: string, selection: Selection): Promise<RolePermissions | Failure>;
+  remove(actor: RoleActor, roleId: string, permissionId: string): Promise<Failure | undefined>;
 }
 
 /** Patterns are resolved when they are granted: a route that appears later is granted to nobody. */
 export function createGrantService({ database }: { database: Database }): GrantService {
   const change = (
-    actor: Actor,
+    actor: RoleActor,
     roleId: string,
     selection: Selection,
     mode: 'set' | 'add',
   ): Promise<RolePermissions | Failure> =>
-    database.inTransaction(globalScope, async (unit) => {
+    database.inTransaction(scopeOfChange(actor.identity), async (unit) => {
       const role = await lockRole(unit, roleId);
       if (role === undefined) return noSuchRole(roleId);
       const wanted = selectPermissions(selection, await listLive(unit));
@@ -36,6 +37,9 @@ export function createGrantService({ database }: { database: Database }): GrantS
       const held = await store.listGranted(unit, roleId);
       const added = without(wanted, held);
       const removed = mode === 'set' ? without(held, wanted) : [];
+      const grants = keysOf([...without(held, removed), ...added]);
+      const refusal = await refuseRoleChange(unit, actor.identity, roleId, { grants });
+      if (refusal) return refusal;
       if (added.length + removed.length === 0) return present(roleId, held);
       await write(unit, actor, roleId, { added, removed });
       return present(roleId, await store.listGranted(unit, roleId));
@@ -52,9 +56,11 @@ export function createGrantService({ database }: { database: Database }): GrantS
     set: (actor, roleId, selection) => change(actor, roleId, selection, 'set'),
     add: (actor, roleId, selection) => change(actor, roleId, selection, 'add'),
     remove(actor, roleId, permissionId) {
-      return database.inTransaction(globalScope, async (unit) => {
+      return database.inTransaction(scopeOfChange(actor.identity), async (unit) => {
         const role = await lockRole(unit, roleId);
         if (role === undefined) return noSuchRole(roleId);
+        const refusal = await refuseRoleChange(unit, actor.identity, roleId, {});
+        if (refusal) return refusal;
         const held = await store.listGranted(unit, roleId);
         const removed = held.filter(({ id }) => id === permissionId);
         if (removed.length === 0) {

@@ -6,16 +6,21 @@ import { newId } from '../../../lib/core/ids.ts';
 import { readCursor, toPage, type Page, type PageQuery } from '../../../lib/core/paging.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { globalScope } from '../../../lib/db/scope.ts';
+import type { UserIdentity } from '../../../lib/identity/identity.ts';
 import type { NewRole, Role, RoleChange } from '../contract.ts';
+import { refuseNewRole, refuseRoleChange, scopeOfChange } from './policy.ts';
 import * as store from './store.ts';
 
+/** Who changes roles: admins, and others within what they could give themselves. */
+export type RoleActor = Actor & { readonly identity: UserIdentity };
+
 export interface RoleService {
-  create(actor: Actor, input: NewRole): Promise<Role | Failure>;
+  create(actor: RoleActor, input: NewRole): Promise<Role | Failure>;
   list(page: PageQuery): Promise<Page<Role> | Failure>;
   get(id: string): Promise<Role | Failure>;
-  update(actor: Actor, id: string, change: RoleChange): Promise<Role | Failure>;
+  update(actor: RoleActor, id: string, change: RoleChange): Promise<Role | Failure>;
   /** Refused while a member has the role. */
-  remove(actor: Actor, id: string): Promise<Failure | undefined>;
+  remove(actor: RoleActor, id: string): Promise<Failure | undefined>;
 }
 
 const position = z.tuple([z.coerce.number().int().min(0).max(2_147_483_647), z.string()]);
@@ -25,6 +30,11 @@ export function createRoleService(deps: { database: Database; clock: Clock }): R
   return {
     create(actor, input) {
       return database.inTransaction(globalScope, async (unit) => {
+        const refusal = await refuseNewRole(unit, actor.identity, {
+          ...input,
+          level: Number(input.level),
+        });
+        if (refusal) return refusal;
         const row = await store.insertRole(unit, { id: newId(), ...input, created_at: clock() });
         if (row === 'name_taken') return nameTaken(input.name);
         const { name, level } = row;
@@ -48,9 +58,13 @@ export function createRoleService(deps: { database: Database; clock: Clock }): R
     },
 
     update(actor, id, change) {
-      return database.inTransaction(globalScope, async (unit) => {
+      return database.inTransaction(scopeOfChange(actor.identity), async (unit) => {
         const before = await store.lockRole(unit, id);
         if (before === undefined) return noSuchRole(id);
+        const { name = before.name } = change;
+        const level = Number(change.level ?? before.level);
+        const refusal = await refuseRoleChange(unit, actor.identity, id, { name, level });
+        if (refusal) return refusal;
         const { patch, detail } = changesTo(before, change);
         if (Object.keys(patch).length === 0) return present(before);
         const after = await store.updateRole(unit, id, { ...patch, updated_at: clock() });
@@ -61,11 +75,16 @@ export function createRoleService(deps: { database: Database; clock: Clock }): R
     },
 
     remove(actor, id) {
-      return database.inTransaction(globalScope, async (unit) => {
+      return database.inTransaction(scopeOfChange(actor.identity), async (unit) => {
         const role = await store.lockRole(unit, id);
         if (role === undefined) return noSuchRole(id);
+        const refusal = await refuseRoleChange(unit, actor.identity, id, {});
+        if (refusal) return refusal;
         if ((await store.deleteRole(unit, id)) === 'in_use') {
-          return fail('conflict', `Members have the role ${role.name}; give them another first.`);
+          return fail(
+            'conflict',
+            `Members or machine tokens have the role ${role.name}; give members another, revoke tokens.`,
+          );
         }
         await audit(unit, actor, { ...on('role.delete', id), detail: { name: role.name } });
         return undefined;

@@ -66,7 +66,7 @@ describe('adding a member', () => {
 
   test('of a known e-mail takes that user, without a link', async () => {
     const { role } = team;
-    const user = await aUser(bench.db);
+    const user = await aUser(bench.db, { emailProven: true });
     const created = await admin().call('createMember', {
       params: inClient(),
       body: { email: user.email.toUpperCase(), role_id: role.id },
@@ -77,7 +77,7 @@ describe('adding a member', () => {
 
   test('twice is a conflict, also when both ask at once', async () => {
     const { role } = team;
-    const user = await aUser(bench.db);
+    const user = await aUser(bench.db, { emailProven: true });
     const ask = () =>
       admin().call('createMember', {
         params: inClient(),
@@ -91,7 +91,7 @@ describe('adding a member', () => {
 
   test('names the field that is at fault', async () => {
     const { role, foreign } = team;
-    const { id: user_id } = await aUser(bench.db);
+    const { id: user_id } = await aUser(bench.db, { emailProven: true });
     const body = { user_id, role: role.name };
     const cases = [
       [{ ...body, reports_to_user_client_id: foreign.id }, 'body.reports_to_user_client_id'],
@@ -110,7 +110,10 @@ describe('adding a member', () => {
 
   test('by a member places it under themselves or somebody below, never elsewhere', async () => {
     const { role, boss, lead, rep, peer, peerRep, foreign } = team;
-    const body = async () => ({ user_id: (await aUser(bench.db)).id, role: role.name });
+    const body = async () => ({
+      user_id: (await aUser(bench.db, { emailProven: true })).id,
+      role: role.name,
+    });
     const params = inClient();
     const plain = await as(lead).call('createMember', { params, body: await body() });
     expect(plain).toMatchObject({ body: { reports_to_user_client_id: lead.id } });
@@ -140,7 +143,7 @@ describe('adding a member', () => {
     const ask = async (roleId: string) =>
       as(lead).call('createMember', {
         params: inClient(),
-        body: { user_id: (await aUser(bench.db)).id, role_id: roleId },
+        body: { user_id: (await aUser(bench.db, { emailProven: true })).id, role_id: roleId },
       });
     expect(await ask(senior.id)).toMatchObject({ problem: { status: 403 } });
     expect(await ask(equal.id)).toMatchObject({ status: 201 });

@@ -3,14 +3,14 @@ import { fail, type Failure } from '../../../lib/core/errors.ts';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import { depthBetween } from '../../../lib/hierarchy/closure.ts';
 import { noSuchMember } from '../../../lib/hierarchy/member-rows.ts';
-import type { UserIdentity } from '../../../lib/identity/identity.ts';
-import { isMember, type RoleRow } from './store.ts';
+import { seesWholeClient, type UserIdentity } from '../../../lib/identity/identity.ts';
+import { isMember } from './store.ts';
 
-/** A signed-in person acting on members. */
+/** Somebody signed in, or a machine token, acting on members. */
 export type MemberActor = Actor & { readonly identity: UserIdentity };
 
 /**
- * May the actor change or remove this member? Admins any, others only those below them. Of oneself
+ * May the actor change or remove this member? Admins and machine tokens any, others only those below them. Of oneself
  * and of those above one knows that they exist; anybody else is not found.
  */
 export async function refuseChange(
@@ -18,7 +18,7 @@ export async function refuseChange(
   actor: UserIdentity,
   memberId: string,
 ): Promise<Failure | undefined> {
-  if (actor.isAdmin) return undefined;
+  if (seesWholeClient(actor)) return undefined;
   const own = actor.membership?.id;
   if (own === undefined) return noSuchMember(memberId);
   if (own === memberId) {
@@ -30,29 +30,18 @@ export async function refuseChange(
     : fail('forbidden', 'This member is above you; you may change only those below you.');
 }
 
-/** May the actor hand out this role? Admins any, others none more senior than their own. */
-export function refuseRole(actor: UserIdentity, role: RoleRow): Failure | undefined {
-  if (actor.isAdmin) return undefined;
-  const ownLevel = actor.membership?.roleLevel;
-  if (ownLevel !== undefined && Number(role.level) >= ownLevel) return undefined;
-  return fail(
-    'forbidden',
-    `Role ${role.name} (level ${role.level}) is more senior than your own (level ${ownLevel}).`,
-  );
-}
-
-/** May the actor place somebody under this manager? Others than admins under themselves and those below. */
+/** May the actor place somebody under this manager? Members under themselves and those below. */
 export async function refuseManager(
   unit: ClientUnit,
   actor: UserIdentity,
   managerId: string | null,
 ): Promise<Failure | undefined> {
   if (managerId === null) {
-    return actor.isAdmin
+    return seesWholeClient(actor)
       ? undefined
       : fail('forbidden', 'Only an admin places a member at the top, reporting to nobody.');
   }
-  if (actor.isAdmin) {
+  if (seesWholeClient(actor)) {
     return (await isMember(unit, managerId))
       ? undefined
       : badManager(`is no member of ${unit.scope.clientId}`);

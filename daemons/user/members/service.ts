@@ -16,12 +16,18 @@ import {
 } from '../../../lib/hierarchy/closure.ts';
 import type { Member } from '../../../lib/hierarchy/member.ts';
 import { noSuchMember, presentMember, type MemberRow } from '../../../lib/hierarchy/member-rows.ts';
-import type { MemberChange, MemberFilters, NewMember } from '../contract.ts';
-import { createMember, type CreatedMember } from './create.ts';
+import { callerId } from '../../../lib/identity/identity.ts';
+import type { Budget } from '../../../lib/accounts/budget.ts';
+import type { Invitation, MemberChange, MemberFilters, NewMember } from '../contract.ts';
+import type { Invitations } from '../invitation.ts';
+import { createMember, type MadeMember } from './create.ts';
 import { handOverLeads } from './handover.ts';
+import { inviteMember } from './invite.ts';
 import { refuseChange, refuseManager, type MemberActor } from './policy.ts';
 import { chooseRole } from './roles.ts';
 import * as store from './store.ts';
+
+export type CreatedMember = MadeMember['member'] & { invitation?: Invitation };
 
 export interface MemberService {
   list(
@@ -41,6 +47,8 @@ export interface MemberService {
     id: string,
     change: MemberChange,
   ): Promise<Member | Failure>;
+  /** A new link for somebody who lost theirs. */
+  invite(actor: MemberActor, clientId: ClientId, id: string): Promise<Invitation | Failure>;
   remove(actor: MemberActor, clientId: ClientId, id: string): Promise<Failure | undefined>;
 }
 
@@ -48,10 +56,15 @@ export interface MemberServiceDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly announcer: Announcer;
+  readonly invitations: Invitations;
+  /** Of whoever is no admin: each may be a mail to a stranger. */
+  readonly invitationBudget: Budget;
 }
 
 export function createMemberService(deps: MemberServiceDeps): MemberService {
-  const { database, clock } = deps;
+  const { database, clock, invitations } = deps;
+  const refuseInvitation = async ({ identity }: MemberActor): Promise<Failure | undefined> =>
+    identity.isAdmin ? undefined : deps.invitationBudget.take(callerId(identity));
 
   /** A change of the client's members: the hierarchy is locked before anything is looked at. */
   const changing = <T>(clientId: ClientId, work: (unit: HierarchyUnit) => Promise<T>) =>
@@ -80,8 +93,24 @@ export function createMemberService(deps: MemberServiceDeps): MemberService {
       return row ? presentMember(row) : noSuchMember(id);
     },
 
-    create(actor, clientId, input) {
-      return changing(clientId, (unit) => createMember(unit, actor, input, clock()));
+    async create(actor, clientId, input) {
+      const refusal = input.email === undefined ? undefined : await refuseInvitation(actor);
+      if (refusal) return refusal;
+      const made = await changing(clientId, (unit) =>
+        createMember(unit, actor, input, { invitations, now: clock() }),
+      );
+      if (isFailure(made)) return made;
+      const { member, pending } = made;
+      return pending ? { ...member, invitation: await invitations.deliver(pending) } : member;
+    },
+
+    async invite(actor, clientId, id) {
+      const refusal = await refuseInvitation(actor);
+      if (refusal) return refusal;
+      const made = await changing(clientId, (unit) =>
+        inviteMember(unit, actor, { id, invitations, now: clock() }),
+      );
+      return isFailure(made) ? made : invitations.deliver(made);
     },
 
     update(actor, clientId, id, change) {

@@ -2,7 +2,7 @@ import { Model } from 'objection';
 import { violatedConstraint } from '../../../lib/db/errors.ts';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import { allMembers, membersInScope, type MemberRow } from '../../../lib/hierarchy/member-rows.ts';
-import type { UserIdentity } from '../../../lib/identity/identity.ts';
+import { seesWholeClient, type UserIdentity } from '../../../lib/identity/identity.ts';
 import type { MemberFilters } from '../contract.ts';
 import { emailContaining } from '../store.ts';
 
@@ -34,9 +34,9 @@ export async function listMembers(
   beforeId: string | undefined,
 ): Promise<MemberRow[]> {
   // Each scope is read in the order of an index of its own.
-  const idColumn = actor.isAdmin ? 'member.id' : 'link.descendant_user_client_id';
+  const idColumn = seesWholeClient(actor) ? 'member.id' : 'link.descendant_user_client_id';
   const query = membersInScope(unit, actor).limit(filters.limit + 1);
-  if (actor.isAdmin || actor.membership !== null) {
+  if (seesWholeClient(actor) || actor.membership !== null) {
     void query.orderBy(idColumn, 'desc');
     if (beforeId !== undefined) void query.where(idColumn, '<', beforeId);
   }
@@ -55,6 +55,15 @@ export async function findMember(
 /** A member of the client, whoever asks. */
 export async function readMember(unit: ClientUnit, id: string): Promise<MemberRow | undefined> {
   return allMembers(unit).where('member.id', id).first();
+}
+
+/** Whether the user is a member of the client. */
+export async function hasMembership(unit: ClientUnit, userId: string): Promise<boolean> {
+  const membership = await MembershipRow.query(unit.trx)
+    .where({ client_id: unit.scope.clientId, user_id: userId })
+    .select('id')
+    .first();
+  return membership !== undefined;
 }
 
 export async function isMember(unit: ClientUnit, id: string): Promise<boolean> {

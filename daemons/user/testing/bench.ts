@@ -1,4 +1,6 @@
 import type { Pool } from 'pg';
+import type { z } from 'zod';
+import type { mailSettings } from '../../../lib/core/config.ts';
 import { openTestBench, type TestBench } from '../../../lib/testing/bench.ts';
 import {
   aClient,
@@ -11,13 +13,17 @@ import {
 import { userContract, type UserContract } from '../contract.ts';
 import { createUserDaemon } from '../daemon.ts';
 
+type MailSettings = z.output<typeof mailSettings>;
+
 export type UserBench = TestBench<UserContract>;
 
 /** A user daemon on a database of its own. */
-export function openUserBench(): Promise<UserBench> {
+export function openUserBench(
+  mail: MailSettings = { PUBLIC_URL: 'https://leads.example' },
+): Promise<UserBench> {
   return openTestBench({
     contract: userContract,
-    create: (deps, settings) => createUserDaemon(deps, { ...settings, BCRYPT_ROUNDS: 4 }),
+    create: (deps, settings) => createUserDaemon(deps, { ...settings, ...mail, BCRYPT_ROUNDS: 4 }),
   });
 }
 

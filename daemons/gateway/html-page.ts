@@ -3,8 +3,12 @@ import { sendFailure } from '../../lib/http/problems.ts';
 import type { Middleware } from '../../lib/http/request.ts';
 import type { RefuseStranger } from './operators.ts';
 
-/** `/docs`: the API read from `/openapi.json` and tried from the browser, without anything from elsewhere. */
-export function docsPage(html: string, refuseStranger: RefuseStranger): Middleware {
+/** A page of one string at these paths, in which nothing runs but its own script, and nothing comes from elsewhere. */
+export function htmlPage(
+  paths: readonly [string, ...string[]],
+  html: string,
+  refuseStranger?: RefuseStranger,
+): Middleware {
   const policy = [
     "default-src 'none'",
     `style-src ${hashOf(html, 'style')}`,
@@ -15,12 +19,12 @@ export function docsPage(html: string, refuseStranger: RefuseStranger): Middlewa
     "frame-ancestors 'none'",
   ].join('; ');
   return async (ctx, next) => {
-    if (ctx.path !== '/docs' || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) {
+    if (!paths.includes(ctx.path) || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) {
       await next();
       return;
     }
-    ctx.state.routePath = '/docs';
-    const refusal = await refuseStranger(ctx);
+    ctx.state.routePath = paths[0];
+    const refusal = await refuseStranger?.(ctx);
     if (refusal !== undefined) {
       sendFailure(ctx, refusal);
       return;
@@ -29,6 +33,7 @@ export function docsPage(html: string, refuseStranger: RefuseStranger): Middlewa
       'Content-Type': 'text/html; charset=utf-8',
       'Content-Security-Policy': policy,
       'Referrer-Policy': 'no-referrer',
+      'Cache-Control': 'no-store',
     });
     ctx.body = html;
   };

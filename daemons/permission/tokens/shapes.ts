@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { time } from '../../../lib/contract/shapes.ts';
+import { clientIdSchema, idSchema } from '../../../lib/core/ids.ts';
+import { pageQuery } from '../../../lib/core/paging.ts';
+
+export const ofToken = z.object({ token_id: idSchema });
+
+export const machineToken = z.object({
+  id: idSchema,
+  name: z.string(),
+  /** Null for an administrator's. */
+  client_id: z.string().nullable(),
+  /** What it acts as in its client; null for an administrator's, and once it is revoked. */
+  role: z.object({ id: idSchema, name: z.string(), level: z.string() }).nullable(),
+  token_prefix: z.string(),
+  created_at: time,
+  expires_at: time.nullable(),
+  revoked_at: time.nullable(),
+  /** Give or take a minute. */
+  last_used_at: time.nullable(),
+});
+export type MachineToken = z.input<typeof machineToken>;
+
+/** As it is answered once, when it is made: the token cannot be had again. */
+export const machineTokenWithSecret = machineToken.extend({ token: z.string() });
+export type MachineTokenWithSecret = z.input<typeof machineTokenWithSecret>;
+
+export const newMachineToken = z
+  .strictObject({
+    name: z.string().trim().min(1).max(100),
+    /** Without one it is an administrator's, and only administrators make it. */
+    client_id: clientIdSchema.optional(),
+    role: z.string().trim().min(1).max(100).optional(),
+    role_id: idSchema.optional(),
+    expires_at: time.optional(),
+  })
+  .refine(({ role, role_id }) => role === undefined || role_id === undefined, {
+    message: 'give either role (a name) or role_id',
+    path: ['role'],
+  })
+  .refine(
+    ({ client_id, role, role_id }) =>
+      (client_id === undefined) === (role === undefined && role_id === undefined),
+    { message: 'a client’s token needs a role, an administrator’s has none', path: ['role'] },
+  );
+export type NewMachineToken = z.output<typeof newMachineToken>;
+
+export const tokenFilters = pageQuery.extend({ client_id: clientIdSchema.optional() });
+export type TokenFilters = z.output<typeof tokenFilters>;

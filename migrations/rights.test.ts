@@ -83,19 +83,19 @@ describe.each(ALL_LOGINS)('%s', (role) => {
     );
   });
 
-  test.runIf(role !== 'leadctl_auth')('reads no password and sets none', async () => {
+  test.runIf(role !== 'leadctl_auth')('reads no password', async () => {
     expect(await attempt(role, 'SELECT password_hash FROM users')).toMatch('permission denied');
     expect(await attempt(role, "SELECT u::text FROM users u WHERE email LIKE '%'")).toMatch(
-      'permission denied',
-    );
-    expect(await attempt(role, "UPDATE users SET password_hash = 'mine'")).toMatch(
       'permission denied',
     );
   });
 
   test.runIf(role !== 'leadctl_auth' && role !== 'leadctl_user')(
-    'makes nobody an admin',
+    'sets no password, and makes nobody an admin',
     async () => {
+      expect(await attempt(role, "UPDATE users SET password_hash = 'mine'")).toMatch(
+        'permission denied',
+      );
       expect(await attempt(role, 'UPDATE users SET is_admin = true')).toMatch('permission denied');
       const insert =
         "INSERT INTO users (id, email, is_admin) VALUES (gen_random_uuid(), 'a@b', true)";
@@ -163,21 +163,30 @@ test('each login has these rights; a wider one is to be seen in review', async (
   }
   expect(lines.join('\n')).toMatchInlineSnapshot(`
     "leadctl_gateway (every client)
+      audit_log: INSERT
       clients: SELECT
       limit_counts: SELECT, INSERT, UPDATE, DELETE
+      machine_tokens: SELECT, UPDATE (last_used_at)
       permissions: SELECT
       role_permissions: SELECT
       roles: SELECT
       schema_migrations: SELECT
+      sessions: SELECT (id, user_id, expires_at, ended_at)
       user_clients: SELECT
-      users: SELECT (id, email, is_admin, status)
+      users: SELECT (id, email, is_admin, status, has_totp)
     leadctl_auth (one client)
       audit_log: INSERT
+      clients: SELECT (client_id, status)
       limit_counts: SELECT, INSERT, UPDATE, DELETE
-      password_links: SELECT, UPDATE
-      refresh_sessions: SELECT, INSERT, UPDATE
+      password_links: SELECT, INSERT, UPDATE, DELETE
+      permissions: SELECT
+      refresh_tokens: SELECT, INSERT, UPDATE, DELETE
+      role_permissions: SELECT
       roles: SELECT
       schema_migrations: SELECT
+      sessions: SELECT, INSERT, UPDATE
+      totp_recovery_codes: SELECT, INSERT, UPDATE, DELETE
+      totp_secrets: SELECT, INSERT, UPDATE, DELETE
       user_clients: SELECT
       users: SELECT, INSERT, UPDATE
     leadctl_client (one client)
@@ -195,25 +204,47 @@ test('each login has these rights; a wider one is to be seen in review', async (
       clients: SELECT (client_id, status, default_country)
       events: INSERT
       leads: SELECT (id, client_id, assigned_to_user_client_id), UPDATE (assigned_to_user_client_id, updated_at)
-      password_links: SELECT, INSERT, DELETE
-      refresh_sessions: SELECT (user_id, revoked_at), UPDATE (revoked_at)
+      password_links: SELECT, INSERT, UPDATE, DELETE
+      permissions: SELECT
+      role_permissions: SELECT
       roles: SELECT, UPDATE (updated_at)
       schema_migrations: SELECT
+      sessions: SELECT (id, user_id, ended_at), UPDATE (ended_at)
+      totp_secrets: SELECT (user_id), DELETE
       user_client_hierarchy: SELECT, INSERT, UPDATE, DELETE
       user_clients: SELECT, INSERT, UPDATE, DELETE
-      users: SELECT (id, email, has_password, is_admin, status, created_at, updated_at), INSERT, UPDATE (is_admin, status, updated_at)
+      users: SELECT (id, email, has_password, is_admin, status, email_proven, has_totp, created_at, updated_at, invited_by_client), INSERT, UPDATE (password_hash, is_admin, status, email_proven, has_totp, updated_at, invited_by_client)
+    leadctl_user_platform (every client)
+      audit_log: INSERT
+      clients: SELECT (client_id, status, default_country)
+      password_links: SELECT, INSERT, UPDATE, DELETE
+      permissions: SELECT
+      role_permissions: SELECT
+      roles: SELECT
+      schema_migrations: SELECT
+      sessions: SELECT (id, user_id, ended_at), UPDATE (ended_at)
+      totp_secrets: SELECT (user_id), DELETE
+      user_clients: SELECT
+      users: SELECT (id, email, has_password, is_admin, status, email_proven, has_totp, created_at, updated_at, invited_by_client), UPDATE (status, email_proven, has_totp, updated_at, invited_by_client)
     leadctl_lead (one client)
       audit_log: INSERT
       client_api_keys: SELECT, INSERT, UPDATE
       client_products: SELECT
       clients: SELECT (client_id, status, default_country)
-      events: SELECT, INSERT
+      deliveries: SELECT (id, client_id, lead_id, integration, provider_reference), UPDATE (last_error_message, provider_reference)
+      delivery_attempts: SELECT (client_id, delivery_id), UPDATE (message, request)
+      events: SELECT, INSERT, UPDATE (data)
       idempotency_keys: SELECT
       leads: SELECT, INSERT, UPDATE
+      refusals: SELECT
       schema_migrations: SELECT
       user_client_hierarchy: SELECT
       user_clients: SELECT
+      users: SELECT (id, email)
+      webhook_events: SELECT (post_id, client_id, dedupe_key, leadgen_id, lead_id), UPDATE (dedupe_key, value, last_error_message)
+      webhook_posts: SELECT (id), UPDATE (body)
     leadctl_ingest (every client)
+      audit_log: INSERT
       client_api_keys: SELECT (id, client_id, key_hash, scopes, allowed_origins, rate_limit_per_minute, expires_at, revoked_at), UPDATE (last_used_at)
       client_products: SELECT (client_id, product_id, enabled)
       clients: SELECT (client_id, status, default_country)
@@ -221,6 +252,7 @@ test('each login has these rights; a wider one is to be seen in review', async (
       idempotency_keys: SELECT (lead_id), INSERT
       leads: SELECT (id, client_id), INSERT
       limit_counts: SELECT, INSERT, UPDATE, DELETE
+      refusals: SELECT, INSERT, UPDATE (count, last_at)
       schema_migrations: SELECT
     leadctl_product (one client)
       audit_log: INSERT
@@ -250,7 +282,7 @@ test('each login has these rights; a wider one is to be seen in review', async (
       clients: SELECT (client_id, status, default_country)
       deliveries: SELECT (client_id, lead_id, integration, status)
       events: INSERT
-      leads: SELECT (id, client_id, source, lead_reference_id, erased_at), INSERT
+      leads: SELECT (id, client_id, source, lead_reference_id, erased_at, erased_reference), INSERT
       meta_holds: SELECT, INSERT, UPDATE, DELETE
       meta_sources: SELECT, UPDATE (reconciled_until)
       schema_migrations: SELECT
@@ -265,24 +297,36 @@ test('each login has these rights; a wider one is to be seen in review', async (
     leadctl_permission (one client)
       audit_log: INSERT
       clients: SELECT (client_id, status, default_country)
+      machine_tokens: SELECT, INSERT, UPDATE (role_id, revoked_at)
+      permissions: SELECT, INSERT, UPDATE
+      role_permissions: SELECT, INSERT, DELETE
+      roles: SELECT, INSERT, UPDATE, DELETE
+      schema_migrations: SELECT
+      user_client_hierarchy: SELECT
+      user_clients: SELECT
+      users: SELECT (id, email, has_password, is_admin, status, email_proven, has_totp, created_at, updated_at, invited_by_client)
+    leadctl_permission_platform (every client)
+      audit_log: INSERT
+      clients: SELECT (client_id, status, default_country)
+      machine_tokens: SELECT, INSERT, UPDATE (role_id, revoked_at)
       permissions: SELECT, INSERT, UPDATE
       role_permissions: SELECT, INSERT, DELETE
       roles: SELECT, INSERT, UPDATE, DELETE
       schema_migrations: SELECT
       user_clients: SELECT
-      users: SELECT (id, email, has_password, is_admin, status, created_at, updated_at)
     leadctl_hierarchy (one client)
       clients: SELECT (client_id, status, default_country)
       roles: SELECT
       schema_migrations: SELECT
       user_client_hierarchy: SELECT
       user_clients: SELECT
-      users: SELECT (id, email, has_password, is_admin, status, created_at, updated_at)
+      users: SELECT (id, email, has_password, is_admin, status, email_proven, has_totp, created_at, updated_at, invited_by_client)
     leadctl_hierarchy_platform (every client)
       schema_migrations: SELECT
       user_clients: SELECT (id, user_id, client_id)
     leadctl_worker (every client)
       agenda_jobs: SELECT, INSERT, UPDATE, DELETE
+      audit_log: SELECT (id, at, actor_kind), DELETE
       client_api_keys: SELECT (id, client_id, name, key_prefix, expires_at, revoked_at, replaced_at)
       client_integration_versions: SELECT
       client_integrations: SELECT, UPDATE (config)
@@ -300,8 +344,11 @@ test('each login has these rights; a wider one is to be seen in review', async (
       password_links: SELECT, DELETE
       product_categories: SELECT
       products: SELECT
-      refresh_sessions: SELECT, DELETE
+      refresh_tokens: SELECT, DELETE
+      refusals: SELECT (client_id, minute, key_id, origin, ip, reason), DELETE
       schema_migrations: SELECT
+      sessions: SELECT, DELETE
+      totp_secrets: SELECT, UPDATE (sealed)
       webhook_events: SELECT, INSERT, UPDATE, DELETE
       webhook_posts: SELECT, DELETE
     leadctl_sandbox (one client)

@@ -32,6 +32,9 @@ export const USER_COLUMNS = [
   'has_password',
   'is_admin',
   'status',
+  'email_proven',
+  'has_totp',
+  'invited_by_client',
   'created_at',
   'updated_at',
 ] as const satisfies readonly (keyof UserRow)[];

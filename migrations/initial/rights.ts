@@ -12,9 +12,10 @@ const ACCOUNT = `SELECT (id, email, is_admin, status, has_password, email_proven
   invited_by_client, created_at, updated_at)`;
 const CLIENT_STATE = 'SELECT (client_id, status, default_country)';
 
-/** Making accounts, and ending what is theirs; passwords are set by auth alone. */
+/** Ending what an account has, and vouching for it. */
 const ACCOUNTS_OF_OTHERS: Rights = {
-  users: `${ACCOUNT}, INSERT, UPDATE (is_admin, status, email_proven, invited_by_client, updated_at)`,
+  users: `${ACCOUNT}, UPDATE (status, email_proven, has_totp, invited_by_client, updated_at)`,
+  totp_secrets: 'SELECT (user_id), DELETE',
   sessions: 'SELECT (id, user_id, ended_at), UPDATE (ended_at)',
   password_links: WRITE_AND_FORGET,
 };
@@ -63,6 +64,8 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
   },
   leadctl_user: {
     ...ACCOUNTS_OF_OTHERS,
+    // A first password is written, and that of an account nobody has proven is taken away; none is read.
+    users: `${ACCOUNTS_OF_OTHERS['users']}, INSERT, UPDATE (is_admin, password_hash)`,
     roles: `SELECT, ${LOCK}`,
     permissions: 'SELECT',
     role_permissions: 'SELECT',
@@ -78,6 +81,7 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
   // A user is acted on by whoever could give them all that they have, in every client.
   leadctl_user_platform: {
     ...ACCOUNTS_OF_OTHERS,
+    clients: CLIENT_STATE,
     roles: 'SELECT',
     permissions: 'SELECT',
     role_permissions: 'SELECT',
@@ -97,6 +101,7 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
   },
   // A role concerns every client in which it is held; an administrator's token belongs to none.
   leadctl_permission_platform: {
+    clients: CLIENT_STATE,
     roles: WRITE_AND_FORGET,
     permissions: 'SELECT, INSERT, UPDATE',
     role_permissions: 'SELECT, INSERT, DELETE',

@@ -30,7 +30,14 @@ export async function startTestAuth(
   const clock = options.clock ?? systemClock;
   const settingsOf = (databaseUrl: string) =>
     loadConfig(
-      { DATABASE_URL: databaseUrl, JWT_SECRETS, BCRYPT_ROUNDS: '4', ...options.settings },
+      {
+        DATABASE_URL: databaseUrl,
+        JWT_SECRETS,
+        FERNET_KEYS,
+        BCRYPT_ROUNDS: '4',
+        REGISTRATIONS_PER_HOUR: '1000',
+        ...options.settings,
+      },
       authSettings,
     );
   const bench = await openTestBench({

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { leadContract } from '../../daemons/lead/contract.ts';
 import { fillPath } from '../../lib/contract/client.ts';
+import { parseAnswer } from '../../lib/core/lossless-json.ts';
 import { type ConnectionState, followEvents } from './events.ts';
 import type { ClientGateway } from './scope.ts';
 
@@ -58,7 +59,7 @@ export async function* followLeads(
       }),
   });
   for await (const { id, name, data } of stream) {
-    const event = { id, event: name, ...eventData.parse(JSON.parse(data)) };
+    const event = { id, event: name, ...eventData.parse(parseAnswer(data)) };
     if (matches(event, filter)) yield event;
   }
   return undefined;

@@ -17,7 +17,9 @@ const newKeyInput = z.object({
   prefix: z.string().optional(),
   scope: z.array(z.enum(API_KEY_SCOPES)).optional(),
   origin: z.array(z.string()).optional(),
-  perMinute: z.coerce.number().int().positive().optional(),
+  perMinute: z
+    .union([z.literal('none').transform(() => null), z.coerce.number().int().positive()])
+    .optional(),
   expires: z.iso.datetime({ offset: true }).transform(toUtc).optional(),
   ifNotExists: z.boolean().default(false),
 });
@@ -40,7 +42,7 @@ export const defineKey: DefineCommand = (noun, cli) => {
         help: 'site whose forms may use it from a browser; may be repeated',
         repeat: true,
       },
-      { flags: '--per-minute <n>', help: 'most leads a minute' },
+      { flags: '--per-minute <n>', help: 'most leads a minute, or none for no limit (600)' },
       { flags: '--expires <time>', help: 'when it stops working (RFC 3339)' },
       ifNotExistsOption,
     ],

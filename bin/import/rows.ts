@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
 import { withoutMarks } from '../ui/csv.ts';
+import { parseExact } from '../../lib/core/lossless-json.ts';
 import { csvRecords } from './csv-records.ts';
 
 export const fileFormats = ['csv', 'jsonl'] as const;
@@ -57,7 +58,7 @@ async function* jsonRows({ path }: FileSource): AsyncGenerator<Row, undefined> {
 
 function parseLine(line: number, text: string): Row {
   try {
-    const parsed = object.safeParse(JSON.parse(text));
+    const parsed = object.safeParse(parseExact(text));
     if (parsed.success) return check({ line, fields: parsed.data, problem: undefined });
     return { line, fields: {}, problem: 'is no JSON object' };
   } catch {

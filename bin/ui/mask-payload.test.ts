@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { parseAnswer } from '../../lib/core/lossless-json.ts';
 import { hidePayload, maskDetail } from './mask-payload.ts';
 
 describe('hidePayload', () => {
+  it('hides numbers that are kept as their digits, too', () => {
+    const payload = parseAnswer('{"n":12345678901234567890,"list":[1e400]}');
+    expect(hidePayload(payload)).toEqual({ n: '***', list: ['***'] });
+  });
+
   it('keeps the shape and none of the values', () => {
     expect(hidePayload({ name: 'Mia', list: ['a', 7], deep: { yes: true, no: null } })).toEqual({
       name: '***',

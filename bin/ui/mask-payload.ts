@@ -1,9 +1,11 @@
+import { digitsOf } from '../../lib/core/lossless-json.ts';
 import { maskText } from './mask.ts';
 
 const HIDDEN = '***';
 
 /** The same shape with every value hidden: nobody knows which field of a form holds a name. */
 export function hidePayload(value: unknown): unknown {
+  if (digitsOf(value) !== undefined) return HIDDEN;
   if (Array.isArray(value)) return value.map(hidePayload);
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { parseAnswer } from '../../lib/core/lossless-json.ts';
 import { createTestIo } from '../testing/test-io.ts';
 import { maskEmail } from './mask.ts';
 import { type Format, render, type View } from './render.ts';
@@ -48,6 +49,17 @@ describe('render', () => {
     expect(JSON.parse((await shown(view, 'json', { reveal: true })).out)).toEqual(value);
     expect(parse((await shown(view, 'yaml', { reveal: true })).out)).toEqual(value);
     expect((await shown(view, 'json')).out).not.toContain('mia@');
+  });
+
+  it('prints numbers that no double can show as they were sent', async () => {
+    const item = { ...lead, email: '', n: parseAnswer('[12345678901234567890,1e400,1.50]') };
+    const view = { ...base, item };
+    expect((await shown(view, 'json', { reveal: true })).out).toMatch(
+      /12345678901234567890,\s+1e400,\s+1\.50/,
+    );
+    const yaml = (await shown(view, 'yaml', { reveal: true })).out;
+    expect(yaml).toContain('- 12345678901234567890\n');
+    expect(yaml).toContain('- "1e400"\n');
   });
 
   it('prints one thing as one document', async () => {

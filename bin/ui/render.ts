@@ -1,3 +1,4 @@
+import { digitsOf, parseAnswer } from '../../lib/core/lossless-json.ts';
 import { type Io, write } from '../io.ts';
 import type { Column, DateStyle } from './columns.ts';
 import { csvLines } from './csv.ts';
@@ -86,8 +87,8 @@ async function human<Row>(
 async function yamlOf(value: unknown): Promise<string> {
   const { Document, visit } = await import('yaml');
   // Through JSON first: the two must describe the same value, dates and absent fields included.
-  const plain: unknown = JSON.parse(JSON.stringify(value) ?? 'null');
-  const document = new Document(plain, { aliasDuplicateObjects: false });
+  const plain = parseAnswer(JSON.stringify(value) ?? 'null');
+  const document = new Document(plain, yamlNumber, { aliasDuplicateObjects: false });
   visit(document, {
     Scalar: (_key, scalar) => {
       // Only a double-quoted scalar can carry an escape.
@@ -95,6 +96,13 @@ async function yamlOf(value: unknown): Promise<string> {
     },
   });
   return escapeJson(document.toString({ lineWidth: 0 }));
+}
+
+/** An integer of any length is a number in YAML too; other numbers that no double can show become text. */
+function yamlNumber(_key: unknown, value: unknown): unknown {
+  const digits = digitsOf(value);
+  if (digits === undefined) return value;
+  return /^-?\d+$/.test(digits) ? BigInt(digits) : digits;
 }
 
 function lines(list: readonly string[]): string {

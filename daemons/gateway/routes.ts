@@ -12,6 +12,7 @@ import { isFailure, type Failure } from '../../lib/core/errors.ts';
 import type { ServedRoute } from '../../lib/http/allowed-methods.ts';
 import { bodyTooLarge } from '../../lib/http/body.ts';
 import { nothingAt } from '../../lib/http/paths.ts';
+import { wantsPage } from '../../lib/http/page.ts';
 import { sendFailure } from '../../lib/http/problems.ts';
 import type { Context, Middleware, RequestState } from '../../lib/http/request.ts';
 import { anonymous, callerId, type Identity } from '../../lib/identity/identity.ts';
@@ -60,6 +61,7 @@ export function gatewayRoutes(deps: GatewayRouteDeps): Router<RequestState> {
       if (route.access === 'service') continue;
       const handle = async (ctx: Context) => {
         ctx.state.routePath = route.path;
+        ctx.state.showsPages = route.page !== undefined && wantsPage(ctx.req.headers);
         const failure = await pass(deps, ctx, { service, route, upstream });
         if (failure === undefined) return;
         const ip = deps.proxies.addressOf(ctx.req);

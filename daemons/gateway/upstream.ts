@@ -105,6 +105,8 @@ function httpUpstream(service: string, baseUrl: string, answerTimeoutMs: number)
         if (isStream) response.flushHeaders();
         answer.body.once('error', () => response.destroy());
         answer.body.pipe(response);
+        // A daemon may answer before it has all of the body; the caller may send all before it reads.
+        if (body !== undefined) answer.body.once('close', body.release);
         return undefined;
       } catch (error) {
         body?.release();

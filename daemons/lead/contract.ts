@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { idSchema } from '../../lib/core/ids.ts';
 import { pageOf, pageQuery } from '../../lib/core/paging.ts';
-import { defineContract, empty, events, form, json } from '../../lib/contract/route.ts';
+import { defineContract, empty, events, form, items, json } from '../../lib/contract/route.ts';
 import { inClient, time } from '../../lib/contract/shapes.ts';
 import {
   API_KEY_SCOPES,
@@ -14,9 +14,11 @@ import {
   batch,
   batchHeaders,
   batchResults,
+  MOST_LEADS,
   ingestAnswers,
   ingestBody,
   ingestHeaders,
+  readHeaders,
 } from './ingest/shapes.ts';
 import { refusal, refusalFilters } from './refusals/shapes.ts';
 import { CONTACT_MAX, LABEL_MAX } from './writing/limits.ts';
@@ -62,6 +64,10 @@ const leadFilters = pageQuery.extend({
   q: z.string().min(1).max(200).optional(),
 });
 export type LeadFilters = z.output<typeof leadFilters>;
+
+/** What a system that fetches leads with an API key asks for. */
+const keyedFilters = leadFilters.pick({ limit: true, cursor: true, created_after: true });
+export type KeyedFilters = z.output<typeof keyedFilters>;
 
 const contact = z.string().trim().min(1).max(CONTACT_MAX);
 const label = z.string().trim().min(1).max(LABEL_MAX);
@@ -124,6 +130,7 @@ export const leadContract = defineContract('lead', {
     summary: 'Store a lead from a website form, durably, before answering',
     headers: ingestHeaders,
     body: form(ingestBody),
+    page: { title: 'Thank you', text: 'Your message was received.' },
     responses: ingestAnswers,
     errors: ['origin_not_allowed', 'idempotency_key_reused', 'upstream_unavailable'],
   },
@@ -133,10 +140,30 @@ export const leadContract = defineContract('lead', {
     access: 'api_key',
     summary: 'Store up to 1000 leads, with a result for each',
     headers: batchHeaders,
-    body: json(batch),
+    body: items(batch, 'leads', MOST_LEADS),
     maxBodyBytes: 8 * 1024 * 1024,
     responses: { 207: json(batchResults) },
     errors: ['origin_not_allowed', 'upstream_unavailable'],
+  },
+  listLeadsByKey: {
+    method: 'GET',
+    path: '/api/leads',
+    access: 'api_key',
+    summary: 'List all leads of the API key’s client, newest first; needs the scope leads:read',
+    headers: readHeaders,
+    query: keyedFilters,
+    responses: { 200: json(pageOf(lead)) },
+    errors: ['origin_not_allowed'],
+  },
+  getLeadByKey: {
+    method: 'GET',
+    path: '/api/leads/{lead_id}',
+    access: 'api_key',
+    summary: 'Read a lead of the API key’s client; needs the scope leads:read',
+    params: z.object({ lead_id: idSchema }),
+    headers: readHeaders,
+    responses: { 200: json(lead) },
+    errors: ['origin_not_allowed', 'not_found'],
   },
   listLeads: {
     method: 'GET',

@@ -13,6 +13,7 @@ import { openLimits } from '../../lib/limits/open.ts';
 import { createKeyDirectory } from './api-keys/directory.ts';
 import { createKeyLimiter } from './api-keys/limiter.ts';
 import { createStrangers } from './api-keys/strangers.ts';
+import { createKeyGate } from './api-keys/gate.ts';
 import { createApiKeyService } from './api-keys/service.ts';
 import { createUsageRecorder } from './api-keys/usage.ts';
 import { leadContract } from './contract.ts';
@@ -20,6 +21,7 @@ import { ingestCors } from './ingest/cors.ts';
 import { createDuplicateResolver } from './ingest/duplicates.ts';
 import { createIngestService } from './ingest/service.ts';
 import { insertLeadsSafely, type IncomingLead } from './ingest/store.ts';
+import { createKeyedReads } from './keyed-reads/service.ts';
 import { productLookup } from './products.ts';
 import { createRefusalRecorder } from './refusals/recorder.ts';
 import { createRefusalService } from './refusals/service.ts';
@@ -98,12 +100,10 @@ export function createLeadDaemon(
   const background = { database: counting, metrics: deps.metrics, clock, onError };
   const security = createSecurityLog(background);
   const refusals = createRefusalRecorder({ ...background, security });
+  const limiter = createKeyLimiter(limits, 'leads');
+  const strangers = createStrangers(limits, settings.RATE_LIMIT_ANONYMOUS_PER_MINUTE);
+  const knowing = { keys, strangers, usage };
   const ingest = createIngestService({
-    onRefused: refusals.onRefused,
-    keys,
-    limiter: createKeyLimiter(limits, 'leads'),
-    strangers: createStrangers(limits, settings.RATE_LIMIT_ANONYMOUS_PER_MINUTE),
-    usage,
     batcher,
     duplicates: createDuplicateResolver({ database }),
     announcer,
@@ -125,6 +125,14 @@ export function createLeadDaemon(
       contract: leadContract,
       handlers: leadRoutes({
         ingest,
+        limiter,
+        gate: createKeyGate({ ...knowing, scope: 'leads:ingest', limiter }),
+        keyedReads: createKeyedReads({ database }),
+        readGate: createKeyGate({
+          ...knowing,
+          scope: 'leads:read',
+          limiter: createKeyLimiter(limits, 'requests'),
+        }),
         leads,
         apiKeys: createApiKeyService({ database, clock }),
         streams,

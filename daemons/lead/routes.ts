@@ -3,77 +3,24 @@ import { isFailure } from '../../lib/core/errors.ts';
 import type { Handlers } from '../../lib/contract/handler.ts';
 import type { ApiKeyService } from './api-keys/service.ts';
 import type { LeadContract } from './contract.ts';
-import type { IngestService } from './ingest/service.ts';
-import type { IngestResult } from './ingest/result.ts';
-import { formRedirect, withoutKey } from './ingest/form.ts';
-import { ingestBatch } from './ingest/batch.ts';
-import type { OnRefused } from './refusals/hook.ts';
+import { ingestRoutes, type IngestRouteDeps } from './ingest/routes.ts';
+import { keyedReadRoutes, type KeyedReadRouteDeps } from './keyed-reads/routes.ts';
 import type { RefusalService } from './refusals/service.ts';
 import type { LeadService } from './service.ts';
 import type { LeadStreams } from './stream/service.ts';
 
-export interface LeadRouteDeps {
-  readonly ingest: IngestService;
+export interface LeadRouteDeps extends IngestRouteDeps, KeyedReadRouteDeps {
   readonly leads: LeadService;
   readonly apiKeys: ApiKeyService;
   readonly streams: LeadStreams;
   readonly refusals: RefusalService;
-  readonly onRefused: OnRefused;
-  /** Told of what went wrong with one lead of a batch. */
-  readonly onError: (error: unknown) => void;
 }
 
 export function leadRoutes(deps: LeadRouteDeps): Handlers<LeadContract> {
-  const { ingest, leads, apiKeys, streams, refusals } = deps;
+  const { leads, apiKeys, streams, refusals } = deps;
   return {
-    async ingest({ headers, body, bodyText, call }) {
-      const fields = withoutKey(body);
-      const key = await ingest.authorise({
-        apiKey: headers['x-api-key'] ?? fieldKey(body),
-        origin: headers.origin,
-        leads: 1,
-        call,
-      });
-      if (isFailure(key)) return key;
-      const redirect = formRedirect(fields, key, call);
-      if (isFailure(redirect)) return redirect;
-      const result = await ingest.ingest(key, {
-        fields,
-        text: fields === body ? bodyText : JSON.stringify(fields),
-        idempotencyKey: headers['idempotency-key'],
-      });
-      if (isFailure(result)) {
-        deps.onRefused({
-          clientId: key.clientId,
-          keyId: key.id,
-          origin: headers.origin ?? null,
-          ip: call.ip,
-          reason: result.code,
-        });
-        return result;
-      }
-      return redirect === undefined
-        ? answer(result)
-        : { status: 303, headers: { Location: redirect } };
-    },
-
-    async ingestBatch({ headers, body, call }) {
-      const key = await ingest.authorise({
-        apiKey: headers['x-api-key'],
-        origin: headers.origin,
-        leads: body.leads.length,
-        call,
-      });
-      if (isFailure(key)) return key;
-      const results = await ingestBatch(
-        ingest,
-        key,
-        body.leads,
-        headers['idempotency-key'],
-        deps.onError,
-      );
-      return { status: 207, body: { results } };
-    },
+    ...ingestRoutes(deps),
+    ...keyedReadRoutes(deps),
 
     async listLeads({ params, query, actor, call }) {
       const page = await leads.list(by(actor, call), params.client_id, query);
@@ -150,25 +97,3 @@ export function leadRoutes(deps: LeadRouteDeps): Handlers<LeadContract> {
     },
   };
 }
-
-function fieldKey(body: Readonly<Record<string, unknown>>): string | undefined {
-  const key = body['_api_key'];
-  return typeof key === 'string' ? key : undefined;
-}
-
-function answer(result: IngestResult) {
-  switch (result.kind) {
-    case 'stored':
-      return { status: 201, body: result.lead } as const;
-    case 'replayed':
-      return { status: 201, body: result.lead, headers: REPLAYED } as const;
-    case 'duplicate':
-      return {
-        status: 200,
-        body: { ...result.lead, duplicate: true },
-        ...(result.isReplay ? { headers: REPLAYED } : {}),
-      } as const;
-  }
-}
-
-const REPLAYED = { 'Idempotency-Replayed': 'true' };

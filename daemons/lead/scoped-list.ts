@@ -2,7 +2,7 @@ import { raw } from 'objection';
 import type { ClientUnit } from '../../lib/db/scope.ts';
 import { leadsInScope, reachOf, type Reach, type SqlCondition } from '../../lib/hierarchy/scope.ts';
 import type { Membership, UserIdentity } from '../../lib/identity/identity.ts';
-import { LeadRow } from './rows.ts';
+import { LeadRow, leadColumns } from './rows.ts';
 
 /** Where one way of listing becomes dearer than the other. */
 export interface ListBounds {
@@ -67,6 +67,7 @@ async function walkNewest(
   const window = matching().select('leads.*').orderBy('leads.id', 'desc').limit(windowRows);
   return LeadRow.query(unit.trx)
     .from(window.as('leads'))
+    .select(leadColumns())
     .whereRaw(scope.sql, [...scope.bindings])
     .orderBy('leads.id', 'desc')
     .limit(limit);
@@ -115,6 +116,7 @@ async function gather(
     .orderBy('leads.id', 'desc')
     .limit(limit);
   return LeadRow.query(unit.trx)
+    .select(leadColumns())
     .where('leads.client_id', unit.scope.clientId)
     .where(
       raw(

@@ -4,7 +4,7 @@ import type { ClientUnit } from '../../lib/db/scope.ts';
 import { leadsInScope } from '../../lib/hierarchy/scope.ts';
 import { seesWholeClient, type UserIdentity } from '../../lib/identity/identity.ts';
 import type { LeadFilters } from './contract.ts';
-import { LeadRow } from './rows.ts';
+import { LeadRow, leadColumns } from './rows.ts';
 import { newestInScope } from './scoped-list.ts';
 import type { LeadPatch } from './writing/change.ts';
 
@@ -12,6 +12,7 @@ import type { LeadPatch } from './writing/change.ts';
 function leadsOf(unit: ClientUnit, actor: UserIdentity) {
   const scope = leadsInScope(actor);
   return LeadRow.query(unit.trx)
+    .select(leadColumns())
     .where('leads.client_id', unit.scope.clientId)
     .whereRaw(scope.sql, [...scope.bindings]);
 }
@@ -31,6 +32,7 @@ export async function listLeads(
   }
   const scope = leadsInScope(actor);
   return matching()
+    .select(leadColumns())
     .whereRaw(scope.sql, [...scope.bindings])
     .orderBy('leads.id', 'desc')
     .limit(limit);
@@ -116,7 +118,7 @@ export async function insertLead(
         status: 'new',
         updated_at: lead.created_at,
       })
-      .returning('*');
+      .returning(leadColumns());
   } catch (error) {
     if (violatedConstraint(error) === 'leads_reference') return 'reference_taken';
     if (lead.product_id !== null && isProductGone(error)) return 'product_gone';
@@ -138,7 +140,7 @@ export async function updateLead(
     return await LeadRow.query(unit.trx)
       .patch(change)
       .where({ client_id: unit.scope.clientId, id })
-      .returning('*')
+      .returning(leadColumns())
       .first();
   } catch (error) {
     if (isProductGone(error)) return 'product_gone';

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { parseAnswer } from '../core/lossless-json.ts';
 import { problemSchema, type Problem } from '../core/problem.ts';
 import type { Contract, Route } from './route.ts';
 
@@ -124,7 +125,7 @@ async function readResult(route: Route, response: Response): Promise<CallResult<
   const { status, headers } = response;
   switch (spec.kind) {
     case 'json':
-      return { ok: true, status, headers, body: spec.schema.parse(JSON.parse(body)) };
+      return { ok: true, status, headers, body: spec.schema.parse(parseAnswer(body)) };
     case 'text':
       return { ok: true, status, headers, body };
     case 'empty':

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { Failure } from '../core/errors.ts';
+import type { JsonShape } from '../core/json-scan.ts';
 import type {
   Identity,
   PersonIdentity,
@@ -34,19 +35,42 @@ export interface Call {
   readonly answerWith: (headers: Readonly<Record<string, string>>) => void;
 }
 
+/** What was sent, as it was sent, beside the value that was read from it. */
+export interface SentJson {
+  /** JSON; for an encoded form, that of its fields. */
+  readonly text: string;
+  /** Deeper than readers bear: then the value has `null` in place of what lies too deep. */
+  readonly shape: JsonShape;
+  /** What had to be guessed to read it. */
+  readonly warnings: readonly string[];
+}
+
+/** One item of an `items` body, or why that one cannot be read. */
+export type SentItem =
+  | { readonly value: unknown; readonly sent: SentJson }
+  | { readonly failure: Failure };
+
+/** A header of the call; the first where it came several times. `name` in lower case. */
+export function callHeader({ headers }: Pick<Call, 'headers'>, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
 type BodyOf<B> = B extends { kind: 'raw' }
   ? Buffer
-  : B extends { schema: infer S }
-    ? Output<S>
-    : undefined;
+  : B extends { kind: 'items' }
+    ? readonly SentItem[]
+    : B extends { schema: infer S }
+      ? Output<S>
+      : undefined;
 
 export interface Input<R extends Route> {
   readonly params: Output<R['params']>;
   readonly query: Output<R['query']>;
   readonly headers: Output<R['headers']>;
   readonly body: BodyOf<R['body']>;
-  /** For `form` routes: the JSON text of everything sent, in the order sent. */
-  readonly bodyText: R['body'] extends { kind: 'form' } ? string : undefined;
+  /** For `form` routes: everything sent, in the order sent. */
+  readonly sent: R['body'] extends { kind: 'form' } ? SentJson : undefined;
   readonly actor: ActorOf<R['access']>;
   readonly call: Call;
 }
@@ -76,15 +100,38 @@ export type Handler<R extends Route> = (
   input: Input<R>,
 ) => Promise<Reply<R> | Failure> | Reply<R> | Failure;
 
+/** What is known of a request before its query, its headers' schema and its body are looked at. */
+export type Head<R extends Route> = Pick<Input<R>, 'params' | 'actor' | 'call'>;
+
+/** A request that may go on: what is known by now stands in the handler's closure. */
+export interface Admission<R extends Route> {
+  /** The most that this caller's body may have, where that is less than the route takes. */
+  readonly maxBodyBytes?: number;
+  readonly handle: Handler<R>;
+  /** Told when the request is refused after all, by what came later or by `handle`. */
+  readonly onRefused?: (failure: Failure) => void;
+}
+
+/** Decides about a request by its head: refused, not one byte of its body is read. */
+export interface StagedHandler<R extends Route> {
+  readonly before: (head: Head<R>) => Promise<Admission<R> | Failure>;
+}
+
 /** One handler a route: a missing or superfluous one does not compile. */
 export type Handlers<C extends Contract> = {
-  readonly [K in keyof C['routes']]: Handler<C['routes'][K]>;
+  readonly [K in keyof C['routes']]: Handler<C['routes'][K]> | StagedHandler<C['routes'][K]>;
 };
 
 /** A handler as the HTTP kit calls it, when the route is only known at run time. */
 export interface BoundRoute {
   readonly route: Route;
+  readonly before: (head: Head<Route>) => Promise<RuntimeAdmission | Failure>;
+}
+
+export interface RuntimeAdmission {
+  readonly maxBodyBytes?: number;
   readonly handle: (input: Input<Route>) => Promise<RuntimeReply | Failure>;
+  readonly onRefused?: (failure: Failure) => void;
 }
 
 export interface RuntimeReply {
@@ -101,11 +148,17 @@ export function pairHandlers<R extends Routes>(
   return Object.keys(contract.routes).map((name) => {
     const route = contract.routes[name];
     const handler: unknown = handlers[name];
-    if (route === undefined || typeof handler !== 'function') {
-      throw new TypeError(`${contract.service}: route ${name} has no handler`);
+    if (route !== undefined && typeof handler === 'function') {
+      const admission: RuntimeAdmission = { handle: async (input) => handler(input) };
+      return { route, before: async () => admission };
     }
-    return { route, handle: async (input) => handler(input) };
+    if (route !== undefined && isStaged(handler)) return { route, before: handler.before };
+    throw new TypeError(`${contract.service}: route ${name} has no handler`);
   });
+}
+
+function isStaged(handler: unknown): handler is Pick<BoundRoute, 'before'> {
+  return typeof handler === 'object' && handler !== null && 'before' in handler;
 }
 
 export type { BodySpec, ResponseSpec };

@@ -98,7 +98,7 @@ function requestBody(schemas: JsonSchemas, body: BodySpec): Json {
   }
   const schema = { schema: schemas.of(body.schema, 'input') };
   const types =
-    body.kind === 'json'
+    body.kind !== 'form'
       ? ['application/json']
       : ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'];
   return { required: true, content: Object.fromEntries(types.map((type) => [type, schema])) };
@@ -108,7 +108,7 @@ function successes(schemas: JsonSchemas, route: Route): Json {
   return Object.fromEntries(
     Object.entries(route.responses).map(([status, spec]) => [
       status,
-      { description: route.summary, ...headers(spec), ...content(schemas, spec) },
+      { description: route.summary, ...headers(spec), ...content(schemas, spec, pageOf(route)) },
     ]),
   );
 }
@@ -122,10 +122,17 @@ function headers({ headers: described }: ResponseSpec): Json {
   return { headers: Object.fromEntries(all) };
 }
 
-function content(schemas: JsonSchemas, spec: ResponseSpec): Json {
+/** What browsers that post a plain form are shown instead. */
+function pageOf(route: Route): Json {
+  return route.page === undefined ? {} : { 'text/html': { schema: { type: 'string' } } };
+}
+
+function content(schemas: JsonSchemas, spec: ResponseSpec, page: Json): Json {
   switch (spec.kind) {
-    case 'json':
-      return { content: { 'application/json': { schema: schemas.of(spec.schema, 'output') } } };
+    case 'json': {
+      const schema = schemas.of(spec.schema, 'output');
+      return { content: { 'application/json': { schema }, ...page } };
+    }
     case 'text':
       return { content: { 'text/plain': { schema: { type: 'string' } } } };
     case 'events':
@@ -146,7 +153,10 @@ function failures(route: Route): Json {
       String(status),
       {
         description: group.map((code) => `\`${code}\`: ${ERRORS[code].title}`).join('. '),
-        content: { [PROBLEM_CONTENT_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
+        content: {
+          [PROBLEM_CONTENT_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } },
+          ...pageOf(route),
+        },
       },
     ]),
   );

@@ -22,6 +22,13 @@ export type BodySpec =
   | { readonly kind: 'json'; readonly schema: z.ZodType }
   /** JSON, urlencoded or multipart: whatever a website form can send. */
   | { readonly kind: 'form'; readonly schema: z.ZodType }
+  /** A JSON object with one list, whose items are read one by one: one that is broken hurts no other. */
+  | {
+      readonly kind: 'items';
+      readonly schema: z.ZodType;
+      readonly list: string;
+      readonly mostItems: number;
+    }
   /** The bytes as they came, for signatures. */
   | { readonly kind: 'raw' };
 
@@ -35,6 +42,11 @@ export type ResponseSpec = (
   /** What it may carry besides, and what that means; for the document. */
   readonly headers?: Readonly<Record<string, string>>;
 };
+
+export interface PageText {
+  readonly title: string;
+  readonly text: string;
+}
 
 export interface Route {
   readonly method: Method;
@@ -50,6 +62,8 @@ export interface Route {
   readonly headers?: z.ZodObject;
   readonly body?: BodySpec;
   readonly maxBodyBytes?: number;
+  /** Browsers that post a plain form are shown pages instead of JSON; this one when it went well. */
+  readonly page?: PageText;
   /** Public routes are limited by address, unless their callers prove themselves otherwise. */
   readonly throttle?: 'address' | 'none';
   readonly responses: Readonly<Record<number, ResponseSpec>>;
@@ -89,6 +103,9 @@ export function defineContract<const R extends Routes>(
 
 export const json = <const S extends z.ZodType>(schema: S) => ({ kind: 'json', schema }) as const;
 export const form = <const S extends z.ZodType>(schema: S) => ({ kind: 'form', schema }) as const;
+/** `list` names the one member that the schema's object has. */
+export const items = <const S extends z.ZodType>(schema: S, list: string, mostItems: number) =>
+  ({ kind: 'items', schema, list, mostItems }) as const;
 export const raw = { kind: 'raw' } as const;
 export const empty = { kind: 'empty' } as const;
 export const text = { kind: 'text' } as const;

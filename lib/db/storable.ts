@@ -8,27 +8,23 @@ export function safeText(text: string): string {
 }
 
 const SUSPECT_ESCAPE = /\\u(?:0000|d[89a-f])/i;
+/** A whole pair of surrogates first, then one `\u….` escape, then any other: `\\u0000` is no NUL. */
+const ESCAPES = /\\u(?:(d[89ab]..\\ud[c-f]..)|(0000|d[89a-f]..)|....)|\\[^u]/gi;
 
 /**
- * JSON text that jsonb takes. Text without suspect escapes goes through as it came: numbers of any
- * precision and the order of digits survive, which parsing and printing again would not guarantee.
+ * JSON text that jsonb takes, by mending its escapes alone: nothing is parsed, so that numbers,
+ * repeated keys and any depth of nesting come through.
  */
 export function storableJson(text: string): string {
-  return SUSPECT_ESCAPE.test(text) || text.includes('\0')
-    ? JSON.stringify(JSON.parse(text, (_key, value: unknown) => storableValue(value)))
-    : text;
+  const safe = safeText(text);
+  return SUSPECT_ESCAPE.test(safe)
+    ? safe.replace(ESCAPES, (escape, _pair: string | undefined, unstorable: string | undefined) =>
+        unstorable === undefined ? escape : '\u{FFFD}',
+      )
+    : safe;
 }
 
-function storableValue(value: unknown): unknown {
-  if (typeof value === 'string') return safeText(value);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const entries = Object.entries(value);
-  return entries.every(([key]) => safeText(key) === key)
-    ? value
-    : Object.fromEntries(entries.map(([key, content]) => [safeText(key), content]));
-}
-
-/** The last resort for JSON that jsonb refuses all the same (a number of 200 000 digits, endless nesting). */
+/** The last resort for JSON that jsonb refuses all the same, such as a number of 200 000 digits. */
 export function wrapUnstorable(text: string): string {
   return JSON.stringify({ _unparsed: safeText(text) });
 }

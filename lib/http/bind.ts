@@ -3,10 +3,11 @@ import { Router } from '@koa/router';
 import type { z } from 'zod';
 import { isFailure, type Failure } from '../core/errors.ts';
 import { internalPath, routerPath, type Contract, type Route } from '../contract/route.ts';
-import type { BoundRoute, Call, Input, RuntimeReply } from '../contract/handler.ts';
+import type { BoundRoute, Call, Head, Input, RuntimeReply } from '../contract/handler.ts';
 import { anonymous } from '../identity/identity.ts';
 import { refuse } from './access.ts';
-import { readBody, readBytes } from './body.ts';
+import { discardBody, readBody, readBytes, readItems } from './body.ts';
+import { sendPage, wantsPage } from './page.ts';
 import { nothingAt } from './paths.ts';
 import { sendFailure } from './problems.ts';
 import { headerOf, type Context, type RequestState } from './request.ts';
@@ -30,9 +31,12 @@ export function bind(
     const path = routerPath(internalPath(contract.service, route.path));
     router.register(path, [route.method], async (ctx: Context) => {
       ctx.state.routePath = route.path;
+      ctx.state.showsPages = route.page !== undefined && wantsPage(ctx.req.headers);
       const reply = await serve(ctx, bound, options);
-      if (isFailure(reply)) sendFailure(ctx, reply);
-      else send(ctx, route, reply, options);
+      if (isFailure(reply)) {
+        discardBody(ctx.req, maxBytesOf(route, options));
+        sendFailure(ctx, reply);
+      } else send(ctx, route, reply, options);
     });
   }
   return router;
@@ -40,7 +44,7 @@ export function bind(
 
 async function serve(
   ctx: Context,
-  { route, handle }: BoundRoute,
+  { route, before }: BoundRoute,
   options: BindOptions,
 ): Promise<RuntimeReply | Failure> {
   const actor = ctx.state.identity ?? anonymous;
@@ -51,24 +55,32 @@ async function serve(
   const params = parsePart(route.params, pathParams, 'path');
   // An id that cannot exist names nothing: that is a 404, not a quarrel about its spelling.
   if (isFailure(params)) return nothingAt(ctx.path);
+  const head = { params, actor, call: callOf(ctx) };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the path was parsed by this route's schema, the actor by refuse()
+  const admission = await before(head as Head<Route>);
+  if (isFailure(admission)) return admission;
+  const maxBytes = Math.min(admission.maxBodyBytes ?? Infinity, maxBytesOf(route, options));
+  const rest = await parseRest(ctx, route, maxBytes);
+  const reply = isFailure(rest)
+    ? rest
+    : // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each part was parsed by this route's schema
+      await admission.handle({ ...head, ...rest } as Input<Route>);
+  if (isFailure(reply)) admission.onRefused?.(reply);
+  return reply;
+}
+
+function maxBytesOf(route: Route, options: BindOptions): number {
+  return route.maxBodyBytes ?? options.maxBodyBytes;
+}
+
+/** What is looked at only once the request is admitted. */
+async function parseRest(ctx: Context, route: Route, maxBytes: number) {
   const query = parsePart(route.query, ctx.query, 'query');
   if (isFailure(query)) return query;
   const headers = parsePart(route.headers, ctx.headers, 'header');
   if (isFailure(headers)) return headers;
-  const body = await parseBody(ctx, route, options);
-  if (isFailure(body)) return body;
-
-  const input = {
-    params,
-    query,
-    headers,
-    body: body.value,
-    bodyText: body.text,
-    actor,
-    call: callOf(ctx),
-  };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each part was parsed by this route's schema, the actor by refuse()
-  return handle(input as Input<Route>);
+  const body = await parseBody(ctx, route, maxBytes);
+  return isFailure(body) ? body : { query, headers, ...body };
 }
 
 function toStrings(value: unknown): Record<string, string> {
@@ -86,21 +98,22 @@ function parsePart(
 }
 
 async function parseBody(
-  ctx: Context,
-  route: Route,
-  options: BindOptions,
-): Promise<{ value: unknown; text?: string } | Failure> {
-  const maxBytes = route.maxBodyBytes ?? options.maxBodyBytes;
-  if (route.body === undefined) return { value: undefined };
-  if (route.body.kind === 'raw') {
-    const bytes = await readBytes(ctx.req, maxBytes);
-    return isFailure(bytes) ? bytes : { value: bytes };
+  { req }: Context,
+  { body: spec }: Route,
+  maxBytes: number,
+): Promise<{ body: unknown; sent?: unknown } | Failure> {
+  if (spec === undefined) return { body: undefined };
+  if (spec.kind === 'raw' || spec.kind === 'items') {
+    const read = await (spec.kind === 'raw'
+      ? readBytes(req, maxBytes)
+      : readItems(req, spec, maxBytes));
+    return isFailure(read) ? read : { body: read };
   }
-  const parsed = await readBody(ctx.req, route.body.kind, maxBytes);
+  const parsed = await readBody(req, spec.kind, maxBytes);
   if (isFailure(parsed)) return parsed;
-  const value = validate(route.body.schema, parsed.value, 'body');
-  if (isFailure(value)) return value;
-  return route.body.kind === 'form' ? { value, text: parsed.text } : { value };
+  const body = validate(spec.schema, parsed.value, 'body');
+  if (isFailure(body)) return body;
+  return spec.kind === 'form' ? { body, sent: parsed } : { body };
 }
 
 function callOf(ctx: Context): Call {
@@ -131,6 +144,10 @@ function send(ctx: Context, route: Route, reply: RuntimeReply, options: BindOpti
   for (const [name, value] of Object.entries(reply.headers ?? {})) ctx.set(name, value);
   switch (spec.kind) {
     case 'json': {
+      if (route.page !== undefined && ctx.state.showsPages) {
+        sendPage(ctx, reply.status, route.page);
+        return;
+      }
       const body = options.validateResponses ? spec.schema.parse(reply.body) : reply.body;
       ctx.body = JSON.stringify(body);
       ctx.set('Content-Type', 'application/json; charset=utf-8');

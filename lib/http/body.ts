@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import rawBody from 'raw-body';
 import { fail, isFailure, type Failure } from '../core/errors.ts';
-import { parseJson as parseJsonLosslessly } from '../core/lossless-json.ts';
-import { headerOf } from './request.ts';
-import { collectFields, type ParsedBody } from './fields.ts';
+import { parseItems, type ItemsSpec } from './items-body.ts';
+import type { ParsedBody } from './fields.ts';
+import { parseJson, parseSentJson } from './json-body.ts';
 import { parseMultipart } from './multipart.ts';
+import { headerOf } from './request.ts';
+import { parseUrlencoded } from './urlencoded.ts';
 
 const READ_TIMEOUT_MS = 20_000;
 
@@ -38,16 +40,33 @@ function isTooLarge(error: unknown): boolean {
   return error instanceof Error && 'type' in error && error.type === 'entity.too.large';
 }
 
+/**
+ * Reads what is left of a body that nobody wants to nowhere, so that a caller who is still sending
+ * gets to see the answer and the connection can go on. One that sends more than `maxBytes`, or takes
+ * too long over it, is cut off.
+ */
+export function discardBody(request: IncomingMessage, maxBytes: number): void {
+  if (request.complete && request.readableLength === 0) return void request.resume();
+  let bytes = 0;
+  const abandoned = setTimeout(() => request.destroy(), READ_TIMEOUT_MS);
+  request.once('close', () => clearTimeout(abandoned));
+  request.on('data', (part: Buffer) => {
+    bytes += part.length;
+    if (bytes > maxBytes) request.destroy();
+  });
+}
+
 type BodyParser = (
   bytes: Buffer,
   contentType: string,
 ) => ParsedBody | Failure | Promise<ParsedBody | Failure>;
 
-const PARSERS: ReadonlyMap<string, BodyParser> = new Map<string, BodyParser>([
-  ['application/json', parseJson],
+const OF_FORMS: ReadonlyMap<string, BodyParser> = new Map<string, BodyParser>([
+  ['application/json', parseSentJson],
   ['application/x-www-form-urlencoded', parseUrlencoded],
   ['multipart/form-data', parseMultipart],
 ]);
+const OF_JSON: ReadonlyMap<string, BodyParser> = new Map([['application/json', parseJson]]);
 
 /** Reads a body of the kind the route takes: `json` alone, or any that a `form` can send. */
 export async function readBody(
@@ -56,15 +75,26 @@ export async function readBody(
   maxBytes: number,
 ): Promise<ParsedBody | Failure> {
   const contentType = headerOf(request, 'content-type') ?? '';
-  const mediaType = (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
-  const parser =
-    kind === 'json' && mediaType !== 'application/json' ? undefined : PARSERS.get(mediaType);
+  const parser = (kind === 'json' ? OF_JSON : OF_FORMS).get(mediaTypeOf(contentType));
   if (parser === undefined || hasForeignCharset(contentType)) {
-    request.resume();
     return fail('unsupported_media_type', unsupported(contentType, kind));
   }
   const bytes = await readBytes(request, maxBytes);
   return isFailure(bytes) ? bytes : parser(bytes, contentType);
+}
+
+/** Reads a JSON body that is one list, item by item. */
+export async function readItems(request: IncomingMessage, spec: ItemsSpec, maxBytes: number) {
+  const contentType = headerOf(request, 'content-type') ?? '';
+  if (mediaTypeOf(contentType) !== 'application/json' || hasForeignCharset(contentType)) {
+    return fail('unsupported_media_type', unsupported(contentType, 'json'));
+  }
+  const bytes = await readBytes(request, maxBytes);
+  return isFailure(bytes) ? bytes : parseItems(bytes, spec);
+}
+
+function mediaTypeOf(contentType: string): string {
+  return (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
 }
 
 function hasForeignCharset(contentType: string): boolean {
@@ -79,38 +109,4 @@ function unsupported(contentType: string, kind: 'json' | 'form'): string {
       : 'application/json, application/x-www-form-urlencoded or multipart/form-data';
   const given = contentType === '' ? 'no content type' : `"${contentType.slice(0, 100)}"`;
   return `This route takes ${expected} in UTF-8; the request has ${given}.`;
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-export function decodeUtf8(bytes: Uint8Array): string | Failure {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return fail('malformed_request', 'The body is not UTF-8.');
-  }
-}
-
-function parseJson(bytes: Buffer): ParsedBody | Failure {
-  const text = decodeUtf8(bytes);
-  if (isFailure(text)) return text;
-  try {
-    return { value: parseLossless(text), text };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : 'it could not be parsed';
-    return fail('malformed_request', `The body is not JSON: ${reason.slice(0, 200)}`);
-  }
-}
-
-const LONG_NUMBER = /\d{16}/;
-
-/** Numbers that a double cannot hold stay the digits that were sent; looked for only where there may be one. */
-function parseLossless(text: string): unknown {
-  return LONG_NUMBER.test(text) ? parseJsonLosslessly(text) : JSON.parse(text);
-}
-
-function parseUrlencoded(bytes: Buffer): ParsedBody | Failure {
-  const text = decodeUtf8(bytes);
-  if (isFailure(text)) return text;
-  return collectFields([...new URLSearchParams(text)]);
 }

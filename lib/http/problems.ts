@@ -3,12 +3,16 @@ import { PROBLEM_CONTENT_TYPE, toProblem } from '../core/problem.ts';
 import { isOutage, sqlState } from '../db/errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { nothingAt } from './paths.ts';
+import { sendFailurePage } from './page.ts';
 import type { Context, Middleware } from './request.ts';
 
 export function sendFailure(ctx: Context, failure: Failure): void {
-  ctx.status = statusOf(failure);
-  ctx.body = JSON.stringify(toProblem(failure, ctx.state.requestId));
-  ctx.set('Content-Type', PROBLEM_CONTENT_TYPE);
+  if (ctx.state.showsPages) sendFailurePage(ctx, failure);
+  else {
+    ctx.status = statusOf(failure);
+    ctx.body = JSON.stringify(toProblem(failure, ctx.state.requestId));
+    ctx.set('Content-Type', PROBLEM_CONTENT_TYPE);
+  }
   if (failure.extra.retryAfterSeconds !== undefined) {
     ctx.set('Retry-After', String(failure.extra.retryAfterSeconds));
   }

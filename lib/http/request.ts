@@ -11,6 +11,8 @@ export interface RequestState {
   /** The contract's template, for metrics and logs; never the path with ids in it. */
   routePath: string;
   identity: Identity | undefined;
+  /** A browser posted a plain form: whoever sits before it is shown a page, whatever the answer. */
+  showsPages: boolean;
 }
 
 export type Context = Koa.ParameterizedContext<RequestState>;
@@ -33,6 +35,7 @@ export const requestContext: Middleware = async (ctx, next) => {
     givenTrace && TRACEPARENT.test(givenTrace) ? givenTrace : newTraceparent();
   ctx.state.startedAtMs = performance.now();
   ctx.state.routePath = 'unmatched';
+  ctx.state.showsPages = false;
   ctx.res.setHeader('X-Request-Id', ctx.state.requestId);
   ctx.res.setHeader('traceparent', ctx.state.traceparent);
   await next();

@@ -221,11 +221,15 @@ describe.each(SHAPES)('with the gateway %s', (shape) => {
       const { db } = platform;
       const world = await makeWorld(db, roles);
       const { client } = world;
+      const isReading = operation.route.method === 'GET';
+      const scope = isReading ? 'leads:read' : 'leads:ingest';
+      const otherScope = isReading ? 'leads:ingest' : 'leads:read';
+      const live = { client, scopes: [scope] };
       const keys = {
-        live: await anApiKey(db, { client }),
-        revoked: await anApiKey(db, { client, revokedAt: new Date() }),
-        expired: await anApiKey(db, { client, expiresAt: new Date(Date.now() - 1_000) }),
-        'of another scope': await anApiKey(db, { client, scopes: ['leads:read'] }),
+        live: await anApiKey(db, live),
+        revoked: await anApiKey(db, { ...live, revokedAt: new Date() }),
+        expired: await anApiKey(db, { ...live, expiresAt: new Date(Date.now() - 1_000) }),
+        'of another scope': await anApiKey(db, { client, scopes: [otherScope] }),
         'made up': { key: 'acme_live_0123456789' },
       };
       const outcomes: Record<string, string> = {};
@@ -285,6 +289,22 @@ describe('behind the gateways', () => {
       }
     },
   );
+});
+
+test('a key finds nothing of another client’s', async () => {
+  const world = await makeWorld(platform.db, roles);
+  const { key: apiKey } = await anApiKey(platform.db, {
+    client: world.client,
+    scopes: ['leads:read'],
+  });
+  const own = await placeOf('lead_id').make(platform.db, world, '');
+  const foreign = (await placeOf('lead_id').makeForeign?.(platform.db, world)) ?? '';
+  for (const gateway of platform.gateways) {
+    const list = await ask(gateway, { path: '/api/leads', apiKey });
+    expect([list.text.includes(own), list.text.includes(foreign)]).toEqual([true, false]);
+    const one = await ask(gateway, { path: `/api/leads/${foreign}`, apiKey });
+    expect(one.outcome).toBe(NOT_FOUND);
+  }
 });
 
 function foreignPlacesOf({ route }: Operation): string[] {

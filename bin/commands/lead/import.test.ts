@@ -18,7 +18,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   gateway = await startRealGateway(database);
   dir = await mkdtemp(path.join(tmpdir(), 'leadctl-import-'));
-  key = (await run(['key', 'create', 'import', '-o', 'name'])).out.trim();
+  key = (await run(['key', 'create', 'import', '--per-minute', 'none', '-o', 'name'])).out.trim();
 });
 
 beforeEach(async () => {
@@ -71,7 +71,9 @@ describe('leadctl lead import', () => {
     const first = await run(['lead', 'import', file, '--source', 'rotated', '-o', 'json']);
     expect(first.code).toBe(0);
     const firstKey = key;
-    key = (await run(['key', 'create', 'import-2', '-o', 'name'])).out.trim();
+    key = (
+      await run(['key', 'create', 'import-2', '--per-minute', 'none', '-o', 'name'])
+    ).out.trim();
     const second = await run(['lead', 'import', file, '--source', 'rotated']);
     key = firstKey;
     expect(second.code).toBe(1);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { leadContract } from '../../../daemons/lead/contract.ts';
 import type { ClientId } from '../../../lib/core/ids.ts';
 import { listEvery } from '../../client/paging.ts';
-import { ref, type Outcome, type RunContext, type Wanted } from '../thing.ts';
+import { ref, type Outcome, type Wanted } from '../thing.ts';
 import { done, gone, pick } from './answers.ts';
 import { clientPart, type Kind } from './kind.ts';
 
@@ -13,7 +13,9 @@ const item = z.strictObject({
   prefix: prefix.describe('How the value of a new key begins'),
   scopes: change.scopes,
   allowed_origins: change.allowed_origins,
-  rate_limit_per_minute: change.rate_limit_per_minute,
+  rate_limit_per_minute: change.rate_limit_per_minute.describe(
+    'Most leads a minute; null for no limit, and 600 for a new key when not given',
+  ),
   // With any offset here, in UTC on the wire.
   expires_at: z.iso
     .datetime({ offset: true, message: 'must be a time, e.g. 2030-01-01T00:00:00Z' })
@@ -69,20 +71,17 @@ function apiKeyThing(spec: z.output<typeof item>, clientId: ClientId): Wanted {
     ...self,
     fields: settings,
     make: async ({ api: { keys } }): Promise<Outcome> => {
-      const { rate_limit_per_minute: rate, expires_at: end, ...rest } = settings;
+      const { expires_at: end, ...rest } = settings;
       const { name, prefix } = spec;
       const body = {
         name,
         prefix,
         ...rest,
-        rate_limit_per_minute: rate ?? undefined,
         expires_at: end ?? undefined,
       };
       const answer = await keys.call('createApiKey', { params, body });
       if (!answer.ok) return answer;
-      const { id, key, rate_limit_per_minute: given } = answer.body;
-      // A new key has the platform's own limit unless told another: "none" can only be said afterwards.
-      if (rate === null && given !== null) await liftLimit({ keys }, clientId, id);
+      const { id, key } = answer.body;
       return { ok: true, id, oneTime: { kind: 'api_key', key } };
     },
     change: ({ api, idOf }, changed) =>
@@ -93,11 +92,6 @@ function apiKeyThing(spec: z.output<typeof item>, clientId: ClientId): Wanted {
         }),
       ),
   };
-}
-
-function liftLimit({ keys }: Pick<RunContext['api'], 'keys'>, client_id: ClientId, key_id: string) {
-  const body = { rate_limit_per_minute: null };
-  return keys.call('updateApiKey', { params: { client_id, key_id }, body });
 }
 
 /** `api_keys` of a client; the value of a new one is shown once. */

@@ -181,8 +181,7 @@ function keyRoutes(ids: Ids, at: At): Answering {
         scopes,
         allowed_origins,
         expires_at: expires_at ?? null,
-        // As of a platform that limits every key unless told otherwise.
-        rate_limit_per_minute: rate_limit_per_minute ?? 600,
+        rate_limit_per_minute,
       });
       return { status: 201, body: { ...view(client_id, name), key: `x_live_${name}` } };
     },

@@ -19,9 +19,13 @@ export interface KnownKey {
   readonly defaultCountry: string | null;
 }
 
+/** A key that may be used, or why it may not; then with its record where there is one. */
+export type FoundKey =
+  | { readonly key: KnownKey; readonly refusal: undefined }
+  | { readonly key: KnownKey | undefined; readonly refusal: Failure };
+
 export interface KeyDirectory {
-  /** The key's record, or why it cannot be used. */
-  find(key: string | undefined): Promise<KnownKey | Failure>;
+  find(key: string | undefined): Promise<FoundKey>;
   stop(): void;
 }
 
@@ -81,25 +85,30 @@ export function createKeyDirectory(deps: {
   return {
     async find(given) {
       if (given === undefined || given === '') {
-        return fail('invalid_api_key', 'Send the key in the X-API-Key header.');
+        return { key: undefined, refusal: fail('invalid_api_key', NO_KEY) };
       }
       const hash = sha256Hex(given);
       const nowMs = deps.clock().getTime();
       const entry = entries.get(hash) ?? unknown.get(hash);
       const key = entry && isFresh(entry, nowMs) ? entry.key : await load(hash, nowMs);
-      if (isFailure(key)) return key;
-      if (key === undefined || (key.expiresAtMs !== null && key.expiresAtMs <= nowMs)) {
-        return fail('invalid_api_key', 'The API key is unknown, revoked or expired.');
-      }
-      if (!key.isClientActive) {
-        return fail('client_suspended', `Client ${key.clientId} takes no leads at present.`);
-      }
-      return key;
+      return isFailure(key) ? { key: undefined, refusal: key } : judge(key, nowMs);
     },
     stop() {
       for (const stop of unsubscribe) stop();
     },
   };
+}
+
+const NO_KEY = 'Send the key in the X-API-Key header.';
+
+function judge(key: KnownKey | undefined, nowMs: number): FoundKey {
+  if (key === undefined || (key.expiresAtMs !== null && key.expiresAtMs <= nowMs)) {
+    const refusal = fail('invalid_api_key', 'The API key is unknown, revoked or expired.');
+    return { key, refusal };
+  }
+  if (key.isClientActive) return { key, refusal: undefined };
+  const why = `Client ${key.clientId} is suspended or archived: its keys are of no use at present.`;
+  return { key, refusal: fail('client_suspended', why) };
 }
 
 /** The oldest entry makes room. */

@@ -143,3 +143,63 @@ describe('a key that reads leads', () => {
     });
   });
 });
+
+test('a new key may send 600 leads a minute unless told', async () => {
+  const { clientId } = await aClient(bench.db);
+  const params = { client_id: clientId };
+  const rateOf = async (name: string, rate: { rate_limit_per_minute?: number | null }) => {
+    const made = await admin().call('createApiKey', { params, body: { name, ...rate } });
+    return made.ok && made.body.rate_limit_per_minute;
+  };
+  expect(await rateOf('a', {})).toBe(600);
+  expect(await rateOf('b', { rate_limit_per_minute: 7 })).toBe(7);
+  expect(await rateOf('c', { rate_limit_per_minute: null })).toBe(null);
+});
+
+test('an end that has passed already is refused, for a new key and for a known one', async () => {
+  const { clientId } = await aClient(bench.db);
+  const expires_at = new Date(Date.now() - 1_000).toISOString();
+  const refused = { ok: false, problem: { status: 422, errors: [{ path: 'body.expires_at' }] } };
+  const body = { name: 'late', expires_at };
+  const params = { client_id: clientId };
+  expect(await admin().call('createApiKey', { params, body })).toMatchObject(refused);
+  const { id } = await aKey(clientId, { name: 'known' });
+  const change = { params: { ...params, key_id: id }, body: { expires_at } };
+  expect(await admin().call('updateApiKey', change)).toMatchObject(refused);
+});
+
+describe('an allowed origin is one that a browser sends', () => {
+  const create = async (origin: string) => {
+    const { clientId } = await aClient(bench.db);
+    const body = { name: 'website', allowed_origins: [origin] };
+    return admin().call('createApiKey', { params: { client_id: clientId }, body });
+  };
+
+  test.each([
+    'https://acme.example',
+    'http://localhost:3000',
+    'https://xn--bcher-kva.example',
+    'https://[::1]:8443',
+  ])('%s is taken', async (origin) => {
+    expect(await create(origin)).toMatchObject({ ok: true, body: { allowed_origins: [origin] } });
+  });
+
+  test.each([
+    ['https://*', 'must be an origin'],
+    ['https://*.x.y', 'must be an origin'],
+    ['blob:https://a.b', 'must be an origin'],
+    ['null', 'must be an origin'],
+    ['http://a@b', 'write it as http://b'],
+    ['https://a.b?x', 'write it as https://a.b'],
+    ['https://a.b#x', 'write it as https://a.b'],
+    ['https://a.b/', 'write it as https://a.b'],
+    ['https://A.B:443', 'write it as https://a.b'],
+    ['https://a.b\\@c', 'write it as https://a.b'],
+    ['https://bücher.example', 'write it as https://xn--bcher-kva.example'],
+  ])('%s is not, and it is said what to write', async (origin, message) => {
+    expect(await create(origin)).toMatchObject({
+      ok: false,
+      problem: { status: 422, errors: [{ message: expect.stringContaining(message) }] },
+    });
+  });
+});

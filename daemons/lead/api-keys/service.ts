@@ -46,7 +46,9 @@ export interface ApiKeyService {
 export function createApiKeyService(deps: { database: Database; clock: Clock }): ApiKeyService {
   const { database, clock } = deps;
   return {
-    create(actor, clientId, input) {
+    async create(actor, clientId, input) {
+      const past = refusePast(input.expires_at, clock());
+      if (past) return past;
       return database.inTransaction(clientScope(clientId), async (unit) => {
         const refusal = await refuseScopes(unit, actor.identity, input.scopes);
         if (refusal) return refusal;
@@ -55,7 +57,7 @@ export function createApiKeyService(deps: { database: Database; clock: Clock }):
           prefix: input.prefix ?? defaultPrefix(clientId),
           scopes: input.scopes,
           allowed_origins: input.allowed_origins,
-          rate_limit_per_minute: input.rate_limit_per_minute ?? null,
+          rate_limit_per_minute: input.rate_limit_per_minute,
           expires_at: input.expires_at === undefined ? null : new Date(input.expires_at),
         });
       });
@@ -70,7 +72,9 @@ export function createApiKeyService(deps: { database: Database; clock: Clock }):
       return toPage(rows, page.limit, (row) => [row.id], present);
     },
 
-    update(actor, clientId, id, change) {
+    async update(actor, clientId, id, change) {
+      const past = refusePast(change.expires_at, clock());
+      if (past) return past;
       return database.inTransaction(clientScope(clientId), async (unit) => {
         const key = await store.lockLiveKey(unit, id);
         if (key === undefined) return noSuchKey(id);
@@ -166,6 +170,15 @@ function patchOf({ expires_at, ...rest }: ApiKeyChange): store.ApiKeyPatch {
   ) satisfies store.ApiKeyPatch;
   if (expires_at === undefined) return given;
   return { ...given, expires_at: expires_at === null ? null : new Date(expires_at) };
+}
+
+function refusePast(expiresAt: string | null | undefined, now: Date): Failure | undefined {
+  if (expiresAt == null || new Date(expiresAt) > now) return undefined;
+  return fail(
+    'validation_failed',
+    `expires_at ${expiresAt} has passed already: the key could never be used. Name a later time, or none; a key is ended by revoking it.`,
+    { errors: [{ path: 'body.expires_at', message: 'must lie in the future' }] },
+  );
 }
 
 /** The client's id shortened to what a prefix may be. */

@@ -4,9 +4,30 @@ import { time } from '../../../lib/contract/shapes.ts';
 
 export const API_KEY_SCOPES = ['leads:ingest', 'leads:read'] as const;
 
-const origin = z.string().regex(/^https?:\/\/[^/\s]+$/, {
-  message: 'must be an origin: scheme and host, no path, e.g. https://acme.example',
-});
+/** As a browser sends it, or it would never match: lower case, no default port, nothing after the host. */
+const originSchema = z
+  .string()
+  .max(300)
+  .superRefine((text, context) => {
+    const origin = originOf(text);
+    if (origin === text) return;
+    const message =
+      origin === undefined
+        ? 'must be an origin: scheme and host, no path and no *, e.g. https://acme.example'
+        : `is not what a browser sends; write it as ${origin}`;
+    context.addIssue({ code: 'custom', message });
+  })
+  .meta({ pattern: '^https?://[^/\\s?#@*]+$' });
+
+function originOf(text: string): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) return undefined;
+  return url.host.includes('*') ? undefined : url.origin;
+}
+
+const perMinute = z.int().positive().max(1_000_000);
+/** Of leads; a public website key is known to anybody who looks at the page. */
+const DEFAULT_PER_MINUTE = 600;
 
 export const newApiKey = z.strictObject({
   name: z.string().trim().min(1).max(100),
@@ -16,16 +37,19 @@ export const newApiKey = z.strictObject({
     .optional(),
   scopes: z.array(z.enum(API_KEY_SCOPES)).min(1).default(['leads:ingest']),
   expires_at: time.optional(),
-  allowed_origins: z.array(origin).max(50).default([]),
-  rate_limit_per_minute: z.int().positive().max(1_000_000).optional(),
+  allowed_origins: z.array(originSchema).max(50).default([]),
+  rate_limit_per_minute: perMinute
+    .nullable()
+    .default(DEFAULT_PER_MINUTE)
+    .describe('Most leads a minute; null for no limit'),
 });
 export type NewApiKey = z.output<typeof newApiKey>;
 
 export const apiKeyChange = z
   .strictObject({
     scopes: z.array(z.enum(API_KEY_SCOPES)).min(1),
-    allowed_origins: z.array(origin).max(50),
-    rate_limit_per_minute: z.int().positive().max(1_000_000).nullable(),
+    allowed_origins: z.array(originSchema).max(50),
+    rate_limit_per_minute: perMinute.nullable(),
     expires_at: time.nullable(),
   })
   .partial()

@@ -110,7 +110,7 @@ export async function eraseLeadRow(unit: ClientUnit, lead: LeadRow, at: Date): P
       phone_valid: null,
       consent: null,
       warnings: null,
-      raw_payload: {},
+      raw_payload: '{}',
       source: keptSource(source),
       lead_reference_id: null,
       erased_reference:

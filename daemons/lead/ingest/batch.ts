@@ -1,68 +1,94 @@
-import { ERRORS, isFailure, type Failure, type FieldError } from '../../../lib/core/errors.ts';
+import type { SentItem } from '../../../lib/contract/handler.ts';
+import {
+  ERRORS,
+  fail,
+  isFailure,
+  type Failure,
+  type FieldError,
+} from '../../../lib/core/errors.ts';
 import type { KnownKey } from '../api-keys/directory.ts';
-import { withoutKey } from './form.ts';
+import { withoutKey, type SentLead } from './form.ts';
+import type { IngestResult } from './result.ts';
 import type { Accepted } from './shapes.ts';
 import type { IngestService } from './service.ts';
 
-export type BatchResult =
-  | { index: number; status: 201; lead: Accepted }
-  | { index: number; status: 200; lead: Accepted & { duplicate: true } }
-  | { index: number; status: number; code: string; detail: string; errors?: FieldError[] };
+export type BatchResult = { index: number } & (
+  | { status: 201; lead: Accepted; idempotency_replayed?: true }
+  | { status: 200; lead: Accepted & { duplicate: true }; idempotency_replayed?: true }
+  | { status: number; code: string; detail: string; errors?: FieldError[] }
+);
+
+export interface BatchDeps {
+  readonly ingest: IngestService;
+  readonly onRefused: (failure: Failure) => void;
+  readonly onError: (error: unknown) => void;
+}
 
 /** Each item on its own merits; with an idempotency key, each under `key#index`. */
 export function ingestBatch(
-  ingest: IngestService,
+  deps: BatchDeps,
   key: KnownKey,
-  items: readonly unknown[],
+  items: readonly SentItem[],
   idempotencyKey: string | undefined,
-  onError: (error: unknown) => void,
 ): Promise<BatchResult[]> {
   return Promise.all(
     items.map(async (item, index): Promise<BatchResult> => {
-      if (typeof item !== 'object' || item === null || Array.isArray(item)) {
-        return refused(index, 'validation_failed', 'A lead must be an object.', []);
-      }
       const itemKey = idempotencyKey === undefined ? undefined : `${idempotencyKey}#${index}`;
-      try {
-        return await ingestItem(ingest, key, { item, index, idempotencyKey: itemKey });
-      } catch (error) {
-        // The others may be stored: each gets an answer of its own, whatever became of this one.
-        onError(error);
-        return refused(
-          index,
-          'upstream_unavailable',
-          'This lead could not be stored; send it again.',
-          [],
-        );
-      }
+      const result = await ingestItem(deps, key, item, itemKey);
+      if (!isFailure(result)) return { index, ...answer(result) };
+      deps.onRefused(result);
+      const { code, detail, extra } = result;
+      return {
+        index,
+        status: ERRORS[code].status,
+        code,
+        detail,
+        errors: [...(extra.errors ?? [])],
+      };
     }),
   );
 }
 
 async function ingestItem(
-  ingest: IngestService,
+  { ingest, onError }: BatchDeps,
   key: KnownKey,
-  {
-    item,
-    index,
-    idempotencyKey,
-  }: { item: object; index: number; idempotencyKey: string | undefined },
-): Promise<BatchResult> {
-  const fields = withoutKey(Object.fromEntries(Object.entries(item)));
-  const result = await ingest.ingest(key, { fields, text: JSON.stringify(fields), idempotencyKey });
-  if (isFailure(result)) {
-    return refused(index, result.code, result.detail, result.extra.errors ?? []);
+  item: SentItem,
+  idempotencyKey: string | undefined,
+): Promise<IngestResult | Failure> {
+  const lead = readLead(item);
+  if (isFailure(lead)) return lead;
+  try {
+    return await ingest.ingest(key, { ...lead, idempotencyKey });
+  } catch (error) {
+    // The others may be stored: each gets an answer of its own, whatever became of this one.
+    onError(error);
+    return fail('upstream_unavailable', 'This lead could not be stored; send it again.');
   }
-  return result.kind === 'duplicate'
-    ? { index, status: 200, lead: { ...result.lead, duplicate: true } }
-    : { index, status: 201, lead: result.lead };
 }
 
-function refused(
-  index: number,
-  code: Failure['code'],
-  detail: string,
-  errors: readonly FieldError[],
-): BatchResult {
-  return { index, status: ERRORS[code].status, code, detail, errors: [...errors] };
+function readLead(item: SentItem): SentLead | Failure {
+  if ('failure' in item) return item.failure;
+  const { value, sent } = item;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return fail('validation_failed', 'A lead must be an object.');
+  }
+  return withoutKey(Object.fromEntries(Object.entries(value)), sent);
 }
+
+function answer(result: IngestResult) {
+  const { lead } = result;
+  switch (result.kind) {
+    case 'stored':
+      return { status: 201, lead } as const;
+    case 'replayed':
+      return { status: 201, lead, ...REPLAYED } as const;
+    case 'duplicate':
+      return {
+        status: 200,
+        lead: { ...lead, duplicate: true },
+        ...(result.isReplay ? REPLAYED : {}),
+      } as const;
+  }
+}
+
+const REPLAYED = { idempotency_replayed: true } as const;

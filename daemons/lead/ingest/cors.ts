@@ -2,7 +2,8 @@ import type { Pool } from 'pg';
 import type { Clock } from '../../../lib/core/clock.ts';
 import type { Middleware } from '../../../lib/http/request.ts';
 
-const PATHS = new Set(['/leads/ingest', '/leads/ingest/batch']);
+const INGESTING = /^\/leads\/ingest(?:\/batch)?$/;
+const READING = /^\/leads(?:\/[^/]+)?$/;
 const EXPOSED = 'X-Request-Id, Idempotency-Replayed, Retry-After, RateLimit, RateLimit-Policy';
 const FRESH_MS = 10_000;
 /** An origin that is refused may have been added to a key a moment ago. */
@@ -16,8 +17,8 @@ const IS_ALLOWED = {
 };
 
 /**
- * CORS for browser forms. A preflight carries no key, so it is answered when any live key allows
- * the origin; the request itself is then held against its own key.
+ * CORS for browser forms, and for scripts that read with a key. A preflight carries no key, so it
+ * is answered when any live key allows the origin; the request itself is then held against its own.
  */
 export function ingestCors(deps: { pool: Pool; clock: Clock }): Middleware {
   const known = new Map<string, { isAllowed: boolean; loadedAtMs: number }>();
@@ -39,7 +40,8 @@ export function ingestCors(deps: { pool: Pool; clock: Clock }): Middleware {
 
   return async (ctx, next) => {
     const { origin } = ctx.req.headers;
-    if (origin === undefined || !PATHS.has(ctx.path)) {
+    const method = methodAt(ctx.path);
+    if (origin === undefined || method === undefined) {
       await next();
       return;
     }
@@ -55,7 +57,7 @@ export function ingestCors(deps: { pool: Pool; clock: Clock }): Middleware {
     }
     ctx.status = 204;
     if (mayShare) {
-      ctx.set('Access-Control-Allow-Methods', 'POST');
+      ctx.set('Access-Control-Allow-Methods', method);
       ctx.set(
         'Access-Control-Allow-Headers',
         'Content-Type, X-API-Key, Idempotency-Key, X-Request-Id, traceparent',
@@ -63,4 +65,9 @@ export function ingestCors(deps: { pool: Pool; clock: Clock }): Middleware {
       ctx.set('Access-Control-Max-Age', '600');
     }
   };
+}
+
+function methodAt(path: string): string | undefined {
+  if (INGESTING.test(path)) return 'POST';
+  return READING.test(path) ? 'GET' : undefined;
 }

@@ -1,13 +1,22 @@
 import { fail, type Failure } from '../../../lib/core/errors.ts';
-import type { Call } from '../../../lib/contract/handler.ts';
+import { withoutMember } from '../../../lib/core/json-parts.ts';
+import type { Call, SentJson } from '../../../lib/contract/handler.ts';
 import type { KnownKey } from '../api-keys/directory.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A lead as it came: what could be read of it, and all of it. */
+export interface SentLead {
+  readonly fields: Fields;
+  readonly sent: SentJson;
+}
 
 /**
  * Where a plain HTML form (no script) wants its visitor to go next: its `_redirect`, whose origin
  * must be one of the key's, or this would send visitors anywhere. Undefined for everything else.
  */
 export function formRedirect(
-  fields: Readonly<Record<string, unknown>>,
+  fields: Fields,
   key: KnownKey,
   call: Pick<Call, 'headers'>,
 ): string | undefined | Failure {
@@ -15,19 +24,29 @@ export function formRedirect(
   const isJson = String(call.headers['content-type']).startsWith('application/json');
   if (isJson || typeof wanted !== 'string' || wanted === '') return undefined;
   const target = URL.canParse(wanted) ? new URL(wanted) : undefined;
-  return target !== undefined && key.allowedOrigins.includes(target.origin)
+  return target !== undefined && isPage(target) && key.allowedOrigins.includes(target.origin)
     ? target.href
     : fail(
         'origin_not_allowed',
-        '_redirect must be a full address whose origin is among the key’s allowed origins. Nothing was stored.',
+        '_redirect must be a full http or https address, without user and password, whose origin is among the key’s allowed origins. Nothing was stored.',
       );
 }
 
-/** A form without script cannot set a header: its key may come as a field, which is never kept. */
-export function withoutKey(
-  fields: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  if (!('_api_key' in fields)) return fields;
-  const { _api_key: _secret, ...rest } = fields;
-  return rest;
+/** The origin of a `blob:` address is that of what it was made by, but it is no page of that origin. */
+function isPage({ protocol, username, password }: URL): boolean {
+  return (protocol === 'https:' || protocol === 'http:') && username === '' && password === '';
+}
+
+const KEY_FIELD = '_api_key';
+
+/** A form without script cannot set a header: its key may come as a field … */
+export function apiKeyField(fields: Fields): string | undefined {
+  const key = fields[KEY_FIELD];
+  return typeof key === 'string' ? key : undefined;
+}
+
+/** … which is never kept; all else stays as it was sent. */
+export function withoutKey(fields: Fields, sent: SentJson): SentLead {
+  if (!Object.hasOwn(fields, KEY_FIELD)) return { fields, sent };
+  return { fields, sent: { ...sent, text: withoutMember(sent.text, KEY_FIELD) } };
 }

@@ -1,6 +1,9 @@
 import { fail, type Failure } from '../../../lib/core/errors.ts';
+import type { SentJson } from '../../../lib/contract/handler.ts';
 import { idSchema } from '../../../lib/core/ids.ts';
-import { safeText, storableJson } from '../../../lib/db/storable.ts';
+import { digitsOf } from '../../../lib/core/lossless-json.ts';
+import { safeText } from '../../../lib/db/storable.ts';
+import { storePayload } from '../../../lib/leads/payload.ts';
 import { sha256 } from '../../../lib/secrets/tokens.ts';
 import { NEEDS_CONTACT, normaliseEmail, normalisePhone } from '../writing/contact.ts';
 import { CONTACT_MAX, LABEL_MAX } from '../writing/limits.ts';
@@ -17,18 +20,18 @@ export interface NormalisedLead {
   readonly productId: string | null;
   readonly consent: string | null;
   readonly isSpam: boolean;
-  /** JSON text, storable as jsonb. */
+  /** JSON text, storable as jsonb; `readPayload` gives back what was sent. */
   readonly rawPayload: string;
   readonly warnings: readonly string[];
 }
 
 /**
- * Reads the known fields out of `fields`; `text` is the JSON of everything sent. Only a lead without
+ * Reads the known fields out of `fields`; `sent` is everything, to the letter. Only a lead without
  * any contact, or with a field of absurd length, is refused; all else is kept and, where doubtful, marked.
  */
 export function normalise(
   fields: Readonly<Record<string, unknown>>,
-  text: string,
+  sent: SentJson,
   context: { defaultCountry: string | null },
 ): NormalisedLead | Failure {
   const name = textOf(fields['name']) ?? fullName(fields);
@@ -61,10 +64,10 @@ export function normalise(
     leadReferenceId,
     productId: product.id,
     consent:
-      fields['consent'] === undefined ? null : storableJson(JSON.stringify(fields['consent'])),
+      fields['consent'] === undefined ? null : storePayload(JSON.stringify(fields['consent'])),
     isSpam: textOf(fields['_gotcha']) !== null,
-    rawPayload: storableJson(text),
-    warnings: product.warnings,
+    rawPayload: storePayload(sent.text, sent.shape),
+    warnings: [...sent.warnings, ...product.warnings],
   };
 }
 
@@ -75,6 +78,8 @@ function textOf(value: unknown): string | null {
     return trimmed === '' ? null : trimmed;
   }
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  const digits = digitsOf(value);
+  if (digits !== undefined) return digits;
   if (Array.isArray(value)) {
     for (const item of value) {
       const found = Array.isArray(item) ? null : textOf(item);

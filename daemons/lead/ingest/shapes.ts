@@ -65,11 +65,20 @@ export const batchHeaders = ingestHeaders.extend({
   'x-api-key': z.string().optional().describe('The client’s API key. Required'),
 });
 
-export const batch = z.strictObject({ leads: z.array(z.unknown()).min(1).max(1_000) });
+export const readHeaders = batchHeaders.omit({ 'idempotency-key': true });
+
+export const MOST_LEADS = 1_000;
+export const batch = z.strictObject({ leads: z.array(z.unknown()).min(1).max(MOST_LEADS) });
+
+/** As the header `Idempotency-Replayed` of a single lead. */
+const idempotency_replayed = z
+  .literal(true)
+  .optional()
+  .meta({ description: 'The first answer again, for a repeated Idempotency-Key' });
 
 const batchItem = z.union([
-  z.object({ index: z.int(), status: z.literal(201), lead: accepted }),
-  z.object({ index: z.int(), status: z.literal(200), lead: duplicate }),
+  z.object({ index: z.int(), status: z.literal(201), lead: accepted, idempotency_replayed }),
+  z.object({ index: z.int(), status: z.literal(200), lead: duplicate, idempotency_replayed }),
   z.object({
     index: z.int(),
     status: z.int().min(400),

@@ -2,13 +2,14 @@ import { newId } from '../../../lib/core/ids.ts';
 import { isRowError } from '../../../lib/db/errors.ts';
 import { clientScope } from '../../../lib/db/scope.ts';
 import { eventsAreBy } from '../../../lib/events/actor.ts';
-import { safeText, storableJson } from '../../../lib/db/storable.ts';
+import { safeText } from '../../../lib/db/storable.ts';
 import type {
   LeadWriter,
   LeadWriterDeps,
   ProvidedLead,
   WrittenLead,
 } from '../../../lib/leads/provided.ts';
+import { storePayload } from '../../../lib/leads/payload.ts';
 import { defaultCountry } from '../store.ts';
 import { normaliseEmail, normalisePhone } from '../writing/contact.ts';
 import { CONTACT_MAX } from '../writing/limits.ts';
@@ -109,6 +110,6 @@ function toRecord(lead: ProvidedLead, country: string | null): LeadRecord {
 }
 
 function storable(value: unknown): unknown {
-  const parsed: unknown = JSON.parse(storableJson(JSON.stringify(value ?? null)));
+  const parsed: unknown = JSON.parse(storePayload(JSON.stringify(value ?? null)));
   return parsed;
 }

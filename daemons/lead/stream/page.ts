@@ -1,7 +1,7 @@
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import { readEventsAfter, type EventPosition } from '../../../lib/events/outbox.ts';
-import { presentOutline, OUTLINE_COLUMNS, type LeadOutline } from '../present.ts';
-import { LeadRow } from '../rows.ts';
+import { presentOutline, type LeadOutline } from '../present.ts';
+import { LeadRow, outlineColumns } from '../rows.ts';
 import { renderEvent } from './render.ts';
 
 const MOST_EVENTS = 200;
@@ -47,7 +47,7 @@ async function readLeads(
 ): Promise<ReadonlyMap<string, LeadOutline>> {
   if (ids.length === 0) return new Map();
   const rows = await LeadRow.query(unit.trx)
-    .select(...OUTLINE_COLUMNS)
+    .select(...outlineColumns())
     .where('client_id', unit.scope.clientId)
     .whereIn('id', [...ids]);
   return new Map(rows.map((row) => [row.id, presentOutline(row)]));

@@ -8,6 +8,8 @@ import { leadContract, type LeadContract } from '../contract.ts';
 import { createLeadDaemon, type leadSettings } from '../daemon.ts';
 
 export interface LeadBench extends TestBench<LeadContract> {
+  /** How often ingestion has refused so far, by reason. */
+  refusals(): Promise<Readonly<Record<string, number>>>;
   /** A live key of the client; its value. */
   keyFor(client: { clientId: ClientId }, settings?: KeySettings): Promise<string>;
   /** Posts to the ingestion route as the gateway would. */
@@ -59,6 +61,13 @@ export async function openLeadBench(
   return {
     ...bench,
     post,
+    async refusals() {
+      const text = await (await fetch(`${daemon.url}/metrics`)).text();
+      const counted = text.matchAll(/leads_refused_total\{[^}]*reason="(\w+)"[^}]*\} (\d+)/g);
+      return Object.fromEntries(
+        [...counted].map(([, reason = '', count]) => [reason, Number(count)]),
+      );
+    },
     async keyFor({ clientId }, settings = {}) {
       const key = `t_live_${unique()}${unique()}`;
       await db.query(

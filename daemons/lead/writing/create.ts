@@ -4,6 +4,7 @@ import { newId } from '../../../lib/core/ids.ts';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import { actorOf, eventsAreBy } from '../../../lib/events/actor.ts';
 import { appendEvent } from '../../../lib/events/outbox.ts';
+import { storePayload } from '../../../lib/leads/payload.ts';
 import type { Lead, NewLead } from '../contract.ts';
 import { present } from '../present.ts';
 import type { LeadActor } from '../service.ts';
@@ -41,10 +42,10 @@ export async function createLead(
     source: input.source,
     lead_reference_id: input.lead_reference_id ?? null,
     product_id: input.product_id ?? null,
-    consent: input.consent ?? null,
+    consent: input.consent == null ? null : storePayload(JSON.stringify(input.consent)),
     assigned_to_user_client_id: assignee,
     warnings: null,
-    raw_payload: input,
+    raw_payload: storePayload(JSON.stringify(input)),
     created_at: deps.clock(),
   });
   if (row === 'reference_taken') {

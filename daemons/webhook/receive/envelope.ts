@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { isFailure } from '../../../lib/core/errors.ts';
 import { safeText } from '../../../lib/db/storable.ts';
-import { decodeUtf8 } from '../../../lib/http/body.ts';
+import { decodeUtf8 } from '../../../lib/http/fields.ts';
+import { cutDeeper, MOST_LEVELS } from '../../../lib/core/json-scan.ts';
 import { parseJson } from '../../../lib/core/lossless-json.ts';
 import { sha256Hex } from '../../../lib/secrets/tokens.ts';
 import { ignoredChange, providerId, type Change, type IncomingEvent } from './event.ts';
@@ -48,7 +49,8 @@ function parseBody(bytes: Uint8Array): unknown {
   const text = decodeUtf8(bytes);
   if (isFailure(text)) return undefined;
   try {
-    return parseJson(text);
+    // The post itself is kept whole; of what is nested without end, no reader could make anything.
+    return parseJson(cutDeeper(text, MOST_LEVELS));
   } catch {
     return undefined;
   }

@@ -85,6 +85,16 @@ describe('a post', () => {
     expect(String(stored?.['body'])).toBe(body);
   });
 
+  test('with a change that is nested without end is kept, and its neighbours are read', async () => {
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const leadgen =
+      '{"field":"leadgen","value":{"leadgen_id":"beside1","page_id":"5","form_id":"6"}}';
+    const changes = `{"field":"feed","value":${deep}},${leadgen}`;
+    const body = `{"object":"page","entry":[{"id":"5","time":1,"changes":[${changes}]}]}`;
+    expect(await kit.post(body)).toBe(200);
+    expect(await eventsLike('leadgen:beside1')).toMatchObject([{ status: 'received' }]);
+  });
+
   test.each([
     ['a wrong signature', signWebhook(Buffer.from('other'), APP_SECRET)],
     [

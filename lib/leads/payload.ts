@@ -1,0 +1,57 @@
+import { MOST_LEVELS, scanJson, type JsonShape } from '../core/json-scan.ts';
+import { parseExact } from '../core/lossless-json.ts';
+import { storableJson, wrapUnstorable } from '../db/storable.ts';
+
+/**
+ * What a form sent, as JSON text for a jsonb column. Text that jsonb would give back otherwise, or
+ * that is nested deeper than readers bear, is kept whole as `{"_unparsed": text}`.
+ */
+export function storePayload(text: string, shape: JsonShape = scanJson(text)): string {
+  return shape.depth > MOST_LEVELS || shape.respellsNumbers
+    ? wrapUnstorable(text)
+    : storableJson(text);
+}
+
+/**
+ * A jsonb column's text (`raw_payload::text`, `consent::text`) as a value that can be walked and
+ * written out again: numbers as they were sent (see `RawNumber`), at most `MOST_LEVELS` deep, and
+ * `{_unparsed: text}` for what lies deeper. Never throws, whatever an older version has stored.
+ */
+export function readPayload(text: string): unknown;
+export function readPayload(text: string | null): unknown;
+export function readPayload(text: string | null): unknown {
+  if (text === null) return null;
+  const value = parsed(text);
+  if (value === undefined) return { _unparsed: text };
+  const kept = keptText(value);
+  return kept === undefined ? value : (parsed(kept) ?? value);
+}
+
+/**
+ * One field of a payload as a person reads it: a list of texts with commas, nothing for nothing, and
+ * JSON for the rest. For values that `readPayload` read; never throws for those.
+ */
+export function fieldText(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) {
+    return value.join(', ');
+  }
+  return JSON.stringify(value);
+}
+
+/** Undefined for text that is not JSON, or too deep to be read. */
+function parsed(text: string): unknown {
+  try {
+    return parseExact(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What `storePayload` kept as text; a form that sends such a field beside others is not meant. */
+function keptText(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !('_unparsed' in value)) return undefined;
+  const { _unparsed: text } = value;
+  return typeof text === 'string' && Object.keys(value).length === 1 ? text : undefined;
+}

@@ -76,7 +76,7 @@ for (const { kind, missing, start } of STORE_KINDS) {
     });
 
     test('lose nothing when two processes add to the same ones, in any order', async () => {
-      const keys = Array.from({ length: 40 }, freshKey);
+      const keys = Array.from({ length: 10 }, freshKey);
       const additions = keys.map((key) => ({ key, points: 1, windowSeconds: 60 }));
       const rounds = Array.from({ length: 10 }, (_, round) =>
         stores.map((each, at) =>
@@ -86,7 +86,7 @@ for (const { kind, missing, start } of STORE_KINDS) {
       await Promise.all(rounds.flat());
       const standings = await Promise.all(keys.map((key) => store().read(key)));
       expect(new Set(standings.map((standing) => standing?.points))).toEqual(new Set([20]));
-    });
+    }, 20_000);
 
     test('are told in the order asked for', async () => {
       const keys = Array.from({ length: 30 }, freshKey);

@@ -139,6 +139,7 @@ export const authContract = defineContract('auth', {
     summary: 'End one of your sessions; its access tokens are dead within a second',
     params: z.object({ session_id: idSchema }),
     responses: { 204: empty },
+    errors: ['not_found'],
   },
   me: {
     method: 'GET',

@@ -36,7 +36,11 @@ const BODIES: Readonly<Record<string, (context: BodyContext) => Promise<unknown>
   'POST /api/auth/password/forgot': async () => ({ email: 'nobody@example.com' }),
   // Begun, so that the code is what is wrong.
   'POST /api/auth/totp/confirm': async ({ db, callerId }) => {
-    const sealed = sealFor(createKeyring([FERNET_KEY]), bindingOf(callerId), 'JBSWY3DPEHPK3PXP');
+    const sealed = sealFor(
+      createKeyring([FERNET_KEY]),
+      bindingOf(callerId),
+      'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+    );
     await db.query(
       'INSERT INTO totp_secrets (user_id, sealed) VALUES ($1, $2) ON CONFLICT DO NOTHING',
       [callerId, sealed],

@@ -20,6 +20,13 @@ const ACCOUNTS_OF_OTHERS: Rights = {
   password_links: WRITE_AND_FORGET,
 };
 
+/** What a decision about somebody's rights in a client is made from. */
+const GRANTS: Rights = {
+  roles: 'SELECT',
+  permissions: 'SELECT',
+  role_permissions: 'SELECT',
+};
+
 /**
  * All that each login may do, and nothing else. A login sees one client's rows of the tables with
  * client_id, unless `lib/db/logins.ts` lists it among those that see every client's.
@@ -82,9 +89,7 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
   leadctl_user_platform: {
     ...ACCOUNTS_OF_OTHERS,
     clients: CLIENT_STATE,
-    roles: 'SELECT',
-    permissions: 'SELECT',
-    role_permissions: 'SELECT',
+    ...GRANTS,
     user_clients: 'SELECT',
     audit_log: 'INSERT',
   },
@@ -110,9 +115,9 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
     audit_log: 'INSERT',
   },
   leadctl_hierarchy: {
+    ...GRANTS,
     users: ACCOUNT,
     clients: CLIENT_STATE,
-    roles: 'SELECT',
     user_clients: 'SELECT',
     user_client_hierarchy: 'SELECT',
   },
@@ -129,8 +134,9 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
   },
   leadctl_lead: {
     clients: CLIENT_STATE,
-    // A lead's history names who did what.
-    users: 'SELECT (id, email)',
+    ...GRANTS,
+    // A lead's history names who did what; who makes a key is asked for their rights.
+    users: 'SELECT (id, email, is_admin, status, has_totp)',
     user_clients: 'SELECT',
     user_client_hierarchy: 'SELECT',
     client_products: 'SELECT',

@@ -20,6 +20,7 @@ beforeAll(async () => {
   await run(['login', '--email', ADMIN.email, '--password-stdin'], ADMIN.password);
   ids['lead'] = await out('lead ingest --name First --phone +4930901820 -o name');
   await out('key create spare');
+  await out('token create spare --role rep');
   await vi.waitFor(
     async () => {
       ids['delivery'] = await out('delivery ls --status delivered --limit 1 -o name');

@@ -12,7 +12,7 @@ interface Whoami extends Me {
 }
 
 const columns: readonly Column<Whoami>[] = [
-  { header: 'WHO', value: nameOf, keep: true },
+  { header: 'EMAIL', value: nameOf, keep: true },
   { header: 'ADMIN', value: (row) => row.is_admin },
   { header: 'STATUS', value: (row) => row.status },
   {

@@ -17,7 +17,7 @@ const ENVIRONMENT = `## Environment
 | --- | --- |
 | \`LEADCTL_URL\` | gateway to talk to, as \`--url\` |
 | \`LEADCTL_CLIENT\` | client to work on, as \`--client\` |
-| \`LEADCTL_TOKEN\` | access token to use as it is, instead of a stored login |
+| \`LEADCTL_TOKEN\` | access or machine token to use as it is, instead of a stored login |
 | \`LEADCTL_API_KEY\` | API key that \`lead ingest\` and \`lead import\` send |
 | \`LEADCTL_SANDBOX_URL\` | provider sandbox to steer, as \`--sandbox-url\` |
 | \`LEADCTL_CONFIG_DIR\` | where contexts and logins are kept (\`~/.config/leadctl\`) |

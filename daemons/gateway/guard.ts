@@ -139,9 +139,14 @@ async function machineOf({ access, clock }: Guard, text: string): Promise<Bearer
     return fail('unauthenticated', 'The machine token is revoked, or none of ours.');
   }
   const expiresAtMs = principal.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
-  return expiresAtMs > clock().getTime()
-    ? { principal, expiresAtMs }
-    : fail('token_expired', 'The machine token has expired; an administrator can make another.');
+  if (expiresAtMs <= clock().getTime()) {
+    return fail('token_expired', 'The machine token has expired; make another.');
+  }
+  // It is nothing beside its client: where that is closed, it is not even told who it is.
+  const closed = principal.memberships.find(({ clientStatus }) => clientStatus !== 'active');
+  return closed
+    ? fail('client_suspended', `Client ${closed.clientId} is ${closed.clientStatus}.`)
+    : { principal, expiresAtMs };
 }
 
 const claimsOf = (ctx: Context) => readClaims(Reflect.get(ctx.state, 'claims'), 'access');
@@ -169,13 +174,18 @@ function toIdentity(
     const { userId, isAdmin } = bearer.principal;
     return { kind: 'user', userId, isAdmin, membership: acting, sessionId: bearer.sessionId };
   }
-  const { tokenId, name, isAdmin } = bearer.principal;
-  const role = acting && {
-    clientId: acting.clientId,
-    roleId: acting.roleId,
-    roleLevel: acting.roleLevel,
+  const { tokenId, name, isAdmin, memberships } = bearer.principal;
+  // It acts by one role in one client, also where a route names none.
+  const [own] = memberships;
+  const { id: _id, ...role } = (own && actingBy(own, roleOf)) ?? { id: null };
+  return {
+    kind: 'token',
+    tokenId,
+    name,
+    isAdmin,
+    membership: null,
+    role: 'roleId' in role ? role : null,
   };
-  return { kind: 'token', tokenId, name, isAdmin, membership: null, role };
 }
 
 function actingBy(

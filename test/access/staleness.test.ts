@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { aPasswordLink, aUser, type TestUser } from '../../lib/testing/factories.ts';
+import { aMachineToken, aPasswordLink, aUser, type TestUser } from '../../lib/testing/factories.ts';
 import { anApiKey } from '../../lib/testing/lead-factories.ts';
 import { makeRoles, makeWorld, type World } from './cast.ts';
 import { startPlatform, type AccessPlatform } from './platform.ts';
@@ -121,11 +121,29 @@ describe('is effective at both gateways within a second:', () => {
     expect(slowest('a revoked key', tookMs)).toBeLessThan(WITHIN_MS);
   });
 
+  test('a machine token revoked', async () => {
+    const { id, token } = await aMachineToken(platform.db, {
+      client: world.client,
+      role: world.roles.able,
+    });
+    const tookMs = await measure(
+      { path: `/api/clients/${world.client.clientId}/leads`, token },
+      { before: 'passes', after: '401 unauthenticated' },
+      () => asAdmin('DELETE', `/api/tokens/${id}`),
+    );
+    expect(slowest('a revoked machine token', tookMs)).toBeLessThan(WITHIN_MS);
+  });
+
   test('a client suspended, for its members and its keys, and active again', async () => {
     const { key } = await anApiKey(platform.db, { client: world.client });
     const path = `/api/clients/${world.client.clientId}`;
     const forMembers = leadsOf('manager');
     const forKeys = ingestWith(key);
+    const { token } = await aMachineToken(platform.db, {
+      client: world.client,
+      role: world.roles.able,
+    });
+    const forTokens = { path: `${path}/leads`, token };
     const stops = { before: 'passes', after: '403 client_suspended' };
     const goesOn = { before: stops.after, after: stops.before };
     const set = (status: string) => () => asAdmin('PATCH', path, { status });
@@ -134,6 +152,8 @@ describe('is effective at both gateways within a second:', () => {
       slowest('an active client, keys', await measure(forKeys, goesOn, set('active'))),
       slowest('a suspended client, keys', await measure(forKeys, stops, set('suspended'))),
       slowest('an active client, members', await measure(forMembers, goesOn, set('active'))),
+      slowest('a suspended client, tokens', await measure(forTokens, stops, set('suspended'))),
+      slowest('an active client, tokens', await measure(forTokens, goesOn, set('active'))),
     ];
     expect(Math.max(...worst)).toBeLessThan(WITHIN_MS);
   });

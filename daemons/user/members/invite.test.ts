@@ -96,7 +96,7 @@ describe('a new invitation of a member', () => {
       expect(await invite(boss, below)).toMatchObject({ status: 201 });
     }
     expect(await invite(boss, below)).toMatchObject({ problem: { code: 'rate_limited' } });
-  });
+  }, 60_000);
 });
 
 describe('an invitation, where there is a mail server,', () => {

@@ -31,9 +31,8 @@ const role: Kind<null> = {
   },
 };
 
-function roleThing({ name, description, ...rest }: RoleSpec): Wanted {
+function roleThing({ name, level, description }: RoleSpec): Wanted {
   const self = ref('role', null, name);
-  const { level } = rest;
   return {
     ...self,
     fields: { level, description },

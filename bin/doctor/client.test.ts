@@ -106,6 +106,7 @@ test('stuck deliveries are counted by their codes', () => {
     client_id: 'acme',
     lead_id: '2',
     integration: 'whatsapp',
+    occasion: 'created',
     status: 'failed',
     attempts: 3,
     last_error: { code: '131026', message: 'No.' },

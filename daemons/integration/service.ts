@@ -10,7 +10,7 @@ import type { Keyring } from '../../lib/secrets/fernet.ts';
 import type { IntegrationChecks, Checkable } from './checks/checks.ts';
 import { changedIntegrations, differences, type ChangeContext } from './config/change.ts';
 import { present } from './config/present.ts';
-import { redrive } from './sending/redrive.ts';
+import { followSettings } from './sending/follow-settings.ts';
 import type { Integrations, IntegrationsChange } from './config/shapes.ts';
 import type { TestReport } from './checks/shapes.ts';
 import { deliverySettingsOf, INTEGRATIONS, laneOf, type Integration } from './settings.ts';
@@ -110,7 +110,7 @@ async function applyChange(
   const stored = await store.saveIntegrations(unit, wanted, settings, deps.clock());
   for (const integration of INTEGRATIONS.filter((one) => concerns(changed, one))) {
     const lane = laneOf(clientId, integration, settings);
-    await redrive(unit, integration, lane, stored.version);
+    await followSettings(unit, integration, lane, stored.version);
   }
   await audit(unit, actor, {
     action: 'integration.update',

@@ -6,7 +6,9 @@ import { because, hold } from '../../../lib/providers/outcome.ts';
 import { refuse } from './account.ts';
 import { fieldsOf } from './fields.ts';
 import type { ClaimedDelivery } from './model.ts';
+import { LATER_MS, persistently } from './persistently.ts';
 import { createBuckets, createTokenBucket } from './rate.ts';
+import { renderEach } from './render.ts';
 import type { LaneRun } from './run.ts';
 import { delivered } from './settle.ts';
 
@@ -17,8 +19,6 @@ const NUMBER_RATE = { capacity: 16, perSecond: 64 };
 const PAIR_RATE = { capacity: 45, perSecond: 1 / 6 };
 const PAIR_WAIT_MS = 6_000;
 const LOOK_AGAIN_MS = 50;
-/** After an error of our own. */
-const LATER_MS = 1_000;
 
 const NO_SETTINGS = { version: null };
 
@@ -113,31 +113,22 @@ async function prepare(
     await run.putBack([delivery], inMs);
     return null;
   }
+  const [rendered] = renderEach([delivery], (one) =>
+    buildParameters(template.parameters, fieldsOf(one)),
+  );
+  if (rendered?.ok !== true) {
+    await run.finish(rendered === undefined ? [] : [rendered.result]);
+    return null;
+  }
   const message = {
     phoneNumberId,
     accessToken: credentials.secret,
     to: phone,
-    template: {
-      name: template.name,
-      language: template.language,
-      parameters: buildParameters(template.parameters, fieldsOf(lead)),
-    },
+    template: { name: template.name, language: template.language, parameters: rendered.value },
     callbackData: delivery.id,
     signal: run.calls,
   };
   return { message, version };
-}
-
-/** Outlasts a short absence of the database; throws when it lasts. */
-async function persistently(act: () => Promise<void>): Promise<void> {
-  for (let triesLeft = 3; ; triesLeft -= 1) {
-    try {
-      return await act();
-    } catch (error) {
-      if (triesLeft === 0) throw error;
-      await sleep(LATER_MS);
-    }
-  }
 }
 
 function whyUnreachable({ lead }: ClaimedDelivery) {

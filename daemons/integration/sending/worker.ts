@@ -3,6 +3,7 @@ import type { Clock } from '../../../lib/core/clock.ts';
 import { stopAll, type Stoppable } from '../../../lib/core/lifecycle.ts';
 import { createPool } from '../../../lib/db/pool.ts';
 import { createDatabase } from '../../../lib/db/database.ts';
+import { onPool } from '../../../lib/db/statement.ts';
 import type { NotificationHub } from '../../../lib/db/notifications.ts';
 import { createAnnouncer } from '../../../lib/events/announcer.ts';
 import { defineJob } from '../../../lib/jobs/job.ts';
@@ -13,11 +14,8 @@ import type { ApplyWhatsAppStatus } from '../../../lib/providers/whatsapp/status
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import type { Logger } from '../../../lib/telemetry/log.ts';
 import type { Metrics } from '../../../lib/telemetry/metrics.ts';
-import { onPool } from './execute.ts';
 import { fanOut } from './fan-out.ts';
 import { createLaneWorker } from './lane.ts';
-import { createLaneStore } from './lanes.ts';
-import { createLedger } from './ledger.ts';
 import { createDeliveryMetrics } from './metrics.ts';
 import { createRepeater } from '../../../lib/jobs/repeater.ts';
 import { createSheetsWork } from './sheets.ts';
@@ -98,8 +96,7 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
     deliverLane,
     laneHandler(
       createLaneWorker({
-        ledger: createLedger(pool),
-        lanes: createLaneStore(onPool(pool)),
+        run: onPool(pool),
         announcer,
         metrics: createDeliveryMetrics(deps.metrics),
         log,

@@ -72,6 +72,8 @@ export async function up(knex: Knex): Promise<void> {
       -- Since it was last started by hand or released: back-off and giving up count from there.
       round_attempts integer NOT NULL DEFAULT 0,
       round_started_at timestamptz,
+      -- Its call is about to be made, or was: without it a claimed one was not sent.
+      is_begun boolean NOT NULL DEFAULT false,
       -- Where an earlier attempt may have gone through: look before sending again.
       is_doubtful boolean NOT NULL DEFAULT false,
       -- Tries its lane though that is held, because a person wants to know.

@@ -112,7 +112,7 @@ test('a delivery that this version cannot read fails alone', async () => {
 describe('a claim whose worker was lost', () => {
   const lose = (losses: number) =>
     kit.pool.query(
-      `UPDATE deliveries SET status = 'delivering', lease = gen_random_uuid(), losses = $1,
+      `UPDATE deliveries SET status = 'delivering', lease = gen_random_uuid(), losses = $1, is_begun = true,
          leased_until = now() - interval '1 second', next_attempt_at = NULL, attempts = attempts + 1`,
       [losses],
     );

@@ -7,6 +7,7 @@ import { applyEffect } from './effects.ts';
 import type { DeliveryMetrics } from './metrics.ts';
 import type { AttemptResult, ClaimedDelivery, Lane } from './model.ts';
 import { failed, retried, settle, written, type LaneEffect, type SettleOptions } from './settle.ts';
+import { begin } from './transitions/begin.ts';
 import { claim } from './transitions/claim.ts';
 import { finish } from './transitions/finish.ts';
 import { putBack } from './transitions/put-back.ts';
@@ -30,6 +31,8 @@ export interface LaneRun {
   /** For provider calls: aborts when they may not even end any more. */
   readonly calls: AbortSignal;
   claim(limit: number): Promise<readonly ClaimedDelivery[]>;
+  /** To be called right before a provider is: those that are still ours, and no other may be sent. */
+  begin(deliveries: readonly ClaimedDelivery[]): Promise<ReadonlySet<string>>;
   putBack(deliveries: readonly ClaimedDelivery[], inMs: number): Promise<void>;
   finish(results: readonly AttemptResult[]): Promise<void>;
   /** Settles the same failure for all deliveries that one call was for. */
@@ -103,6 +106,14 @@ export function createLaneRun(
       const { deliveries, unreadable } = await claim(run, laneKey, lease, limit);
       await settleAll(unreadable.map((one) => failed(one, UNREADABLE)));
       return deliveries;
+    },
+    async begin(deliveries) {
+      const ids = deliveries.map(({ id }) => id);
+      const ours = await begin(run, lease, ids);
+      if (ours.size < ids.length) {
+        log.warn({ lane: laneKey, lost: ids.length - ours.size }, 'leases were lost before a call');
+      }
+      return ours;
     },
     async putBack(deliveries, inMs) {
       const ids = deliveries.map(({ id }) => id);

@@ -190,9 +190,13 @@ async function append(
     if (run.isOver()) return run.putBack(deliveriesOf(waiting), 0);
     const rows = waiting.map(({ value }) => value);
     const count = rowsThatFit(rows, { maxRows: MOST_ROWS });
-    const batch = deliveriesOf(waiting.slice(0, count));
+    const next = waiting.slice(0, count);
     waiting = waiting.slice(count);
-    const appended = await client.appendRows({ ...target, rows: rows.slice(0, count) });
+    const ours = await run.begin(deliveriesOf(next));
+    const sent = next.filter(({ delivery }) => ours.has(delivery.id));
+    if (sent.length === 0) continue;
+    const batch = deliveriesOf(sent);
+    const appended = await client.appendRows({ ...target, rows: sent.map(({ value }) => value) });
     if (appended.kind !== 'ok') {
       await (refusesRows(appended)
         ? run.finish(refused(batch, appended))

@@ -128,7 +128,7 @@ async function prepare(
     callbackData: delivery.id,
     signal: run.calls,
   };
-  return { message, version };
+  return (await run.begin([delivery])).has(delivery.id) ? { message, version } : null;
 }
 
 function whyUnreachable({ lead }: ClaimedDelivery) {

@@ -108,7 +108,7 @@ describe('a worker that died between sending and writing it down', () => {
     await kit.pool.query(
       `UPDATE deliveries SET status = 'delivering', lease = gen_random_uuid(),
          leased_until = now() - interval '1 second', attempts = 1, round_attempts = 1,
-         round_started_at = now(), next_attempt_at = NULL, delivered_at = NULL,
+         round_started_at = now(), is_begun = true, next_attempt_at = NULL, delivered_at = NULL,
          provider_reference = NULL, provider_status = NULL WHERE integration = $1`,
       [integration],
     );

@@ -38,6 +38,7 @@ const SHOWN = `SELECT deliveries.id, deliveries.client_id, lead_id, deliveries.i
 export interface DeliveryRow {
   readonly id: string;
   readonly lead_id: string;
+  readonly lane_key: string;
   readonly integration: string;
   readonly status: string;
   readonly attempts: number;

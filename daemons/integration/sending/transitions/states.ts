@@ -16,6 +16,8 @@ interface Move {
 export const MOVES = {
   owe: { by: 'fan-out', from: [], to: ['pending'] },
   claim: { by: 'worker', from: ['pending', 'retrying'], to: ['delivering'] },
+  /** Says that the call is about to be made. */
+  begin: { by: 'worker', from: ['delivering'], to: ['delivering'] },
   /** A late success is taken after the worker was given up as well: it settles the doubt. */
   finish: {
     by: 'worker',

@@ -10,6 +10,7 @@ import { createLaneStore, type LaneStore } from '../lanes.ts';
 import type { ClaimedDelivery } from '../model.ts';
 import { delivered } from '../settle.ts';
 import { sweep } from '../sweeper.ts';
+import { begin } from './begin.ts';
 import { claim } from './claim.ts';
 import { finish } from './finish.ts';
 import { holdLane } from './hold-lane.ts';
@@ -112,11 +113,24 @@ describe('an attempt', () => {
   test('given up as lost and answered after all is settled by its answer', async () => {
     const mine = await leased(1);
     const [one] = await claimed(mine, 1);
+    await begin(run, mine, one ? [one.id] : []);
     await kit.pool.query(`UPDATE deliveries SET leased_until = now() - interval '1 second'`);
     await sweep(database);
     expect((await kit.deliveries())[0]).toMatchObject({ status: 'unknown', is_doubtful: true });
     expect(await finish(run, mine, one ? [sent(one)] : [])).toHaveLength(1);
     expect((await kit.deliveries())[0]).toMatchObject({ status: 'delivered', is_doubtful: false });
+  });
+});
+
+describe('an attempt whose worker was lost', () => {
+  test('before its call began was none that may have been sent', async () => {
+    const mine = await leased(1);
+    const [one] = await claimed(mine, 1);
+    await kit.pool.query(`UPDATE deliveries SET leased_until = now() - interval '1 second'`);
+    await sweep(database);
+    expect((await kit.deliveries())[0]).toMatchObject({ status: 'retrying', is_doubtful: false });
+    // Whoever wakes up now learns that it is no longer theirs.
+    expect((await begin(run, mine, one ? [one.id] : [])).size).toBe(0);
   });
 });
 

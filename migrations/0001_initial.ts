@@ -4,6 +4,7 @@ import * as people from './initial/people.ts';
 import * as catalogue from './initial/catalogue.ts';
 import * as leads from './initial/leads.ts';
 import * as deliveries from './initial/deliveries.ts';
+import * as suppressions from './initial/suppressions.ts';
 import * as webhooks from './initial/webhooks.ts';
 import * as refusals from './initial/refusals.ts';
 import * as audit from './initial/audit.ts';
@@ -18,6 +19,7 @@ const PARTS: readonly Knex.Migration[] = [
   catalogue,
   leads,
   deliveries,
+  suppressions,
   webhooks,
   refusals,
   audit,

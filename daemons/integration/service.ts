@@ -100,8 +100,8 @@ async function applyChange(
   const wanted = changedIntegrations(before, change, context);
   if (isFailure(wanted)) return wanted;
   const changed = differences(before, wanted);
-  const pageIds = await sources.pageIds(unit);
   if (changed.length === 0) {
+    const pageIds = await sources.pageIds(unit);
     return { stored: before, changed, pageIds, held: await store.findHeldLanes(unit) };
   }
   const taken = await moveOwnSource(unit, before, wanted, deps.clock());
@@ -112,6 +112,8 @@ async function applyChange(
     const lane = laneOf(clientId, integration, settings);
     await followSettings(unit, integration, lane, stored.version);
   }
+  // Only now: the page that the settings name is a source of its own.
+  const pageIds = await sources.pageIds(unit);
   await audit(unit, actor, {
     action: 'integration.update',
     targetKind: 'client',

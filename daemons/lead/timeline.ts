@@ -4,6 +4,7 @@ import { eventActorSchema, type EventActor } from '../../lib/events/actor.ts';
 import { rowsOf } from '../../lib/events/outbox.ts';
 import type { TimelineEntry } from './contract.ts';
 import type { LeadRow } from './rows.ts';
+import { mergeByTime, readSuppressions } from './suppressed.ts';
 
 const eventRow = z.object({
   kind: z.string(),
@@ -40,7 +41,7 @@ export async function readTimeline(
      ORDER BY e.xid, e.id`,
     { key: lead.api_key_id, client: unit.scope.clientId, lead: lead.id, most: MOST_ENTRIES },
   );
-  return rowsOf(result).map((row) => {
+  const entries = rowsOf(result).map((row) => {
     const event = eventRow.parse(row);
     return {
       at: event.created_at.toISOString(),
@@ -49,6 +50,7 @@ export async function readTimeline(
       actor: presentActor(event, reader),
     };
   });
+  return mergeByTime(entries, await readSuppressions(unit, lead));
 }
 
 function presentActor(event: EventRow, reader: { isAdmin: boolean }): TimelineEntry['actor'] {

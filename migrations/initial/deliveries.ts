@@ -55,6 +55,11 @@ export async function up(knex: Knex): Promise<void> {
       UNIQUE (client_id, lane_key)
     ) WITH (fillfactor = 70);
 
+    -- Whose number an inbound message came to.
+    CREATE INDEX lanes_account ON lanes (account);
+    CREATE INDEX client_integrations_number ON client_integrations
+      ((config #>> '{whatsapp,phone_number_id}'));
+
     CREATE TABLE deliveries (
       id uuid PRIMARY KEY,
       client_id text NOT NULL,
@@ -87,6 +92,8 @@ export async function up(knex: Knex): Promise<void> {
       last_error_message text,
       provider_reference text,
       provider_status text,
+      -- Under which its message counts in recipient_messages.
+      recipient text,
       created_at timestamptz NOT NULL DEFAULT now(),
       updated_at timestamptz NOT NULL DEFAULT now(),
       delivered_at timestamptz,

@@ -8,6 +8,7 @@ import type { DeliveryMetrics } from './metrics.ts';
 import type { AttemptResult, ClaimedDelivery, Lane } from './model.ts';
 import { failed, retried, settle, written, type LaneEffect, type SettleOptions } from './settle.ts';
 import { begin } from './transitions/begin.ts';
+import { beginMessage, type Recipient } from './transitions/begin-message.ts';
 import { claim } from './transitions/claim.ts';
 import { finish } from './transitions/finish.ts';
 import { putBack } from './transitions/put-back.ts';
@@ -33,6 +34,8 @@ export interface LaneRun {
   claim(limit: number): Promise<readonly ClaimedDelivery[]>;
   /** To be called right before a provider is: those that are still ours, and no other may be sent. */
   begin(deliveries: readonly ClaimedDelivery[]): Promise<ReadonlySet<string>>;
+  /** As `begin`, for a message to a person; undefined when it is no longer ours. */
+  beginMessage(delivery: ClaimedDelivery, mostADay: number): Promise<Recipient | undefined>;
   putBack(deliveries: readonly ClaimedDelivery[], inMs: number): Promise<void>;
   finish(results: readonly AttemptResult[]): Promise<void>;
   /** Settles the same failure for all deliveries that one call was for. */
@@ -115,6 +118,7 @@ export function createLaneRun(
       }
       return ours;
     },
+    beginMessage: ({ id }, mostADay) => beginMessage(run, lease, id, mostADay),
     async putBack(deliveries, inMs) {
       const ids = deliveries.map(({ id }) => id);
       await putBack(run, lease, ids, inMs);

@@ -65,6 +65,15 @@ export function failed(
   return { ...ownResult(delivery, reason, call), ...ended, is_doubtful: isDoubtful };
 }
 
+/** Of one that is not to be sent, because of whom it would go to. */
+export function skipped(
+  delivery: Pick<ClaimedDelivery, 'id' | 'attempt' | 'is_doubtful'>,
+  reason: OwnReason,
+): AttemptResult {
+  const ended = { status: 'skipped', outcome: 'skipped', next_in_ms: null } as const;
+  return { ...ownResult(delivery, reason, null), ...ended, is_doubtful: delivery.is_doubtful };
+}
+
 /** Of one whose call was refused for the sake of some delivery in it: it is sent again at once, by itself. */
 export function alone(
   delivery: Pick<ClaimedDelivery, 'id' | 'attempt'>,

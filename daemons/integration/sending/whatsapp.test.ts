@@ -86,7 +86,11 @@ async function workLane(
     return answer;
   };
   try {
-    const work = createWhatsAppWork({ client: { ...client, sendTemplate }, clock: systemClock });
+    const work = createWhatsAppWork({
+      client: { ...client, sendTemplate },
+      clock: systemClock,
+      mostADay: 5,
+    });
     await work(laneRun);
   } finally {
     await lanes.release(LANE, lease);

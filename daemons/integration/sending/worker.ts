@@ -10,6 +10,7 @@ import { defineJob } from '../../../lib/jobs/job.ts';
 import type { Jobs } from '../../../lib/jobs/jobs.ts';
 import type { SheetsClient } from '../../../lib/providers/google-sheets/client.ts';
 import type { WhatsAppClient } from '../../../lib/providers/whatsapp/client.ts';
+import type { ApplyWhatsAppWord } from '../../../lib/providers/whatsapp/opt-out.ts';
 import type { ApplyWhatsAppStatus } from '../../../lib/providers/whatsapp/status.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import type { Logger } from '../../../lib/telemetry/log.ts';
@@ -18,6 +19,7 @@ import { fanOut } from './fan-out.ts';
 import { createLaneWorker } from './lane.ts';
 import { createDeliveryMetrics } from './metrics.ts';
 import { createRepeater } from '../../../lib/jobs/repeater.ts';
+import { createWordApplier } from '../suppressions/words.ts';
 import { createSheetsWork } from './sheets.ts';
 import { createStatusApplier } from './statuses.ts';
 import { sweep } from './sweeper.ts';
@@ -39,6 +41,8 @@ export interface DeliveryWorkerDeps {
   readonly keyring: Keyring;
   readonly whatsApp: WhatsAppClient;
   readonly sheets: SheetsClient;
+  /** To one number, of one client, within 24 hours. */
+  readonly messagesADay: number;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly clock: Clock;
@@ -46,6 +50,7 @@ export interface DeliveryWorkerDeps {
 
 export interface DeliveryWorker extends Stoppable {
   readonly applyWhatsAppStatus: ApplyWhatsAppStatus;
+  readonly applyWhatsAppWord: ApplyWhatsAppWord;
   /** Begins to turn events into deliveries and to sweep; the jobs run already. */
   start(): void;
   check(): Promise<void>;
@@ -102,7 +107,11 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
         log,
         account: { pool, keyring: deps.keyring },
         work: {
-          whatsapp: createWhatsAppWork({ client: deps.whatsApp, clock }),
+          whatsapp: createWhatsAppWork({
+            client: deps.whatsApp,
+            clock,
+            mostADay: deps.messagesADay,
+          }),
           google_sheets: createSheetsWork({ client: deps.sheets, clock }),
         },
         wakeLater: (laneKey, inMs) =>
@@ -123,6 +132,7 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
       sweeping.start();
     },
     applyWhatsAppStatus: createStatusApplier({ database, announcer }),
+    applyWhatsAppWord: createWordApplier({ database }),
     check: () => database.check(),
     async stop() {
       for (const end of unsubscribe) end();

@@ -5,7 +5,7 @@ import { clientIdSchema } from '../../../lib/core/ids.ts';
 import { connectionOptions } from '../../../lib/db/connection.ts';
 import { createDatabase } from '../../../lib/db/database.ts';
 import { clientScope } from '../../../lib/db/scope.ts';
-import { onPool } from '../../../lib/db/statement.ts';
+import { onPool, type RunStatement } from '../../../lib/db/statement.ts';
 import { createProviderClients } from '../../../lib/providers/clients.ts';
 import { createLogger } from '../../../lib/telemetry/log.ts';
 import { createMetrics } from '../../../lib/telemetry/metrics.ts';
@@ -23,7 +23,11 @@ import type { DeliveryKit } from './kit.ts';
 import { createMortal, type Fate, type Mortal } from './mortal.ts';
 
 const CALL_MS = 150;
+export const MOST_A_DAY = 5;
 const quiet = { announce: () => undefined, stop: async () => undefined };
+
+/** What happens around a worker's statement of this name. */
+export type Around = <T>(name: string, act: () => Promise<T>) => Promise<T>;
 
 /** Workers that a test runs step by step, and time and people that act when it says so. */
 export function createBench(kit: DeliveryKit) {
@@ -57,8 +61,11 @@ export function createBench(kit: DeliveryKit) {
     deliveries: createDeliveryService({ database: app, announcer: quiet }),
 
     /** Works a lane until it is empty, or its worker's fate is fulfilled. */
-    async work(laneKey: string, fate: Fate): Promise<void> {
-      const mortal = createMortal(onPool(pool), fate);
+    async work(laneKey: string, fate: Fate, around: Around = (_name, act) => act()): Promise<void> {
+      const onDatabase = onPool(pool);
+      const run: RunStatement = (statement, values) =>
+        around(statement.name, () => onDatabase(statement, values));
+      const mortal = createMortal(run, fate);
       const workLane = createLaneWorker({
         run: mortal.run,
         announcer: quiet,
@@ -66,7 +73,7 @@ export function createBench(kit: DeliveryKit) {
         log,
         account: { pool, keyring: kit.keyring },
         work: {
-          whatsapp: createWhatsAppWork({ client: providers.whatsApp, clock }),
+          whatsapp: createWhatsAppWork({ client: providers.whatsApp, clock, mostADay: MOST_A_DAY }),
           google_sheets: createSheetsWork({ client: providers.sheets, clock }),
         },
         wakeLater: async () => undefined,
@@ -84,8 +91,13 @@ export function createBench(kit: DeliveryKit) {
     },
 
     /** New leads with their deliveries, `each` of them. */
-    async leads(clientId: string, count: number, each: number): Promise<readonly string[]> {
-      const { ids } = await kit.leads(clientId, count);
+    async leads(
+      clientId: string,
+      count: number,
+      each: number,
+      over: Record<string, unknown> = {},
+    ): Promise<readonly string[]> {
+      const { ids } = await kit.leads(clientId, count, over);
       const made = () => kit.deliveries('lead_id = ANY($1)', [ids]);
       // Events hide behind the oldest transaction of the server, which may be another test's.
       await kit.until(async () => {

@@ -39,7 +39,7 @@ const CLAIM: Statement<{ id: string; attempt: number }> = {
         leased_until = now() + $4 * interval '1 millisecond', attempts = d.attempts + 1,
         round_attempts = d.round_attempts + 1,
         round_started_at = COALESCE(d.round_started_at, now()), next_attempt_at = NULL,
-        provider_status = NULL, provider_reference = NULL, is_begun = false, updated_at = now()
+        provider_status = NULL, provider_reference = NULL, is_begun = false, recipient = NULL, updated_at = now()
       FROM due WHERE d.id = due.id
       RETURNING d.*
     ), attempted AS (

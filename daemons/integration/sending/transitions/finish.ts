@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { RunStatement, Statement } from '../../../../lib/db/statement.ts';
 import type { AttemptResult } from '../model.ts';
-import { appendUpdates, LOST_ALONE, RELEASING_PROVEN, WENT_OUT } from './sql.ts';
+import { appendUpdates, LOST_ALONE, RELEASING_PROVEN, UNCOUNTING, WENT_OUT } from './sql.ts';
 
 const finished = z.object({ id: z.string(), status: z.string(), lag_ms: z.coerce.number() });
 export type FinishedDelivery = z.output<typeof finished>;
@@ -50,7 +50,7 @@ const FINISH: Statement<FinishedDelivery> = {
       UPDATE delivery_attempts a SET finished_at = now(), duration_ms = k.duration_ms,
         outcome = k.outcome, code = k.code, message = k.message, request = k.request
       FROM known k WHERE a.delivery_id = k.id AND a.number = k.attempt
-    ), told AS (${appendUpdates('changed')}), ${RELEASING_PROVEN}
+    ), told AS (${appendUpdates('changed')}), ${RELEASING_PROVEN}, ${UNCOUNTING}
     SELECT id, status, EXTRACT(EPOCH FROM now() - created_at) * 1000 AS lag_ms FROM changed`,
   row: finished,
 };

@@ -253,6 +253,9 @@ async function expectReasons(rows: readonly DeliveryRow[], clientId: string): Pr
     'SELECT lane_key, held_message FROM lanes WHERE client_id = $1 AND held_at IS NOT NULL',
     [clientId],
   );
+  const lanes = new Set(held.map(({ lane_key: key }) => key));
+  const unexplained = rows.filter((row) => row.status === 'held' && !lanes.has(row.lane_key));
+  expect(unexplained).toEqual([]);
   for (const row of rows) {
     count(`left ${row.status}`);
     if (row.status === 'delivered') continue;
@@ -261,7 +264,6 @@ async function expectReasons(rows: readonly DeliveryRow[], clientId: string): Pr
       last_error_code: expect.stringMatching(/./),
       last_error_message: expect.stringMatching(/./),
     });
-    if (row.status === 'held') expect(held.map(({ lane_key: key }) => key)).toContain(row.lane_key);
   }
 }
 
@@ -305,11 +307,12 @@ test(
         expect(await replayUntilDelivered(history)).toEqual([]);
         await expectNoneTwice(history);
       }),
-      { numRuns: Number(process.env['DELIVERY_HISTORIES'] ?? 40), endOnFailure: true },
+      { numRuns: Number(process.env['DELIVERY_HISTORIES'] ?? 25), endOnFailure: true },
     );
     expect(await movesOutsideTheTable()).toEqual([]);
+    const sorted = [...totals].toSorted(([one], [other]) => one.localeCompare(other));
     process.stdout.write(
-      `${histories} histories: ${JSON.stringify(Object.fromEntries([...totals].toSorted()))}\n`,
+      `${histories} histories: ${JSON.stringify(Object.fromEntries(sorted))}\n`,
     );
   },
 );

@@ -1,5 +1,5 @@
 import { noRows, type RunStatement, type Statement } from '../../../../lib/db/statement.ts';
-import { appendUpdates, RELEASING_PROVEN, WENT_OUT } from './sql.ts';
+import { appendUpdates, RELEASING_PROVEN, UNCOUNTING, WENT_OUT } from './sql.ts';
 
 const PUT_BACK: Statement<unknown> = {
   name: 'put-back-deliveries',
@@ -17,7 +17,7 @@ const PUT_BACK: Statement<unknown> = {
       RETURNING d.*, d.is_trial AS was_trial
     ), told AS (
       ${appendUpdates(`(SELECT * FROM changed WHERE status = 'delivered')`)}
-    ), ${RELEASING_PROVEN}
+    ), ${RELEASING_PROVEN}, ${UNCOUNTING}
     DELETE FROM delivery_attempts a USING changed c
     WHERE a.delivery_id = c.id AND a.number = c.attempts + 1`,
   row: noRows,

@@ -58,3 +58,10 @@ export const RELEASING_PROVEN = releasing(
    WHERE c.was_trial AND c.status = 'delivered' AND l.held_at IS NOT NULL`,
   'SELECT id FROM changed',
 );
+
+/** Takes messages of `changed` that did not go out off the count of their recipient. */
+export const UNCOUNTING = `uncounted AS (
+    UPDATE recipient_messages r SET sent = r.sent - CAST(c.id AS text) FROM changed c
+    WHERE c.recipient IS NOT NULL AND r.client_id = c.client_id AND r.recipient = c.recipient
+      AND c.status NOT IN ('delivered', 'unknown') AND NOT c.is_doubtful
+  )`;

@@ -18,6 +18,7 @@ export const MOVES = {
   claim: { by: 'worker', from: ['pending', 'retrying'], to: ['delivering'] },
   /** Says that the call is about to be made. */
   begin: { by: 'worker', from: ['delivering'], to: ['delivering'] },
+  beginMessage: { by: 'worker', from: ['delivering'], to: ['delivering'] },
   /** A late success is taken after the worker was given up as well: it settles the doubt. */
   finish: {
     by: 'worker',

@@ -35,13 +35,19 @@ const act = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: a('stop'), phone }) },
   { weight: 2, arbitrary: fc.record({ kind: a('start'), phone }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('suppress', 'lift'), phone }) },
-  { weight: 2, arbitrary: fc.record({ kind: a('consent'), which, to: fc.constantFrom(...CONSENTS) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: a('consent'), which, to: fc.constantFrom(...CONSENTS) }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: a('move'), which, phone }) },
 );
 type Act = typeof act extends fc.Arbitrary<infer T> ? T : never;
 
 const step = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: a('lead'), phone, consent: fc.constantFrom(...CONSENTS) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: a('lead'), phone, consent: fc.constantFrom(...CONSENTS) }),
+  },
   { weight: 4, arbitrary: act },
   {
     weight: 5,
@@ -53,7 +59,13 @@ const step = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ kind: a('retry'), which }) },
-  { weight: 2, arbitrary: fc.record({ kind: a('replay'), status: fc.constantFrom('skipped', 'held', 'failed') }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: a('replay'),
+      status: fc.constantFrom('skipped', 'held', 'failed'),
+    }),
+  },
 );
 
 const totals = new Map<string, number>();
@@ -169,7 +181,8 @@ test(
         let isRefusing = false;
         kit.providers.onMessage(({ callbackData, to }) => {
           const leadId = leadOf.get(callbackData);
-          if (leadId === undefined || allowed.get(leadId) !== to) wrongs.push(`${callbackData} ${to}`);
+          if (leadId === undefined || allowed.get(leadId) !== to)
+            wrongs.push(`${callbackData} ${to}`);
           count(isRefusing ? 'called and refused' : 'called');
           if (isRefusing) return 'refuse';
           sentTo.push(to);
@@ -184,7 +197,11 @@ test(
               world.leads.push(lead);
               const [delivery] = await kit.deliveries('lead_id = $1', [id]);
               leadOf.set(delivery?.id ?? '', id);
-              const at = { kind: 'consent', which: world.leads.length - 1, to: one.consent } as const;
+              const at = {
+                kind: 'consent',
+                which: world.leads.length - 1,
+                to: one.consent,
+              } as const;
               await world.perform(at);
               break;
             }

@@ -311,8 +311,6 @@ test(
     );
     expect(await movesOutsideTheTable()).toEqual([]);
     const sorted = [...totals].toSorted(([one], [other]) => one.localeCompare(other));
-    process.stdout.write(
-      `${histories} histories: ${JSON.stringify(Object.fromEntries(sorted))}\n`,
-    );
+    process.stdout.write(`${histories} histories: ${JSON.stringify(Object.fromEntries(sorted))}\n`);
   },
 );

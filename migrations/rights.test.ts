@@ -163,6 +163,7 @@ test('each login has these rights; a wider one is to be seen in review', async (
   }
   expect(lines.join('\n')).toMatchInlineSnapshot(`
     "leadctl_gateway (every client)
+      audit_log: INSERT
       clients: SELECT
       limit_counts: SELECT, INSERT, UPDATE, DELETE
       permissions: SELECT
@@ -207,13 +208,21 @@ test('each login has these rights; a wider one is to be seen in review', async (
       client_api_keys: SELECT, INSERT, UPDATE
       client_products: SELECT
       clients: SELECT (client_id, status, default_country)
-      events: SELECT, INSERT
+      deliveries: SELECT (id, client_id, lead_id, integration, provider_reference), UPDATE (last_error_message, provider_reference)
+      delivery_attempts: SELECT (client_id, delivery_id), UPDATE (message, request)
+      events: SELECT, INSERT, UPDATE (data)
       idempotency_keys: SELECT
       leads: SELECT, INSERT, UPDATE
+      refusals: SELECT
       schema_migrations: SELECT
+      suppressions: SELECT
       user_client_hierarchy: SELECT
       user_clients: SELECT
+      users: SELECT (id, email)
+      webhook_events: SELECT (post_id, client_id, dedupe_key, leadgen_id, lead_id), UPDATE (dedupe_key, value, last_error_message)
+      webhook_posts: SELECT (id), UPDATE (body)
     leadctl_ingest (every client)
+      audit_log: INSERT
       client_api_keys: SELECT (id, client_id, key_hash, scopes, allowed_origins, rate_limit_per_minute, expires_at, revoked_at), UPDATE (last_used_at)
       client_products: SELECT (client_id, product_id, enabled)
       clients: SELECT (client_id, status, default_country)
@@ -221,6 +230,7 @@ test('each login has these rights; a wider one is to be seen in review', async (
       idempotency_keys: SELECT (lead_id), INSERT
       leads: SELECT (id, client_id), INSERT
       limit_counts: SELECT, INSERT, UPDATE, DELETE
+      refusals: SELECT, INSERT, UPDATE (count, last_at)
       schema_migrations: SELECT
     leadctl_product (one client)
       audit_log: INSERT
@@ -242,15 +252,17 @@ test('each login has these rights; a wider one is to be seen in review', async (
       leads: SELECT (id, client_id, assigned_to_user_client_id)
       meta_sources: SELECT, INSERT, DELETE
       schema_migrations: SELECT
+      suppressions: SELECT, INSERT, UPDATE (lifted_by, lifted_at, lifted_actor)
       user_client_hierarchy: SELECT
       user_clients: SELECT
     leadctl_webhook (one client)
       audit_log: INSERT
       client_integrations: SELECT
       clients: SELECT (client_id, status, default_country)
-      deliveries: SELECT (client_id, lead_id, integration, status)
+      deliveries: SELECT (client_id, lead_id, integration, lane_key, occasion, status, is_trial)
       events: INSERT
-      leads: SELECT (id, client_id, source, lead_reference_id, erased_at), INSERT
+      lanes: SELECT (lane_key, client_id, held_at)
+      leads: SELECT (id, client_id, source, lead_reference_id, erased_at, erased_reference), INSERT
       meta_holds: SELECT, INSERT, UPDATE, DELETE
       meta_sources: SELECT, UPDATE (reconciled_until)
       schema_migrations: SELECT
@@ -283,6 +295,7 @@ test('each login has these rights; a wider one is to be seen in review', async (
       user_clients: SELECT (id, user_id, client_id)
     leadctl_worker (every client)
       agenda_jobs: SELECT, INSERT, UPDATE, DELETE
+      audit_log: SELECT (id, at, actor_kind), DELETE
       client_api_keys: SELECT (id, client_id, name, key_prefix, expires_at, revoked_at, replaced_at)
       client_integration_versions: SELECT
       client_integrations: SELECT, UPDATE (config)
@@ -300,8 +313,11 @@ test('each login has these rights; a wider one is to be seen in review', async (
       password_links: SELECT, DELETE
       product_categories: SELECT
       products: SELECT
+      recipient_messages: SELECT, INSERT, UPDATE, DELETE
       refresh_sessions: SELECT, DELETE
+      refusals: SELECT (client_id, minute, key_id, origin, ip, reason), DELETE
       schema_migrations: SELECT
+      suppressions: SELECT, INSERT, UPDATE (lifted_by, lifted_at, lifted_actor)
       webhook_events: SELECT, INSERT, UPDATE, DELETE
       webhook_posts: SELECT, DELETE
     leadctl_sandbox (one client)

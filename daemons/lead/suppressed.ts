@@ -1,50 +1,22 @@
-import { z } from 'zod';
-import type { ClientUnit } from '../../lib/db/scope.ts';
-import { rowsOf } from '../../lib/events/outbox.ts';
 import type { TimelineEntry } from './contract.ts';
-import type { LeadRow } from './rows.ts';
 
-const row = z.object({
-  channel: z.string(),
-  reason: z.string().nullable(),
-  made_by: z.string(),
-  said_at: z.date(),
-  lifted_by: z.string().nullable(),
-  lifted_at: z.date().nullable(),
-});
-
-const MOST = 200;
-
-/** When the lead's number, or address, was said not to be written to, and when that was lifted. */
-export async function readSuppressions(unit: ClientUnit, lead: LeadRow): Promise<TimelineEntry[]> {
-  const found: unknown = await unit.trx.raw(
-    `SELECT channel, reason, made_by, said_at, lifted_by, lifted_at FROM suppressions
-     WHERE client_id = :client AND (
-       (channel = 'whatsapp' AND recipient_key(address) = recipient_key(CAST(:phone AS text)))
-       OR (channel = 'email' AND recipient_key(address) = recipient_key(CAST(:email AS text))))
-     ORDER BY said_at DESC LIMIT :most`,
-    { client: unit.scope.clientId, phone: lead.phone, email: lead.email, most: MOST },
-  );
-  return rowsOf(found).flatMap((one) => entriesOf(row.parse(one)));
-}
-
-function entriesOf(one: z.output<typeof row>): TimelineEntry[] {
-  const { channel, reason, said_at: saidAt, lifted_at: liftedAt, lifted_by: liftedBy } = one;
-  const about = { channel, ...(reason === null ? {} : { reason }) };
-  const made = {
-    at: saidAt.toISOString(),
-    kind: 'suppressed',
-    detail: { ...about, by: one.made_by },
-  };
-  if (liftedAt === null) return [made];
-  const lifted = {
-    at: liftedAt.toISOString(),
-    kind: 'unsuppressed',
-    detail: { channel, by: liftedBy },
-  };
-  // Only that messages are welcome was said: there was nothing to lift.
-  return liftedAt.getTime() === saidAt.getTime() && reason === null ? [lifted] : [made, lifted];
-}
+/**
+ * When a lead's number, or address, was said not to be written to, and when that was lifted, as rows of
+ * events. Of `:client`, `:phone` and `:email`. A row that was lifted the moment it was made only says that
+ * messages are welcome.
+ */
+export const SUPPRESSIONS_AS_EVENTS = `
+  SELECT said.kind, said.data, said.created_at, said.actor, s.id AS xid, said.id
+  FROM suppressions s CROSS JOIN LATERAL (VALUES
+    (1, 'suppressed', jsonb_strip_nulls(jsonb_build_object('channel', s.channel, 'reason', s.reason)),
+      s.said_at, s.actor),
+    (2, 'unsuppressed', jsonb_build_object('channel', s.channel), s.lifted_at, s.lifted_actor)
+  ) AS said (id, kind, data, created_at, actor)
+  WHERE s.client_id = :client AND said.created_at IS NOT NULL
+    AND (said.id = 2 OR s.lifted_at IS DISTINCT FROM s.said_at)
+    AND recipient_key(s.address) = recipient_key(
+      CASE s.channel WHEN 'whatsapp' THEN CAST(:phone AS text) ELSE CAST(:email AS text) END)
+  ORDER BY s.said_at DESC LIMIT :most`;
 
 /** Puts `others` where their time is; `entries` keep their own order. */
 export function mergeByTime(

@@ -92,7 +92,7 @@ export async function up(knex: Knex): Promise<void> {
       last_error_message text,
       provider_reference text,
       provider_status text,
-      -- Under which its message counts in recipient_messages.
+      -- While it is sent: under what its message counts in recipient_messages.
       recipient text,
       created_at timestamptz NOT NULL DEFAULT now(),
       updated_at timestamptz NOT NULL DEFAULT now(),

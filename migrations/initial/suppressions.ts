@@ -23,11 +23,14 @@ export async function up(knex: Knex): Promise<void> {
       reason text,
       -- The recipient said so, or somebody of the client noted it.
       made_by text NOT NULL CHECK (made_by IN ('recipient', 'operator')),
+      -- As of events: who did it, for the timelines.
+      actor jsonb DEFAULT NULLIF(current_setting('app.actor', true), '')::jsonb,
       -- When it was said, which webhooks may tell late and out of order.
       said_at timestamptz NOT NULL,
       created_at timestamptz NOT NULL DEFAULT now(),
       lifted_by text CHECK (lifted_by IN ('recipient', 'operator')),
       lifted_at timestamptz,
+      lifted_actor jsonb,
       CHECK ((lifted_by IS NULL) = (lifted_at IS NULL)),
       UNIQUE (client_id, id)
     );
@@ -48,17 +51,7 @@ export async function up(knex: Knex): Promise<void> {
     ) WITH (fillfactor = 70);
     CREATE INDEX recipient_messages_age ON recipient_messages (updated_at);
   `);
-  for (const table of TABLES) {
-    await protectTenantTable(knex, table);
-    await knex.raw(
-      `CREATE POLICY worker_works ON ${table} TO leadctl_worker USING (true) WITH CHECK (true)`,
-    );
-  }
-  await knex.raw(`
-    GRANT SELECT, INSERT, UPDATE ON suppressions TO leadctl_app, leadctl_worker;
-    GRANT SELECT ON recipient_messages TO leadctl_app;
-    GRANT SELECT, INSERT, UPDATE, DELETE ON recipient_messages TO leadctl_worker;
-  `);
+  for (const table of TABLES) await protectTenantTable(knex, table);
 }
 
 const TABLES = ['suppressions', 'recipient_messages'];

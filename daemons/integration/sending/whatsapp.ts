@@ -113,7 +113,8 @@ async function prepare(
   }
   const phone = lead.phone ?? '';
   const inMs = run.isOver() ? 0 : PAIR_WAIT_MS;
-  if (run.isOver() || pairs(`${phoneNumberId} ${phone}`).take(1) === 0) {
+  const pair = pairs(`${phoneNumberId} ${phone}`);
+  if (run.isOver() || pair.take(1) === 0) {
     await run.putBack([delivery], inMs);
     return null;
   }
@@ -136,9 +137,10 @@ async function prepare(
   if (recipient === undefined) return null;
   const refusal = whyNot(recipient, mostADay);
   if (refusal === null && recipient.phone === phone) return { message, version };
+  pair.give(1);
   if (refusal !== null && refusal !== 'wait') return refuse(run, delivery, refusal);
   // Corrected since it was claimed: what was made of it is for another number.
-  await run.putBack([delivery], refusal === 'wait' ? PAIR_WAIT_MS : 0);
+  await run.putBack([delivery], refusal === 'wait' ? LATER_MS : 0);
   return null;
 }
 

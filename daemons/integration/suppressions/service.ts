@@ -6,6 +6,7 @@ import { idCursor, readCursor, toPage, type Page } from '../../../lib/core/pagin
 import { clientExists, noSuchClient } from '../../../lib/db/clients.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
+import { actorOf, eventsAreBy } from '../../../lib/events/actor.ts';
 import { maskAddress, normaliseAddress } from './address.ts';
 import type {
   NewSuppression,
@@ -60,6 +61,7 @@ export function createSuppressionService(deps: {
         if (!(await clientExists(unit))) return noSuchClient(clientId);
         const address = await normaliseAddress(unit, { channel, address: given });
         if (isFailure(address)) return address;
+        await eventsAreBy(unit, actorOf(actor.identity));
         const key = { channel, address };
         const { row, isNew } = await store.addSuppression(unit, key, reason ?? null, clock());
         if (isNew) await auditChange(unit, actor, 'suppression.add', row);
@@ -72,7 +74,7 @@ export function createSuppressionService(deps: {
         const row = await find(unit, which);
         if (isFailure(row)) return row;
         if (row === undefined) return fail('not_found', 'The client suppresses no such address.');
-        await store.liftSuppression(unit, row.id, clock());
+        await store.liftSuppression(unit, row.id, actorOf(actor.identity), clock());
         await auditChange(unit, actor, 'suppression.lift', row);
         return undefined;
       });

@@ -1,6 +1,7 @@
 import { Model } from 'objection';
 import { newId } from '../../../lib/core/ids.ts';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
+import type { EventActor } from '../../../lib/events/actor.ts';
 import { rowsOf } from '../../../lib/events/outbox.ts';
 import type { SuppressionChannel } from './shapes.ts';
 
@@ -84,10 +85,15 @@ export async function addSuppression(
   return { row, isNew: rowsOf(made).length > 0 };
 }
 
-export async function liftSuppression(unit: ClientUnit, id: string, at: Date): Promise<void> {
+export async function liftSuppression(
+  unit: ClientUnit,
+  id: string,
+  actor: EventActor,
+  at: Date,
+): Promise<void> {
   await unit.trx.raw(
-    `UPDATE suppressions SET lifted_at = ?, lifted_by = 'operator'
+    `UPDATE suppressions SET lifted_at = ?, lifted_by = 'operator', lifted_actor = CAST(? AS jsonb)
      WHERE client_id = ? AND id = ? AND lifted_at IS NULL`,
-    [at, unit.scope.clientId, id],
+    [at, JSON.stringify(actor), unit.scope.clientId, id],
   );
 }

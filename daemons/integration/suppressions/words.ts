@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { newId } from '../../../lib/core/ids.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { allClients, type Unit } from '../../../lib/db/scope.ts';
+import { eventsAreBy } from '../../../lib/events/actor.ts';
 import { inUnit, type Statement } from '../../../lib/db/statement.ts';
 import type { ApplyWhatsAppWord, WhatsAppWord } from '../../../lib/providers/whatsapp/opt-out.ts';
 
@@ -43,15 +44,17 @@ const START: Statement<{ id: string }> = {
   text: `
     WITH lifted AS (
       UPDATE suppressions s SET lifted_at = GREATEST(s.said_at, CAST($4 AS timestamptz)),
-        lifted_by = 'recipient'
+        lifted_by = 'recipient', lifted_actor = jsonb_build_object('kind', 'meta')
       WHERE s.client_id = $2 AND s.channel = 'whatsapp'
         AND recipient_key(s.address) = recipient_key(CAST($3 AS text))
         AND s.made_by = 'recipient' AND s.lifted_at IS NULL AND s.said_at <= CAST($4 AS timestamptz)
       RETURNING id
     ), remembered AS (
-      INSERT INTO suppressions (id, client_id, channel, address, made_by, said_at, lifted_at, lifted_by)
+      INSERT INTO suppressions (id, client_id, channel, address, made_by, said_at, lifted_at,
+        lifted_by, lifted_actor)
       SELECT CAST($1 AS uuid), CAST($2 AS text), 'whatsapp', CAST($3 AS text), 'recipient',
-        CAST($4 AS timestamptz), CAST($4 AS timestamptz), 'recipient'
+        CAST($4 AS timestamptz), CAST($4 AS timestamptz), 'recipient',
+        jsonb_build_object('kind', 'meta')
       WHERE NOT EXISTS (SELECT FROM lifted)
     )
     SELECT id FROM lifted`,
@@ -65,6 +68,7 @@ export async function applyWord(
 ): Promise<'applied' | 'stale' | 'unknown'> {
   const run = inUnit(unit);
   const clients = await run(FIND_CLIENTS, [phoneNumberId]);
+  await eventsAreBy(unit, { kind: 'meta' });
   let changes = 0;
   for (const { client_id: clientId } of clients) {
     const said = [newId(), clientId, from, at];

@@ -31,11 +31,11 @@ export type Around = <T>(name: string, act: () => Promise<T>) => Promise<T>;
 
 /** Workers that a test runs step by step, and time and people that act when it says so. */
 export function createBench(kit: DeliveryKit) {
-  const as = (role: 'leadctl_worker' | 'leadctl_app') =>
+  const as = (role: 'leadctl_worker' | 'leadctl_integration') =>
     ({ url: kit.url, role, applicationName: 'test' }) as const;
   const pool = new Pool({ ...connectionOptions(as('leadctl_worker')), max: 6 });
   const worker = createDatabase({ ...as('leadctl_worker'), poolMax: 3 });
-  const app = createDatabase({ ...as('leadctl_app'), poolMax: 3 });
+  const app = createDatabase({ ...as('leadctl_integration'), poolMax: 3 });
   const log = createLogger({ service: 'worker', version: 'test', level: 'silent' });
   const providers = createProviderClients({
     ...providerSettings.parse({

@@ -28,7 +28,7 @@ const EXPIRE: Statement<unknown> = {
       ORDER BY d.leased_until LIMIT $1 FOR UPDATE SKIP LOCKED
     ), changed AS (
       UPDATE deliveries d SET status = e.next, lease = NULL, leased_until = NULL,
-        is_doubtful = e.next <> 'delivered' AND (e.is_begun OR d.is_doubtful),
+        recipient = NULL, is_doubtful = e.next <> 'delivered' AND (e.is_begun OR d.is_doubtful),
         is_trial = d.is_trial AND e.next IN ('retrying', 'unknown'),
         losses = CASE WHEN e.next = 'retrying' THEN d.losses + 1 ELSE 0 END,
         delivered_at = CASE WHEN e.next = 'delivered' THEN now() END,

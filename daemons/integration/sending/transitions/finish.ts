@@ -24,7 +24,7 @@ const FINISH: Statement<FinishedDelivery> = {
     ), known AS (
       SELECT d.id, r.attempt, r.outcome, r.code, r.message, r.duration_ms, r.request, r.reference,
         r.next_in_ms, r.provider_status, r.is_doubtful, r.is_alone, d.provider_status AS heard,
-        d.is_trial,
+        d.is_trial, d.recipient,
         CASE WHEN d.provider_status IN ${WENT_OUT} THEN 'delivered' ELSE r.status END AS status
       FROM result r JOIN deliveries d ON d.id = r.id
       WHERE d.lease = $1 OR (r.status = 'delivered' AND d.lease IS NULL AND d.is_doubtful
@@ -32,7 +32,7 @@ const FINISH: Statement<FinishedDelivery> = {
       ORDER BY d.id FOR UPDATE OF d
     ), changed AS (
       UPDATE deliveries d SET status = k.status, lease = NULL, leased_until = NULL,
-        is_doubtful = k.is_doubtful AND k.status <> 'delivered',
+        recipient = NULL, is_doubtful = k.is_doubtful AND k.status <> 'delivered',
         is_trial = k.is_trial AND k.status IN ('retrying', 'unknown') AND k.outcome <> 'held',
         losses = CASE WHEN k.status <> 'retrying' THEN 0
           WHEN k.is_alone THEN ${LOST_ALONE} ELSE d.losses END,
@@ -45,7 +45,7 @@ const FINISH: Statement<FinishedDelivery> = {
         delivered_at = CASE WHEN k.status = 'delivered' THEN now() ELSE d.delivered_at END,
         updated_at = now()
       FROM known k WHERE d.id = k.id
-      RETURNING d.*, k.is_trial AS was_trial
+      RETURNING d.*, k.is_trial AS was_trial, k.recipient AS counted_as
     ), closed AS (
       UPDATE delivery_attempts a SET finished_at = now(), duration_ms = k.duration_ms,
         outcome = k.outcome, code = k.code, message = k.message, request = k.request

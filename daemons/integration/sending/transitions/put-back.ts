@@ -14,7 +14,7 @@ const PUT_BACK: Statement<unknown> = {
           ELSE now() + $3 * interval '1 millisecond' END,
         updated_at = now()
       WHERE d.lease = $1 AND d.id = ANY (CAST($2 AS uuid[]))
-      RETURNING d.*, d.is_trial AS was_trial
+      RETURNING d.*, d.is_trial AS was_trial, d.recipient AS counted_as
     ), told AS (
       ${appendUpdates(`(SELECT * FROM changed WHERE status = 'delivered')`)}
     ), ${RELEASING_PROVEN}, ${UNCOUNTING}

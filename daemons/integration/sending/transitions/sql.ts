@@ -59,9 +59,9 @@ export const RELEASING_PROVEN = releasing(
   'SELECT id FROM changed',
 );
 
-/** Takes messages of `changed` that did not go out off the count of their recipient. */
+/** Takes messages of `changed` that did not go out off the count of their recipient, `counted_as`. */
 export const UNCOUNTING = `uncounted AS (
     UPDATE recipient_messages r SET sent = r.sent - CAST(c.id AS text) FROM changed c
-    WHERE c.recipient IS NOT NULL AND r.client_id = c.client_id AND r.recipient = c.recipient
+    WHERE r.client_id = c.client_id AND r.recipient = c.counted_as
       AND c.status NOT IN ('delivered', 'unknown') AND NOT c.is_doubtful
   )`;

@@ -5,6 +5,7 @@ import * as machineTokens from './initial/machine-tokens.ts';
 import * as catalogue from './initial/catalogue.ts';
 import * as leads from './initial/leads.ts';
 import * as deliveries from './initial/deliveries.ts';
+import * as suppressions from './initial/suppressions.ts';
 import * as webhooks from './initial/webhooks.ts';
 import * as refusals from './initial/refusals.ts';
 import * as audit from './initial/audit.ts';
@@ -20,6 +21,7 @@ const PARTS: readonly Knex.Migration[] = [
   catalogue,
   leads,
   deliveries,
+  suppressions,
   webhooks,
   refusals,
   audit,

@@ -238,6 +238,7 @@ test('each login has these rights; a wider one is to be seen in review', async (
       leads: SELECT, INSERT, UPDATE
       refusals: SELECT
       schema_migrations: SELECT
+      suppressions: SELECT
       user_client_hierarchy: SELECT
       user_clients: SELECT
       users: SELECT (id, email)
@@ -274,14 +275,16 @@ test('each login has these rights; a wider one is to be seen in review', async (
       leads: SELECT (id, client_id, assigned_to_user_client_id)
       meta_sources: SELECT, INSERT, DELETE
       schema_migrations: SELECT
+      suppressions: SELECT, INSERT, UPDATE (lifted_by, lifted_at, lifted_actor)
       user_client_hierarchy: SELECT
       user_clients: SELECT
     leadctl_webhook (one client)
       audit_log: INSERT
       client_integrations: SELECT
       clients: SELECT (client_id, status, default_country)
-      deliveries: SELECT (client_id, lead_id, integration, status)
+      deliveries: SELECT (client_id, lead_id, integration, lane_key, occasion, status, is_trial)
       events: INSERT
+      lanes: SELECT (lane_key, client_id, held_at)
       leads: SELECT (id, client_id, source, lead_reference_id, erased_at, erased_reference), INSERT
       meta_holds: SELECT, INSERT, UPDATE, DELETE
       meta_sources: SELECT, UPDATE (reconciled_until)

@@ -33,7 +33,7 @@ export function maskStanding(standing: Standing): Standing {
   };
 }
 
-const statusColumn = (status: 'pending' | 'retrying' | 'unknown' | 'failed' | 'held') =>
+const statusColumn = (status: 'pending' | 'retrying' | 'unknown' | 'failed' | 'held' | 'skipped') =>
   ({
     header: status.toUpperCase(),
     value: ({ deliveries }: ClientStanding) => deliveries?.by_status[status],
@@ -61,6 +61,7 @@ export const clientColumns: readonly Column<ClientStanding>[] = [
     value: (row) => heldLanes(row).map(reason).join('; ') || row.problems.join('; ') || null,
     wide: true,
   },
+  { ...statusColumn('skipped'), wide: true },
 ];
 
 function heldLanes({ deliveries }: ClientStanding): readonly Lane[] {
@@ -105,7 +106,7 @@ function addUp(counts: readonly LeadCounts[]): number[] {
 type Status = keyof NonNullable<ClientStanding['deliveries']>['by_status'];
 
 /** What needs a hand stands at the top. */
-const OPEN: readonly (readonly [Exclude<Status, 'delivered'>, Weight])[] = [
+const OPEN: readonly (readonly [Exclude<Status, 'delivered' | 'skipped'>, Weight])[] = [
   ['held', 'bad'],
   ['failed', 'bad'],
   ['unknown', 'warning'],
@@ -118,7 +119,10 @@ function statusCounts({ deliveries }: ClientStanding): StatusCount[] {
   if (deliveries === null) return [];
   const { by_status: counts } = deliveries;
   const open = OPEN.map(([status, weight]) => ({ status, count: counts[status], weight }));
-  return [...open, { status: 'delivered, 24 h', count: counts.delivered, weight: 'good' }];
+  const delivered = { status: 'delivered, 24 h', count: counts.delivered, weight: 'good' } as const;
+  const skipped = { status: 'skipped, 24 h', count: counts.skipped, weight: 'usual' } as const;
+  // A line of its own only where there are some: lines are few.
+  return [...open, delivered, ...(counts.skipped > 0 ? [skipped] : [])];
 }
 
 function toLaneLine(lane: Lane, at: string): LaneLine {

@@ -50,6 +50,7 @@ const counts = {
   unknown: 0,
   failed: 2,
   held: 3,
+  skipped: 0,
 };
 
 let dir: string;

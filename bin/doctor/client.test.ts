@@ -106,6 +106,7 @@ test('stuck deliveries are counted by their codes', () => {
     client_id: 'acme',
     lead_id: '2',
     integration: 'whatsapp',
+    occasion: 'created',
     status: 'failed',
     attempts: 3,
     last_error: { code: '131026', message: 'No.' },
@@ -120,5 +121,14 @@ test('stuck deliveries are counted by their codes', () => {
   expect(found.message).toBe('More than 2 deliveries were given up (131026).');
   expect(found.remedy).toContain('leadctl delivery replay --status failed --dry-run');
   expect(checkStuck('held', { items: [], more: false }).status).toBe('ok');
+  const skipped = {
+    ...delivery,
+    status: 'skipped',
+    last_error: { code: 'no_consent', message: 'no' },
+  } as const;
+  expect(checkStuck('skipped', { items: [skipped], more: false })).toMatchObject({
+    status: 'ok',
+    message: expect.stringContaining('(no_consent)'),
+  });
   expect(checkClientStatus({ client_id: 'acme', status: 'suspended' }).status).toBe('failed');
 });

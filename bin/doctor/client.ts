@@ -89,9 +89,10 @@ const STUCK = {
   held: 'wait for the cause of their hold to go',
   failed: 'were given up',
   unknown: 'may have arrived, or not',
+  skipped: 'were not sent: nobody to write to, or somebody who wants no messages',
 } as const;
 export type StuckStatus = keyof typeof STUCK;
-export const STUCK_STATUSES: readonly StuckStatus[] = ['held', 'failed', 'unknown'];
+export const STUCK_STATUSES: readonly StuckStatus[] = ['held', 'failed', 'unknown', 'skipped'];
 
 /** Deliveries of one status that do not go on by themselves; `more`: these are not all. */
 export function checkStuck(
@@ -101,8 +102,11 @@ export function checkStuck(
   const { ok, warning, failed } = findingsOf('deliveries');
   if (items.length === 0) return ok(status, `No delivery is ${status}.`);
   const codes = [...new Set(items.map(({ last_error }) => last_error?.code ?? 'no code'))];
+  const message = `${more ? 'More than ' : ''}${items.length} deliveries ${STUCK[status]} (${codes.join(', ')}).`;
+  // As it should be.
+  if (status === 'skipped') return ok(status, message);
   const trouble = {
-    message: `${more ? 'More than ' : ''}${items.length} deliveries ${STUCK[status]} (${codes.join(', ')}).`,
+    message,
     remedy: `leadctl delivery ls --status ${status}; then: leadctl delivery replay --status ${status} --dry-run`,
   };
   return status === 'unknown' ? warning(status, trouble) : failed(status, trouble);

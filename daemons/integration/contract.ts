@@ -15,6 +15,12 @@ import {
 import { integrations, integrationsChange } from './config/shapes.ts';
 import { testReport } from './checks/shapes.ts';
 import { metaSource, newMetaSource } from './sources/shapes.ts';
+import {
+  newSuppression,
+  suppressedAddress,
+  suppression,
+  suppressionFilters,
+} from './suppressions/shapes.ts';
 
 /** What callers of this contract name; between daemons and in commands this file is all there is to import. */
 export { integrationsChange };
@@ -22,6 +28,7 @@ export type { Delivery, DeliveryWithAttempts, Replayed } from './deliveries/shap
 export type { Integrations } from './config/shapes.ts';
 export type { Check, TestReport } from './checks/shapes.ts';
 export type { MetaSource } from './sources/shapes.ts';
+export type { Suppression } from './suppressions/shapes.ts';
 
 const ofDelivery = inClient.extend({ delivery_id: idSchema });
 
@@ -106,6 +113,45 @@ export const integrationContract = defineContract('integration', {
     access: 'grant',
     summary: 'Undo a mapping by its id',
     params: inClient.extend({ source_id: idSchema }),
+    responses: { 204: empty },
+    errors: ['not_found'],
+  },
+  listSuppressions: {
+    method: 'GET',
+    path: '/api/clients/{client_id}/suppressions',
+    access: 'grant',
+    summary: 'List the numbers and addresses that are not to be written to, the newest first',
+    params: inClient,
+    query: suppressionFilters,
+    responses: { 200: json(pageOf(suppression)) },
+    errors: ['not_found'],
+  },
+  addSuppression: {
+    method: 'POST',
+    path: '/api/clients/{client_id}/suppressions',
+    access: 'grant',
+    summary: 'Write to this number or address no more',
+    params: inClient,
+    body: json(newSuppression),
+    responses: { 201: json(suppression), 200: json(suppression) },
+    errors: ['not_found'],
+  },
+  liftSuppression: {
+    method: 'DELETE',
+    path: '/api/clients/{client_id}/suppressions',
+    access: 'grant',
+    summary: 'Let a number or address be written to again',
+    params: inClient,
+    body: json(suppressedAddress),
+    responses: { 204: empty },
+    errors: ['not_found'],
+  },
+  liftSuppressionById: {
+    method: 'DELETE',
+    path: '/api/clients/{client_id}/suppressions/{suppression_id}',
+    access: 'grant',
+    summary: 'Let a number or address be written to again, by the suppression’s id',
+    params: inClient.extend({ suppression_id: idSchema }),
     responses: { 204: empty },
     errors: ['not_found'],
   },

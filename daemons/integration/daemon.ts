@@ -18,6 +18,7 @@ import { createDeliveryService } from './deliveries/service.ts';
 import { integrationRoutes } from './routes.ts';
 import { createIntegrationService } from './service.ts';
 import { createMetaSourceService } from './sources/service.ts';
+import { createSuppressionService } from './suppressions/service.ts';
 
 export const integrationSettings = z.object({
   ...databaseSettings.shape,
@@ -59,6 +60,7 @@ export function createIntegrationDaemon(
         integrations: createIntegrationService({ database, keyring, checks, announcer, clock }),
         sources: createMetaSourceService({ database, announcer, clock }),
         deliveries: createDeliveryService({ database, announcer }),
+        suppressions: createSuppressionService({ database, clock }),
       }),
       checks: { database: database.check, notifications: hub.check },
     }),

@@ -1,14 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import { systemClock } from '../../lib/core/clock.ts';
 import { asAdmin, asMember } from '../../lib/testing/identities.ts';
 import { fingerprint } from '../../lib/secrets/sealed.ts';
-import { startTestDaemon, type TestDaemon } from '../../lib/testing/daemon.ts';
+import type { TestDaemon } from '../../lib/testing/daemon.ts';
 import { aMembership, openAsOwner } from '../../lib/testing/factories.ts';
-import { integrationContract, type IntegrationContract } from './contract.ts';
+import type { IntegrationContract } from './contract.ts';
 import type { integrationsChange } from './config/shapes.ts';
-import { createIntegrationDaemon, integrationSettings } from './daemon.ts';
-import { FERNET_KEY, SERVICE_ACCOUNT, startDeliveryKit, type DeliveryKit } from './testing/kit.ts';
+import { startIntegrationDaemon } from './testing/daemon.ts';
+import { SERVICE_ACCOUNT, startDeliveryKit, type DeliveryKit } from './testing/kit.ts';
 
 let kit: DeliveryKit;
 let daemon: TestDaemon<IntegrationContract>;
@@ -20,25 +19,7 @@ beforeEach(async () => {
   await kit.pool.query(
     `INSERT INTO clients (client_id, name) VALUES ('acme', 'Acme'), ('other', 'O')`,
   );
-  daemon = await startTestDaemon({
-    contract: integrationContract,
-    database: kit,
-    clock: systemClock,
-    create: (deps) =>
-      createIntegrationDaemon(
-        deps,
-        integrationSettings.parse({
-          DATABASE_URL: kit.url,
-          FERNET_KEYS: FERNET_KEY,
-          META_APP_SECRET: 'a meta app secret',
-          WHATSAPP_BASE_URL: kit.providers.baseUrl,
-          GRAPH_BASE_URL: kit.providers.baseUrl,
-          GOOGLE_SHEETS_BASE_URL: kit.providers.baseUrl,
-          GOOGLE_TOKEN_URL: `${kit.providers.baseUrl}/token`,
-          PROVIDER_TIMEOUT_MS: 1_000,
-        }),
-      ),
-  });
+  daemon = await startIntegrationDaemon(kit);
 });
 
 afterEach(async () => {

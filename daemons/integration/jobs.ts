@@ -4,3 +4,4 @@ export {
   type DeliveryWorker,
   type DeliveryWorkerDeps,
 } from './sending/worker.ts';
+export { pruneRecipientMessages } from './sending/retention.ts';

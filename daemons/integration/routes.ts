@@ -5,15 +5,17 @@ import type { IntegrationContract } from './contract.ts';
 import type { DeliveryService } from './deliveries/service.ts';
 import type { IntegrationService } from './service.ts';
 import type { MetaSourceService } from './sources/service.ts';
+import type { SuppressionService } from './suppressions/service.ts';
 
 export interface IntegrationRouteDeps {
   readonly integrations: IntegrationService;
   readonly sources: MetaSourceService;
   readonly deliveries: DeliveryService;
+  readonly suppressions: SuppressionService;
 }
 
 export function integrationRoutes(deps: IntegrationRouteDeps): Handlers<IntegrationContract> {
-  const { integrations, sources, deliveries } = deps;
+  const { integrations, sources, deliveries, suppressions } = deps;
   return {
     async getIntegrations({ params }) {
       const found = await integrations.get(params.client_id);
@@ -57,6 +59,28 @@ export function integrationRoutes(deps: IntegrationRouteDeps): Handlers<Integrat
     async removeMetaSourceById({ params, actor, call }) {
       const which = { id: params.source_id };
       const failure = await sources.remove(by(actor, call), params.client_id, which);
+      return failure ?? { status: 204 };
+    },
+
+    async listSuppressions({ params, query }) {
+      const page = await suppressions.list(params.client_id, query);
+      return isFailure(page) ? page : { status: 200, body: page };
+    },
+
+    async addSuppression({ params, body, actor, call }) {
+      const added = await suppressions.add(by(actor, call), params.client_id, body);
+      if (isFailure(added)) return added;
+      return { status: added.isNew ? 201 : 200, body: added.suppression };
+    },
+
+    async liftSuppression({ params, body, actor, call }) {
+      const failure = await suppressions.lift(by(actor, call), params.client_id, body);
+      return failure ?? { status: 204 };
+    },
+
+    async liftSuppressionById({ params, actor, call }) {
+      const which = { id: params.suppression_id };
+      const failure = await suppressions.lift(by(actor, call), params.client_id, which);
       return failure ?? { status: 204 };
     },
 

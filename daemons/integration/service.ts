@@ -10,7 +10,7 @@ import type { Keyring } from '../../lib/secrets/fernet.ts';
 import type { IntegrationChecks, Checkable } from './checks/checks.ts';
 import { changedIntegrations, differences, type ChangeContext } from './config/change.ts';
 import { present } from './config/present.ts';
-import { redrive } from './sending/redrive.ts';
+import { followSettings } from './sending/follow-settings.ts';
 import type { Integrations, IntegrationsChange } from './config/shapes.ts';
 import type { TestReport } from './checks/shapes.ts';
 import { deliverySettingsOf, INTEGRATIONS, laneOf, type Integration } from './settings.ts';
@@ -100,8 +100,8 @@ async function applyChange(
   const wanted = changedIntegrations(before, change, context);
   if (isFailure(wanted)) return wanted;
   const changed = differences(before, wanted);
-  const pageIds = await sources.pageIds(unit);
   if (changed.length === 0) {
+    const pageIds = await sources.pageIds(unit);
     return { stored: before, changed, pageIds, held: await store.findHeldLanes(unit) };
   }
   const taken = await moveOwnSource(unit, before, wanted, deps.clock());
@@ -110,8 +110,10 @@ async function applyChange(
   const stored = await store.saveIntegrations(unit, wanted, settings, deps.clock());
   for (const integration of INTEGRATIONS.filter((one) => concerns(changed, one))) {
     const lane = laneOf(clientId, integration, settings);
-    await redrive(unit, integration, lane, stored.version);
+    await followSettings(unit, integration, lane, stored.version);
   }
+  // Only now: the page that the settings name is a source of its own.
+  const pageIds = await sources.pageIds(unit);
   await audit(unit, actor, {
     action: 'integration.update',
     targetKind: 'client',

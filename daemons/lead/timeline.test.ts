@@ -109,3 +109,27 @@ test('what Meta told is Meta’s, a token’s is its own, and what nobody did is
     ['updated', { kind: 'system' }],
   ]);
 });
+
+test('a STOP from the lead’s number stands in its history, and so does its end', async () => {
+  const { key } = await anApiKey(bench.db, { client, name: 'stop test' });
+  const id = String(
+    (await bench.postLead(key, { name: 'Mia', phone: '+5215512345678' })).body['id'],
+  );
+  const other = String(
+    (await bench.postLead(key, { name: 'Mo', phone: '+4915123456789' })).body['id'],
+  );
+  await bench.db.query(
+    `INSERT INTO suppressions (id, client_id, channel, address, reason, made_by, said_at, actor,
+       lifted_at, lifted_by, lifted_actor)
+     VALUES (gen_random_uuid(), $1, 'whatsapp', '+525512345678', 'STOP', 'recipient',
+       now() + interval '1 minute', '{"kind": "meta"}', now() + interval '2 minutes', 'operator',
+       jsonb_build_object('kind', 'member', 'id', $2::text))`,
+    [client.clientId, rep.userId],
+  );
+  expect(await entries(id)).toEqual([
+    ['received', expect.objectContaining({ kind: 'api_key' })],
+    ['suppressed', { kind: 'meta' }],
+    ['unsuppressed', { kind: 'member', id: rep.userId, name: repEmail }],
+  ]);
+  expect(await entries(other)).toHaveLength(1);
+});

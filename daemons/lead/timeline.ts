@@ -4,6 +4,7 @@ import { eventActorSchema, type EventActor } from '../../lib/events/actor.ts';
 import { rowsOf } from '../../lib/events/outbox.ts';
 import type { TimelineEntry } from './contract.ts';
 import type { LeadRow } from './rows.ts';
+import { mergeByTime, SUPPRESSIONS_AS_EVENTS } from './suppressed.ts';
 
 const eventRow = z.object({
   kind: z.string(),
@@ -25,20 +26,42 @@ export async function readTimeline(
   reader: { isAdmin: boolean },
 ): Promise<TimelineEntry[]> {
   // A lead that a form sent says nothing of its actor in the event: its row has the key.
+  const events = `
+    SELECT kind, data, created_at, xid, id, CASE
+        WHEN actor IS NULL AND kind = 'lead.created' AND CAST(:key AS uuid) IS NOT NULL
+        THEN jsonb_build_object('kind', 'api_key', 'id', CAST(:key AS text)) ELSE actor
+      END AS actor
+    FROM events WHERE client_id = :client AND lead_id = :lead
+    ORDER BY xid DESC, id DESC LIMIT :most`;
+  return mergeByTime(
+    await readEntries(unit, lead, reader, events),
+    await readEntries(unit, lead, reader, SUPPRESSIONS_AS_EVENTS),
+  );
+}
+
+/** Entries of `source`, a query of events; whoever they are by has their name. */
+async function readEntries(
+  unit: ClientUnit,
+  lead: LeadRow,
+  reader: { isAdmin: boolean },
+  source: string,
+): Promise<TimelineEntry[]> {
   const result: unknown = await unit.trx.raw(
-    `SELECT e.kind, e.data, e.created_at, e.actor, u.email AS user_email, k.name AS key_name FROM (
-       SELECT kind, data, created_at, xid, id, CASE
-           WHEN actor IS NULL AND kind = 'lead.created' AND CAST(:key AS uuid) IS NOT NULL
-           THEN jsonb_build_object('kind', 'api_key', 'id', CAST(:key AS text)) ELSE actor
-         END AS actor
-       FROM events WHERE client_id = :client AND lead_id = :lead
-       ORDER BY xid DESC, id DESC LIMIT :most) e
+    `SELECT e.kind, e.data, e.created_at, e.actor, u.email AS user_email, k.name AS key_name
+     FROM (${source}) e
      LEFT JOIN users u ON e.actor ->> 'kind' IN ('member', 'administrator')
        AND u.id = CAST(e.actor ->> 'id' AS uuid)
      LEFT JOIN client_api_keys k ON e.actor ->> 'kind' = 'api_key' AND k.client_id = :client
        AND k.id = CAST(e.actor ->> 'id' AS uuid)
      ORDER BY e.xid, e.id`,
-    { key: lead.api_key_id, client: unit.scope.clientId, lead: lead.id, most: MOST_ENTRIES },
+    {
+      key: lead.api_key_id,
+      client: unit.scope.clientId,
+      lead: lead.id,
+      phone: lead.phone,
+      email: lead.email,
+      most: MOST_ENTRIES,
+    },
   );
   return rowsOf(result).map((row) => {
     const event = eventRow.parse(row);

@@ -43,6 +43,7 @@ test('events are worked on and all sources reconciled, with no job for each of t
     keyring,
     meta,
     createLeadWriter,
+    applyWhatsAppWord: async () => 'unknown',
     applyWhatsAppStatus: async () => 'unknown',
     log,
     clock,

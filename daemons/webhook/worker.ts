@@ -10,6 +10,7 @@ import type { Jobs } from '../../lib/jobs/jobs.ts';
 import { createRepeater, type Repeater } from '../../lib/jobs/repeater.ts';
 import type { CreateLeadWriter } from '../../lib/leads/provided.ts';
 import type { MetaClient } from '../../lib/providers/meta/client.ts';
+import type { ApplyWhatsAppWord } from '../../lib/providers/whatsapp/opt-out.ts';
 import type { ApplyWhatsAppStatus } from '../../lib/providers/whatsapp/status.ts';
 import type { Keyring } from '../../lib/secrets/fernet.ts';
 import type { Logger } from '../../lib/telemetry/log.ts';
@@ -27,6 +28,7 @@ export interface WebhookWorkerDeps {
   /** Where fetched leads go: the lead daemon's writer. */
   readonly createLeadWriter: CreateLeadWriter;
   readonly applyWhatsAppStatus: ApplyWhatsAppStatus;
+  readonly applyWhatsAppWord: ApplyWhatsAppWord;
   readonly log: Logger;
   readonly clock: Clock;
 }
@@ -83,8 +85,12 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
     alert: (alert: { message: string }) => log.error({ alert }, alert.message),
     log,
   };
-  const { applyWhatsAppStatus } = deps;
-  const processor = createWebhookProcessor({ ...reading, applyWhatsAppStatus });
+  const { applyWhatsAppStatus, applyWhatsAppWord } = deps;
+  const processor = createWebhookProcessor({
+    ...reading,
+    applyWhatsAppStatus,
+    applyWhatsAppWord,
+  });
   const reconciler = createReconciler({ ...reading, clock: deps.clock });
   const stopping = new AbortController();
   const work = (lane: Lane): Repeater =>

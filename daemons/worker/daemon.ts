@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   databaseSettings,
   jobSettings,
+  messagingSettings,
   metaSettings,
   providerSettings,
   retentionSettings,
@@ -25,6 +26,7 @@ export const workerSettings = z.object({
   ...sealingSettings.shape,
   ...providerSettings.shape,
   ...retentionSettings.shape,
+  ...messagingSettings.shape,
   META_APP_SECRET: metaSettings.shape.META_APP_SECRET,
 });
 
@@ -44,6 +46,7 @@ export function createWorkerDaemon(
     poolMax: settings.DATABASE_POOL_MAX,
     whatsApp: providers.whatsApp,
     sheets: providers.sheets,
+    messagesADay: settings.WHATSAPP_PER_RECIPIENT_PER_DAY,
     metrics,
   });
   const webhooks = createWebhookWorker({
@@ -51,6 +54,7 @@ export function createWorkerDaemon(
     meta: providers.meta,
     createLeadWriter,
     applyWhatsAppStatus: deliveries.applyWhatsAppStatus,
+    applyWhatsAppWord: deliveries.applyWhatsAppWord,
   });
   const upkeep = createUpkeep({ databaseUrl, jobs, settings, log });
   const start = async (): Promise<void> => {

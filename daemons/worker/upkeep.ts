@@ -8,6 +8,7 @@ import { defineJob } from '../../lib/jobs/job.ts';
 import type { Jobs } from '../../lib/jobs/jobs.ts';
 import type { Logger } from '../../lib/telemetry/log.ts';
 import { prunePasswordLinks, pruneRefreshTokens, pruneSessions } from '../auth/jobs.ts';
+import { pruneRecipientMessages } from '../integration/jobs.ts';
 import {
   findExpiringKeys,
   pruneEvents,
@@ -83,6 +84,7 @@ export async function forget(
     refresh_tokens: pruneRefreshTokens,
     password_links: prunePasswordLinks,
     idempotency_keys: (unit, { limit }) => pruneIdempotencyKeys(unit, { keepHours, limit }),
+    recipient_messages: pruneRecipientMessages,
     events: (unit, { limit }) => pruneEvents(unit, { keepDays, limit }),
     refusals: (unit, { limit }) =>
       pruneRefusals(unit, { keepDays: settings.REFUSALS_KEEP_DAYS, limit }),

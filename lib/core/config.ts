@@ -166,6 +166,14 @@ export const providerSettings = z.object({
     .describe('After it a provider call has an unknown outcome'),
 });
 
+export const messagingSettings = z.object({
+  WHATSAPP_PER_RECIPIENT_PER_DAY: count
+    .default(5)
+    .describe(
+      'Messages that a client sends to one number within 24 hours; past it they are skipped',
+    ),
+});
+
 export const jobSettings = z.object({
   JOBS_URL: z
     .string()

@@ -14,6 +14,7 @@ const GROUPS: readonly (readonly [string, z.ZodObject])[] = [
   ['auth, integration, webhook and worker: sealed secrets', config.sealingSettings],
   ['webhook and worker: Meta', config.metaSettings],
   ['integration, webhook and worker: providers', config.providerSettings],
+  ['worker: messages', config.messagingSettings],
   ['worker: jobs', config.jobSettings],
   ['worker: retention', config.retentionSettings],
 ];

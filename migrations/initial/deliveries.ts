@@ -55,23 +55,36 @@ export async function up(knex: Knex): Promise<void> {
       UNIQUE (client_id, lane_key)
     ) WITH (fillfactor = 70);
 
+    -- Whose number an inbound message came to.
+    CREATE INDEX lanes_account ON lanes (account);
+    CREATE INDEX client_integrations_number ON client_integrations
+      ((config #>> '{whatsapp,phone_number_id}'));
+
     CREATE TABLE deliveries (
       id uuid PRIMARY KEY,
       client_id text NOT NULL,
       lead_id uuid NOT NULL,
       integration text NOT NULL CHECK (integration IN ('whatsapp', 'google_sheets')),
       lane_key text NOT NULL,
+      -- Why it is owed: a lead may be owed to one destination more than once.
+      occasion text NOT NULL DEFAULT 'created',
       settings_version integer NOT NULL,
       -- Where later settings were put in its place: the version that it was made under.
       original_version integer,
       status text NOT NULL DEFAULT 'pending' CHECK (status IN
-        ('pending', 'delivering', 'delivered', 'retrying', 'unknown', 'failed', 'held')),
+        ('pending', 'delivering', 'delivered', 'retrying', 'unknown', 'failed', 'held', 'skipped')),
       attempts integer NOT NULL DEFAULT 0,
       -- Since it was last started by hand or released: back-off and giving up count from there.
       round_attempts integer NOT NULL DEFAULT 0,
       round_started_at timestamptz,
+      -- Its call is about to be made, or was: without it a claimed one was not sent.
+      is_begun boolean NOT NULL DEFAULT false,
       -- Where an earlier attempt may have gone through: look before sending again.
       is_doubtful boolean NOT NULL DEFAULT false,
+      -- Tries its lane though that is held, because a person wants to know.
+      is_trial boolean NOT NULL DEFAULT false,
+      -- Workers that died with it in hand, in a row.
+      losses integer NOT NULL DEFAULT 0,
       next_attempt_at timestamptz,
       lease uuid,
       leased_until timestamptz,
@@ -79,10 +92,12 @@ export async function up(knex: Knex): Promise<void> {
       last_error_message text,
       provider_reference text,
       provider_status text,
+      -- While it is sent: under what its message counts in recipient_messages.
+      recipient text,
       created_at timestamptz NOT NULL DEFAULT now(),
       updated_at timestamptz NOT NULL DEFAULT now(),
       delivered_at timestamptz,
-      UNIQUE (lead_id, integration),
+      UNIQUE (lead_id, integration, occasion),
       UNIQUE (client_id, id),
       CHECK ((lease IS NULL) = (status <> 'delivering')),
       CHECK (status NOT IN ('pending', 'retrying') OR next_attempt_at IS NOT NULL),
@@ -92,9 +107,11 @@ export async function up(knex: Knex): Promise<void> {
     ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
     CREATE INDEX deliveries_due ON deliveries (lane_key, next_attempt_at)
       WHERE status IN ('pending', 'retrying');
+    CREATE INDEX deliveries_trials ON deliveries (lane_key)
+      WHERE is_trial AND status IN ('pending', 'retrying');
     CREATE INDEX deliveries_leased ON deliveries (leased_until) WHERE status = 'delivering';
     CREATE INDEX deliveries_open ON deliveries (client_id, status, id)
-      WHERE status IN ('unknown', 'failed', 'held');
+      WHERE status IN ('unknown', 'failed', 'held', 'skipped');
     CREATE INDEX deliveries_reference ON deliveries (provider_reference)
       WHERE provider_reference IS NOT NULL;
 
@@ -107,7 +124,7 @@ export async function up(knex: Knex): Promise<void> {
       finished_at timestamptz,
       duration_ms integer,
       -- Null while under way, and for good when the process died in the middle.
-      outcome text CHECK (outcome IN ('delivered', 'retry', 'unknown', 'failed', 'held')),
+      outcome text CHECK (outcome IN ('delivered', 'retry', 'unknown', 'failed', 'held', 'skipped')),
       code text,
       message text,
       -- What was sent, without secrets and with personal data masked.
@@ -117,6 +134,12 @@ export async function up(knex: Knex): Promise<void> {
     );
     CREATE INDEX delivery_attempts_client ON delivery_attempts (client_id, delivery_id, number);
   `);
+  // What waits in a held lane is held; only the lane says so, and nothing has to be kept in step.
+  await knex.raw(`
+    CREATE FUNCTION shown_status(status text, is_trial boolean, held_at timestamptz) RETURNS text
+    LANGUAGE sql IMMUTABLE RETURN CASE
+      WHEN held_at IS NOT NULL AND NOT is_trial AND status IN ('pending', 'retrying') THEN 'held'
+      ELSE status END`);
   for (const table of TENANT_TABLES) await protectTenantTable(knex, table);
 }
 
@@ -130,6 +153,7 @@ const TENANT_TABLES = [
 ];
 
 export async function down(knex: Knex): Promise<void> {
+  await knex.raw('DROP FUNCTION shown_status(text, boolean, timestamptz)');
   await knex.raw(
     'DROP TABLE delivery_attempts, deliveries, lanes, meta_sources, client_integration_versions, client_integrations',
   );

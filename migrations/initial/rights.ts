@@ -147,6 +147,7 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
     refusals: 'SELECT',
     audit_log: 'INSERT',
     // Erasing a lead takes what was sent and answered about the person, wherever it was kept.
+    suppressions: 'SELECT',
     deliveries: `SELECT (id, client_id, lead_id, integration, provider_reference),
       UPDATE (last_error_message, provider_reference)`,
     delivery_attempts: 'SELECT (client_id, delivery_id), UPDATE (request, message)',
@@ -181,6 +182,7 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
     lanes: 'SELECT, INSERT, UPDATE',
     deliveries: 'SELECT, UPDATE',
     delivery_attempts: 'SELECT',
+    suppressions: 'SELECT, INSERT, UPDATE (lifted_at, lifted_by, lifted_actor)',
     audit_log: 'INSERT',
   },
   leadctl_webhook: {
@@ -192,7 +194,8 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
     meta_holds: WRITE_AND_FORGET,
     leads: 'SELECT (id, client_id, source, lead_reference_id, erased_at, erased_reference), INSERT',
     events: 'INSERT',
-    deliveries: 'SELECT (client_id, lead_id, integration, status)',
+    deliveries: 'SELECT (client_id, lead_id, integration, occasion, status, is_trial, lane_key)',
+    lanes: 'SELECT (client_id, lane_key, held_at)',
     audit_log: 'INSERT',
   },
   // Whose an event is shows its page and form; until then it is nobody's.
@@ -224,6 +227,8 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
     lanes: 'SELECT, INSERT, UPDATE',
     deliveries: 'SELECT, INSERT, UPDATE',
     delivery_attempts: WRITE_AND_FORGET,
+    suppressions: 'SELECT, INSERT, UPDATE (lifted_at, lifted_by, lifted_actor)',
+    recipient_messages: WRITE_AND_FORGET,
     webhook_posts: 'SELECT, DELETE',
     webhook_events: WRITE_AND_FORGET,
     meta_holds: WRITE_AND_FORGET,

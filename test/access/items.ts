@@ -48,6 +48,11 @@ export const PLACES: Readonly<Record<string, Place>> = {
     make: (db, { client }) => aMetaSource(db, client),
     makeForeign: (db, { other }) => aMetaSource(db, other),
   },
+  suppression_id: {
+    belongs: 'client',
+    make: (db, { client }) => aSuppression(db, client),
+    makeForeign: (db, { other }) => aSuppression(db, other),
+  },
   integration: { belongs: 'client', make: async () => 'meta' },
   product_id: {
     belongs: 'shared',
@@ -107,6 +112,16 @@ async function aMetaSource(db: Pool, { clientId }: TestClient): Promise<string> 
   await db.query(
     'INSERT INTO meta_sources (id, client_id, page_id, form_id) VALUES ($1, $2, $3, 1)',
     [id, clientId, String(Number.parseInt(unique(), 16))],
+  );
+  return id;
+}
+
+async function aSuppression(db: Pool, { clientId }: TestClient): Promise<string> {
+  const id = newId();
+  await db.query(
+    `INSERT INTO suppressions (id, client_id, channel, address, made_by, said_at)
+     VALUES ($1, $2, 'email', $3, 'operator', now())`,
+    [id, clientId, `${unique()}@example.com`],
   );
   return id;
 }

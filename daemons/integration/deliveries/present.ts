@@ -7,6 +7,7 @@ export function present(row: DeliveryRow): Delivery {
     client_id: row.client_id,
     lead_id: row.lead_id,
     integration: row.integration,
+    occasion: row.occasion,
     status: row.status,
     attempts: row.attempts,
     last_error:

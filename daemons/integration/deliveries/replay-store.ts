@@ -1,8 +1,10 @@
+import { raw } from 'objection';
 import { z } from 'zod';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import type { UserIdentity } from '../../../lib/identity/identity.ts';
 import { deliverySettings, type DeliverySettings } from '../settings.ts';
 import type { Replay } from './shapes.ts';
+import { isShownAs, SHOWN_CODE, SHOWN_MESSAGE } from './shown.ts';
 import { deliveriesOf, lockThose, type DeliveryRow } from './store.ts';
 
 /** More are left for the next replay, so that one never outlasts a statement's time. */
@@ -18,8 +20,10 @@ export async function lockReplayable(
 }
 
 function matching(unit: ClientUnit, actor: UserIdentity, which: Replay) {
-  const statuses = which.status === undefined ? ['failed', 'held'] : [which.status];
-  const query = deliveriesOf(unit, actor).whereIn('deliveries.status', statuses);
+  const statuses = which.status === undefined ? (['failed', 'held'] as const) : [which.status];
+  const query = deliveriesOf(unit, actor).whereRaw(
+    `(${statuses.map((status) => `(${isShownAs(status)})`).join(' OR ')})`,
+  );
   if (which.integration !== undefined) {
     void query.where('deliveries.integration', which.integration);
   }
@@ -48,15 +52,12 @@ export async function groupByError(
     .clearSelect()
     .select(
       'deliveries.integration',
-      'deliveries.last_error_code as code',
-      'deliveries.last_error_message as message',
+      raw(`${SHOWN_CODE} AS code`),
+      raw(`${SHOWN_MESSAGE} AS message`),
     )
     .count('* as count')
-    .groupBy(
-      'deliveries.integration',
-      'deliveries.last_error_code',
-      'deliveries.last_error_message',
-    )
+    // By their places: the names alone would be those of columns.
+    .groupByRaw('1, 2, 3')
     .orderBy('count', 'desc')
     .limit(MOST_GROUPS);
   return rows.map((row) => groupRow.parse(row.toJSON()));
@@ -79,19 +80,4 @@ export async function findVersions(
     .whereIn('version', [...versions])
     .select('version', 'settings');
   return rows.map((row) => versionRow.parse(row));
-}
-
-/** Puts deliveries under other settings and into the lane that these name. */
-export async function moveTo(
-  unit: ClientUnit,
-  ids: readonly string[],
-  laneKey: string,
-  version: number,
-): Promise<void> {
-  await unit.trx.raw(
-    `UPDATE deliveries SET lane_key = :laneKey, settings_version = :version,
-       original_version = COALESCE(original_version, settings_version)
-     WHERE client_id = :clientId AND id = ANY (CAST(:ids AS uuid[]))`,
-    { laneKey, version, clientId: unit.scope.clientId, ids: [...ids] },
-  );
 }

@@ -1,9 +1,9 @@
 import { fail, type Failure } from '../../../lib/core/errors.ts';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
-import { ensureLane } from '../sending/redrive.ts';
+import { ensureLane, moveTo } from '../sending/follow-settings.ts';
 import { laneOf } from '../settings.ts';
 import { findIntegrations } from '../store.ts';
-import { findVersions, moveTo } from './replay-store.ts';
+import { findVersions } from './replay-store.ts';
 import type { DeliveryRow } from './store.ts';
 
 /**

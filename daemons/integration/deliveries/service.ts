@@ -16,8 +16,8 @@ import type {
   Replayed,
   SummaryQuery,
 } from './shapes.ts';
-import { liftHolds, startAnew } from '../sending/redrive.ts';
-import { INTEGRATIONS } from '../settings.ts';
+import { inUnit } from '../../../lib/db/statement.ts';
+import { restart } from '../sending/transitions/restart.ts';
 import { present, presentAttempt } from './present.ts';
 import { putUnder } from './replay.ts';
 import { groupByError, lockReplayable } from './replay-store.ts';
@@ -38,7 +38,10 @@ export interface DeliveryService {
     id: string,
   ): Promise<DeliveryWithAttempts | Failure>;
   summarise(actor: UserIdentity, clientId: ClientId, query: SummaryQuery): Promise<DeliverySummary>;
-  /** Tries one again now; one that was delivered is not sent twice. */
+  /**
+   * Tries one again now, and it alone: whatever holds its lane goes on holding the others until one got
+   * through. One that was delivered is not sent twice.
+   */
   retry(actor: DeliveryActor, clientId: ClientId, id: string): Promise<Delivery | Failure>;
   replay(actor: DeliveryActor, clientId: ClientId, which: Replay): Promise<Replayed | Failure>;
 }
@@ -89,8 +92,7 @@ export function createDeliveryService(deps: {
         const refusal = refuseRetry(row);
         if (refusal) return refusal;
         await eventsAreBy(unit, actorOf(actor.identity));
-        if (row.status === 'held') await liftHolds(unit, row.integration);
-        await startAnew(unit, [id]);
+        await restart(inUnit(unit), [id]);
         const detail = { status: row.status, code: row.last_error_code };
         await audit(unit, actor, {
           action: 'delivery.retry',
@@ -113,16 +115,8 @@ export function createDeliveryService(deps: {
         const refusal = await putUnder(unit, rows, which.config);
         if (refusal) return refusal;
         await eventsAreBy(unit, actorOf(actor.identity));
-        for (const integration of INTEGRATIONS) {
-          const isHeld = rows.some(
-            (row) => row.integration === integration && row.status === 'held',
-          );
-          if (isHeld) await liftHolds(unit, integration);
-        }
-        await startAnew(
-          unit,
-          rows.map(({ id }) => id),
-        );
+        const ids = rows.map(({ id }) => id);
+        await restart(inUnit(unit), ids);
         const { dry_run: _dryRun, ...detail } = which;
         await audit(unit, actor, {
           action: 'delivery.replay',

@@ -12,8 +12,12 @@ export const STATUSES = [
   'unknown',
   'failed',
   'held',
+  'skipped',
 ] as const;
 export type DeliveryStatus = (typeof STATUSES)[number];
+
+export const OUTCOMES = ['delivered', 'retry', 'unknown', 'failed', 'held', 'skipped'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
 
 const failure = z.object({ code: z.string(), message: z.string() });
 
@@ -22,8 +26,12 @@ export const delivery = z.object({
   client_id: z.string(),
   lead_id: z.string(),
   integration: z.enum(INTEGRATIONS),
+  /** Why it is owed. */
+  occasion: z.string(),
+  /** `held` while its lane is. */
   status: z.enum(STATUSES),
   attempts: z.int(),
+  /** What went wrong last; of a held one what holds it, of a skipped one why nothing was sent. */
   last_error: failure.nullable(),
   next_attempt_at: time.nullable(),
   provider_reference: z.string().nullable(),
@@ -39,7 +47,7 @@ const attempt = z.object({
   started_at: time,
   finished_at: time.nullable(),
   duration_ms: z.int().nullable(),
-  outcome: z.enum(['delivered', 'retry', 'unknown', 'failed', 'held']).nullable(),
+  outcome: z.enum(OUTCOMES).nullable(),
   code: z.string().nullable(),
   message: z.string().nullable(),
   /** What was sent: without secrets, personal data masked. */
@@ -57,7 +65,7 @@ export const deliveryFilters = pageQuery.extend({
 export type DeliveryFilters = z.output<typeof deliveryFilters>;
 
 /** What was delivered is not among them: it would arrive twice. */
-export const REPLAYABLE = ['failed', 'held', 'unknown', 'retrying', 'pending'] as const;
+export const REPLAYABLE = ['failed', 'held', 'unknown', 'retrying', 'pending', 'skipped'] as const;
 
 export const replay = z.strictObject({
   /** Failed and held ones unless told. */
@@ -86,7 +94,7 @@ export const replayed = z.object({
 export type Replayed = z.input<typeof replayed>;
 
 export const summaryQuery = z.object({
-  /** What was delivered is counted from then on; a day back unless told. */
+  /** What was delivered or skipped is counted from then on; a day back unless told. */
   since: time.optional(),
 });
 export type SummaryQuery = z.output<typeof summaryQuery>;

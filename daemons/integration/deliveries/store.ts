@@ -1,9 +1,10 @@
-import { Model } from 'objection';
+import { Model, raw } from 'objection';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import type { UserIdentity } from '../../../lib/identity/identity.ts';
-import type { DeliveryFilters, DeliveryStatus } from './shapes.ts';
+import type { DeliveryFilters, DeliveryStatus, Outcome } from './shapes.ts';
 import { deliveriesInScope } from '../policy.ts';
 import type { Integration } from '../settings.ts';
+import { isShownAs, SHOWN_COLUMNS } from './shown.ts';
 
 export class DeliveryRow extends Model {
   static override readonly tableName = 'deliveries';
@@ -12,6 +13,7 @@ export class DeliveryRow extends Model {
   declare client_id: string;
   declare lead_id: string;
   declare integration: Integration;
+  declare occasion: string;
   declare lane_key: string;
   declare settings_version: number;
   declare original_version: number | null;
@@ -37,19 +39,20 @@ export class AttemptRow extends Model {
   declare started_at: Date;
   declare finished_at: Date | null;
   declare duration_ms: number | null;
-  declare outcome: 'delivered' | 'retry' | 'unknown' | 'failed' | 'held' | null;
+  declare outcome: Outcome | null;
   declare code: string | null;
   declare message: string | null;
   declare request: unknown;
 }
 
-/** The client's deliveries that the actor may see; every query of deliveries starts here. */
+/** The client's deliveries that the actor may see, as they are shown; every query of deliveries starts here. */
 export function deliveriesOf(unit: ClientUnit, actor: UserIdentity) {
   const scope = deliveriesInScope(actor);
   return DeliveryRow.query(unit.trx)
-    .select('deliveries.*')
+    .select('deliveries.*', raw(SHOWN_COLUMNS))
     .joinRaw(
-      'JOIN leads ON leads.client_id = deliveries.client_id AND leads.id = deliveries.lead_id',
+      `JOIN leads ON leads.client_id = deliveries.client_id AND leads.id = deliveries.lead_id
+       JOIN lanes ON lanes.client_id = deliveries.client_id AND lanes.lane_key = deliveries.lane_key`,
     )
     .where('deliveries.client_id', unit.scope.clientId)
     .whereRaw(scope.sql, [...scope.bindings]);
@@ -67,7 +70,7 @@ export async function listDeliveries(
     .limit(filters.limit + 1);
   if (beforeId !== undefined) void query.where('deliveries.id', '<', beforeId);
   if (filters.lead_id !== undefined) void query.where('deliveries.lead_id', filters.lead_id);
-  if (filters.status !== undefined) void query.where('deliveries.status', filters.status);
+  if (filters.status !== undefined) void query.whereRaw(isShownAs(filters.status));
   if (filters.integration !== undefined) {
     void query.where('deliveries.integration', filters.integration);
   }
@@ -88,8 +91,8 @@ export async function lockDelivery(
   actor: UserIdentity,
   id: string,
 ): Promise<DeliveryRow | undefined> {
-  const one = deliveriesOf(unit, actor).where('deliveries.id', id);
-  return lockThose(unit, one).first();
+  const [locked] = await lockThose(unit, deliveriesOf(unit, actor).where('deliveries.id', id));
+  return locked && findDelivery(unit, actor, id);
 }
 
 export async function listAttempts(unit: ClientUnit, deliveryId: string): Promise<AttemptRow[]> {
@@ -98,7 +101,7 @@ export async function listAttempts(unit: ClientUnit, deliveryId: string): Promis
     .orderBy('number');
 }
 
-/** Locks the deliveries alone, and not the leads that say whose they are. */
+/** Locks the deliveries alone, and not the leads that say whose they are; their rows as they are kept. */
 export function lockThose(unit: ClientUnit, which: ReturnType<typeof deliveriesOf>) {
   return DeliveryRow.query(unit.trx)
     .where('client_id', unit.scope.clientId)

@@ -75,6 +75,7 @@ test('counts every state, names the held lane first with its reason and what wai
     unknown: 1,
     failed: 1,
     held: 2,
+    skipped: 0,
   });
   expect(summary.lanes).toMatchObject([
     { lane: 'held', held_code: '403', held_message: 'not shared', waiting: 2 },

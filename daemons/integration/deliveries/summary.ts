@@ -56,9 +56,9 @@ export async function summarise(
   };
 }
 
-/** What was delivered or has failed waits for nobody; an unknown one waits for its status. */
+/** What was delivered, skipped or has failed waits for nobody; an unknown one waits for its status. */
 function isWaiting(status: CountRow['status']): boolean {
-  return status !== 'delivered' && status !== 'failed';
+  return status !== 'delivered' && status !== 'failed' && status !== 'skipped';
 }
 
 function byStatus(counts: readonly CountRow[]): DeliverySummary['by_status'] {
@@ -71,6 +71,7 @@ function byStatus(counts: readonly CountRow[]): DeliverySummary['by_status'] {
     unknown: of('unknown'),
     failed: of('failed'),
     held: of('held'),
+    skipped: of('skipped'),
   };
 }
 
@@ -79,20 +80,21 @@ function total(counts: readonly CountRow[], which: (row: CountRow) => boolean): 
 }
 
 /**
- * One branch for each partial index (open, due, leased), and the ids' order for what was delivered lately:
- * one condition over all statuses would read every delivery the client ever had.
+ * One branch for each partial index (open, due, leased), and the ids' order for what ended lately: one
+ * condition over all statuses would read every delivery the client ever had.
  */
 async function count(unit: ClientUnit, actor: UserIdentity, since: Date): Promise<CountRow[]> {
   const scope = deliveriesInScope(actor);
   const branch = (which: string): string =>
-    `SELECT d.status, d.lane_key, count(*) AS count FROM deliveries d
+    `SELECT shown_status(d.status, d.is_trial, l.held_at) AS status, d.lane_key, count(*) AS count
+     FROM deliveries d JOIN lanes l ON l.client_id = d.client_id AND l.lane_key = d.lane_key
      ${seesWholeClient(actor) ? '' : 'JOIN leads ON leads.client_id = d.client_id AND leads.id = d.lead_id'}
-     WHERE d.client_id = ? AND ${which} AND ${scope.sql} GROUP BY d.status, d.lane_key`;
+     WHERE d.client_id = ? AND ${which} AND ${scope.sql} GROUP BY 1, 2`;
   const branches = [
     branch(`d.status IN ('unknown', 'failed', 'held')`),
     branch(`d.status IN ('pending', 'retrying')`),
     branch(`d.status = 'delivering'`),
-    branch(`d.status = 'delivered' AND d.id >= CAST(? AS uuid)`),
+    branch(`d.status IN ('delivered', 'skipped') AND d.id >= CAST(? AS uuid)`),
   ];
   const { clientId } = unit.scope;
   const always = [clientId, ...scope.bindings];

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import { openFor } from '../../../lib/secrets/sealed.ts';
 import { SECRET_FIELDS, storedConfig, type Integration } from '../settings.ts';
-import type { Hold } from './lanes.ts';
+import type { Hold } from './transitions/hold-lane.ts';
 
 /** The secret with which a client's deliveries go out now, or why none can. */
 export type Credentials = { readonly version: number | null } & (

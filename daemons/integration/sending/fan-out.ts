@@ -3,7 +3,9 @@ import { newId } from '../../../lib/core/ids.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { allClients, type Unit } from '../../../lib/db/scope.ts';
 import { readEventsAfter, rowsOf, type EventPosition } from '../../../lib/events/outbox.ts';
+import { inUnit } from '../../../lib/db/statement.ts';
 import { deliverySettings, INTEGRATIONS, laneOf } from '../settings.ts';
+import { owe } from './transitions/owe.ts';
 
 export interface FanOutResult {
   /** Lanes that got something to do. */
@@ -98,7 +100,7 @@ async function makeDeliveries(unit: Unit, leadIds: readonly string[]): Promise<s
   const owed = rowsOf(found).flatMap((row) => deliveriesOf(leadRow.parse(row)));
   if (owed.length === 0) return [];
   await insertLanes(unit, owed);
-  return insertDeliveries(unit, owed);
+  return owe(inUnit(unit), owed);
 }
 
 function deliveriesOf(lead: z.output<typeof leadRow>) {
@@ -130,26 +132,4 @@ async function insertLanes(unit: Unit, owed: readonly Owed[]): Promise<void> {
      ORDER BY lane_key ON CONFLICT (lane_key) DO NOTHING`,
     [JSON.stringify(owed)],
   );
-}
-
-/** In a lane that is held a delivery begins as held; the lanes to wake are those of the others. */
-async function insertDeliveries(unit: Unit, owed: readonly Owed[]): Promise<string[]> {
-  const made: unknown = await unit.trx.raw(
-    `WITH made AS (
-       INSERT INTO deliveries (id, client_id, lead_id, integration, lane_key, settings_version,
-         status, next_attempt_at, last_error_code, last_error_message)
-       SELECT r.id, r.client_id, r.lead_id, r.integration, r.lane_key, r.settings_version,
-         CASE WHEN l.held_at IS NULL THEN 'pending' ELSE 'held' END,
-         CASE WHEN l.held_at IS NULL THEN now() END, l.held_code, l.held_message
-       FROM jsonb_to_recordset(?::jsonb) AS r(id uuid, client_id text, lead_id uuid,
-         integration text, lane_key text, settings_version integer)
-       JOIN lanes l ON l.lane_key = r.lane_key
-       ORDER BY r.lead_id, r.integration
-       ON CONFLICT (lead_id, integration) DO NOTHING
-       RETURNING lane_key, status
-     )
-     SELECT DISTINCT lane_key FROM made WHERE status = 'pending'`,
-    [JSON.stringify(owed)],
-  );
-  return rowsOf(made).map((row) => z.object({ lane_key: z.string() }).parse(row).lane_key);
 }

@@ -1,10 +1,14 @@
-import type { LeadFacts } from './model.ts';
+import { payloadTexts } from '../../../lib/core/payload-text.ts';
+import type { ClaimedDelivery } from './model.ts';
 
 /**
  * A lead's fields by name, as templates and sheets ask for them: its own columns first, then
  * whatever the form sent. Own names win, so that a form cannot pass for a column of ours.
  */
-export function fieldsOf(lead: LeadFacts): Readonly<Record<string, string>> {
+export function fieldsOf({
+  lead,
+  payload,
+}: Pick<ClaimedDelivery, 'lead' | 'payload'>): Readonly<Record<string, string>> {
   const own = {
     id: lead.id,
     lead_id: lead.id,
@@ -17,21 +21,5 @@ export function fieldsOf(lead: LeadFacts): Readonly<Record<string, string>> {
     product: lead.product ?? '',
     lead_reference_id: lead.lead_reference_id ?? '',
   };
-  return { ...payloadFields(lead.raw_payload), ...own };
-}
-
-function payloadFields(payload: unknown): Record<string, string> {
-  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return {};
-  return Object.fromEntries(
-    Object.entries(payload).map(([name, value]: [string, unknown]) => [name, textOf(value)]),
-  );
-}
-
-function textOf(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'string') return value;
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) {
-    return value.join(', ');
-  }
-  return JSON.stringify(value);
+  return { ...payloadTexts(payload), ...own };
 }

@@ -1,5 +1,6 @@
 import { newId } from '../../../lib/core/ids.ts';
 import type { Integration } from '../settings.ts';
+import { createLaneStore, type LaneStore } from './lanes.ts';
 import { createLaneRun, type LaneRun, type LaneRunDeps } from './run.ts';
 
 export type LaneWork = (run: LaneRun) => Promise<void>;
@@ -18,24 +19,30 @@ const LAST_CALLS_MS = 4_000;
 
 /** Works one lane until it is empty; leaves it alone when another worker has it. */
 export function createLaneWorker(deps: LaneWorkerDeps) {
+  const lanes = createLaneStore(deps.run);
   return async (laneKey: string, signal: AbortSignal): Promise<void> => {
     const lease = newId();
-    const lane = await deps.lanes.acquire(laneKey, lease);
+    const lane = await lanes.acquire(laneKey, lease);
     if (lane === undefined) return;
-    const turn = startTurn(deps, laneKey, lease, signal);
+    const turn = startTurn({ lanes, log: deps.log }, laneKey, lease, signal);
     try {
       await deps.work[lane.integration](createLaneRun(deps, lane, lease, turn));
     } finally {
       turn.end();
-      await deps.lanes.release(laneKey, lease);
+      await lanes.release(laneKey, lease);
       // Whoever woke this lane while it was leased went away again: look once more after releasing.
-      const dueInMs = await deps.lanes.nextDueInMs(laneKey);
+      const dueInMs = await lanes.nextDueInMs(laneKey);
       if (dueInMs !== undefined && !signal.aborted) await deps.wakeLater(laneKey, dueInMs);
     }
   };
 }
 
-function startTurn(deps: LaneRunDeps, laneKey: string, lease: string, signal: AbortSignal) {
+function startTurn(
+  deps: { readonly lanes: LaneStore; readonly log: LaneRunDeps['log'] },
+  laneKey: string,
+  lease: string,
+  signal: AbortSignal,
+) {
   const lost = new AbortController();
   const calls = new AbortController();
   const over = AbortSignal.any([signal, lost.signal, AbortSignal.timeout(TURN_MS)]);

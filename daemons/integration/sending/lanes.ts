@@ -1,20 +1,13 @@
 import { z } from 'zod';
-import type { Execute } from './execute.ts';
-import { LEASE_MS } from './ledger.ts';
+import { noRows, type RunStatement, type Statement } from '../../../lib/db/statement.ts';
 import { laneRow, type Lane } from './model.ts';
-import { tellOf } from './tell.ts';
 
-export interface Hold {
-  readonly code: string;
-  /** What is wrong and what to do about it. */
-  readonly message: string;
-  /** When the provider may have lifted it by itself. */
-  readonly recheckAfterMs: number | null;
-}
-
-/** Lanes: who works on one, until when it waits, and whether it is held. */
+/** Lanes: who works on one, and until when it waits. Their holds are in `transitions/`. */
 export interface LaneStore {
-  /** The lane, leased; undefined when another has it, or it waits, is held or its client is not active. */
+  /**
+   * The lane, leased; undefined when another has it, or it waits, or its client is not active, or it is
+   * held and nobody told a delivery to try it all the same.
+   */
   acquire(laneKey: string, lease: string): Promise<Lane | undefined>;
   /** Keeps the lease and those of its deliveries; false when it was lost. */
   extend(laneKey: string, lease: string): Promise<boolean>;
@@ -25,98 +18,98 @@ export interface LaneStore {
   pause(laneKey: string, forMs: number): Promise<void>;
   /** Nothing of the lane goes to this recipient for so long. */
   postponeRecipient(laneKey: string, phone: string, forMs: number): Promise<void>;
-  /**
-   * Holds the lane and all that waits in it. `stale`: the client's settings changed since they were
-   * read as `version`, so that what they led to says nothing about those of now.
-   */
-  hold(laneKey: string, hold: Hold, version: number | null): Promise<'held' | 'known' | 'stale'>;
 }
 
-const ACQUIRE = `
-  UPDATE lanes l SET lease = $2, leased_until = now() + $3 * interval '1 millisecond'
-  FROM clients c
-  WHERE l.lane_key = $1 AND c.client_id = l.client_id AND c.status = 'active' AND l.held_at IS NULL
-    AND (l.lease IS NULL OR l.leased_until < now())
-    AND (l.paused_until IS NULL OR l.paused_until <= now())
-  RETURNING l.lane_key, l.client_id, l.integration, l.account`;
+/** Longer than any call with its reads beforehand; the lane's heartbeat extends it. */
+export const LEASE_MS = 30_000;
 
-const EXTEND = `
-  WITH lane AS (
-    UPDATE lanes SET leased_until = now() + $3 * interval '1 millisecond'
-    WHERE lane_key = $1 AND lease = $2 RETURNING lane_key
-  ), kept AS (
-    UPDATE deliveries d SET leased_until = now() + $3 * interval '1 millisecond'
-    FROM lane WHERE d.lane_key = lane.lane_key AND d.lease = $2 AND d.status = 'delivering'
-  )
-  SELECT lane_key FROM lane`;
+/** Those that may be claimed, of a lane `l` that may be held. For `deliveries d`. */
+export const CLAIMABLE = `d.lane_key = l.lane_key AND d.status IN ('pending', 'retrying')
+  AND (l.held_at IS NULL OR d.is_trial)`;
 
-const RELEASE = `
-  UPDATE lanes SET lease = NULL, leased_until = NULL WHERE lane_key = $1 AND lease = $2`;
+const ACQUIRE: Statement<Lane> = {
+  name: 'acquire-lane',
+  text: `
+    UPDATE lanes l SET lease = $2, leased_until = now() + $3 * interval '1 millisecond'
+    FROM clients c
+    WHERE l.lane_key = $1 AND c.client_id = l.client_id AND c.status = 'active'
+      AND (l.held_at IS NULL OR EXISTS (SELECT FROM deliveries d WHERE ${CLAIMABLE}))
+      AND (l.lease IS NULL OR l.leased_until < now())
+      AND (l.paused_until IS NULL OR l.paused_until <= now())
+    RETURNING l.lane_key, l.client_id, l.integration, l.account`,
+  row: laneRow,
+};
 
-const NEXT_DUE = `
-  SELECT EXTRACT(EPOCH FROM GREATEST(due.at, l.paused_until) - now()) * 1000 AS in_ms
-  FROM lanes l JOIN clients c ON c.client_id = l.client_id AND c.status = 'active',
-  LATERAL (SELECT min(next_attempt_at) AS at FROM deliveries d
-    WHERE d.lane_key = l.lane_key AND d.status IN ('pending', 'retrying')) due
-  WHERE l.lane_key = $1 AND l.held_at IS NULL AND due.at IS NOT NULL`;
+const EXTEND: Statement<unknown> = {
+  name: 'extend-lane',
+  text: `
+    WITH lane AS (
+      UPDATE lanes SET leased_until = now() + $3 * interval '1 millisecond'
+      WHERE lane_key = $1 AND lease = $2 RETURNING lane_key
+    ), kept AS (
+      UPDATE deliveries d SET leased_until = now() + $3 * interval '1 millisecond'
+      FROM lane WHERE d.lane_key = lane.lane_key AND d.lease = $2 AND d.status = 'delivering'
+    )
+    SELECT lane_key FROM lane`,
+  row: noRows,
+};
 
-const PAUSE = `
-  UPDATE lanes SET paused_until = GREATEST(paused_until, now() + $2 * interval '1 millisecond')
-  WHERE lane_key = $1`;
+const RELEASE: Statement<unknown> = {
+  name: 'release-lane',
+  text: `UPDATE lanes SET lease = NULL, leased_until = NULL WHERE lane_key = $1 AND lease = $2`,
+  row: noRows,
+};
 
-const POSTPONE_RECIPIENT = `
-  UPDATE deliveries d
-  SET next_attempt_at = GREATEST(d.next_attempt_at, now() + $3 * interval '1 millisecond')
-  FROM leads l
-  WHERE d.lane_key = $1 AND d.status IN ('pending', 'retrying')
-    AND l.client_id = d.client_id AND l.id = d.lead_id AND l.phone = $2`;
+const NEXT_DUE: Statement<{ in_ms: number }> = {
+  name: 'next-due',
+  text: `
+    SELECT EXTRACT(EPOCH FROM GREATEST(due.at, l.paused_until) - now()) * 1000 AS in_ms
+    FROM lanes l JOIN clients c ON c.client_id = l.client_id AND c.status = 'active',
+    LATERAL (SELECT min(d.next_attempt_at) AS at FROM deliveries d WHERE ${CLAIMABLE}) due
+    WHERE l.lane_key = $1 AND due.at IS NOT NULL`,
+  row: z.object({ in_ms: z.coerce.number() }),
+};
 
-const HOLD = `
-  WITH lane AS (
-    UPDATE lanes SET held_at = now(), held_code = $2, held_message = $3,
-      recheck_at = now() + $4 * interval '1 millisecond'
-    WHERE lane_key = $1 AND held_at IS NULL AND (CAST($5 AS integer) IS NULL OR EXISTS (
-      SELECT FROM client_integrations i WHERE i.client_id = lanes.client_id AND i.version = $5))
-    RETURNING lane_key
-  ), held AS (
-    UPDATE deliveries d SET status = 'held', next_attempt_at = NULL, last_error_code = $2,
-      last_error_message = $3, updated_at = now()
-    FROM lane WHERE d.lane_key = lane.lane_key AND d.status IN ('pending', 'retrying')
-    RETURNING d.*
-  ), told AS (${tellOf('held')})
-  SELECT l.held_at IS NOT NULL AS is_known, EXISTS (SELECT FROM lane) AS is_held
-  FROM lanes l WHERE l.lane_key = $1`;
+const PAUSE: Statement<unknown> = {
+  name: 'pause-lane',
+  text: `
+    UPDATE lanes SET paused_until = GREATEST(paused_until, now() + $2 * interval '1 millisecond')
+    WHERE lane_key = $1`,
+  row: noRows,
+};
 
-const heldRow = z.object({ is_held: z.boolean(), is_known: z.boolean() });
-const nextDue = z.object({ in_ms: z.coerce.number() });
+const POSTPONE_RECIPIENT: Statement<unknown> = {
+  name: 'postpone-recipient',
+  text: `
+    UPDATE deliveries d
+    SET next_attempt_at = GREATEST(d.next_attempt_at, now() + $3 * interval '1 millisecond')
+    FROM leads l
+    WHERE d.lane_key = $1 AND d.status IN ('pending', 'retrying')
+      AND l.client_id = d.client_id AND l.id = d.lead_id AND l.phone = $2`,
+  row: noRows,
+};
 
-export function createLaneStore(run: Execute): LaneStore {
+export function createLaneStore(run: RunStatement): LaneStore {
   return {
     async acquire(laneKey, lease) {
-      const [row] = await run('acquire-lane', ACQUIRE, [laneKey, lease, LEASE_MS]);
-      return row === undefined ? undefined : laneRow.parse(row);
+      const [lane] = await run(ACQUIRE, [laneKey, lease, LEASE_MS]);
+      return lane;
     },
     async extend(laneKey, lease) {
-      return (await run('extend-lane', EXTEND, [laneKey, lease, LEASE_MS])).length > 0;
+      return (await run(EXTEND, [laneKey, lease, LEASE_MS])).length > 0;
     },
     async release(laneKey, lease) {
-      await run('release-lane', RELEASE, [laneKey, lease]);
+      await run(RELEASE, [laneKey, lease]);
     },
     async nextDueInMs(laneKey) {
-      const [row] = await run('next-due', NEXT_DUE, [laneKey]);
-      return row === undefined ? undefined : Math.max(0, nextDue.parse(row).in_ms);
+      const [due] = await run(NEXT_DUE, [laneKey]);
+      return due === undefined ? undefined : Math.max(0, due.in_ms);
     },
     async pause(laneKey, forMs) {
-      await run('pause-lane', PAUSE, [laneKey, forMs]);
+      await run(PAUSE, [laneKey, forMs]);
     },
     async postponeRecipient(laneKey, phone, forMs) {
-      await run('postpone-recipient', POSTPONE_RECIPIENT, [laneKey, phone, forMs]);
-    },
-    async hold(laneKey, { code, message, recheckAfterMs }, version) {
-      const [row] = await run('hold-lane', HOLD, [laneKey, code, message, recheckAfterMs, version]);
-      const { is_held: isHeld, is_known: isKnown } = heldRow.parse(row);
-      if (isHeld) return 'held';
-      return isKnown ? 'known' : 'stale';
+      await run(POSTPONE_RECIPIENT, [laneKey, phone, forMs]);
     },
   };
 }

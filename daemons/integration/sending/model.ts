@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DeliveryStatus } from '../deliveries/shapes.ts';
+import type { DeliveryStatus, Outcome } from '../deliveries/shapes.ts';
 import { deliverySettings, INTEGRATIONS } from '../settings.ts';
 
 /** A lead as a delivery needs it. */
@@ -13,12 +13,9 @@ const leadFacts = z.object({
   status: z.string(),
   product: z.string().nullable(),
   lead_reference_id: z.string().nullable(),
-  raw_payload: z.unknown(),
   created_at: z.coerce.date(),
   is_erased: z.boolean(),
 });
-export type LeadFacts = z.output<typeof leadFacts>;
-
 /** A delivery that this worker claimed: its attempt is counted and on record before anything is sent. */
 export const claimedDelivery = z.object({
   id: z.string(),
@@ -27,10 +24,11 @@ export const claimedDelivery = z.object({
   /** Attempts since the delivery was last started by hand or released. */
   round_attempt: z.int(),
   round_age_ms: z.coerce.number(),
-  created_at: z.date(),
   is_doubtful: z.boolean(),
   settings: deliverySettings,
   lead: leadFacts,
+  /** What the form sent, as JSON text: parsed, it would lose digits, and may be too deep. */
+  payload: z.string(),
 });
 export type ClaimedDelivery = z.output<typeof claimedDelivery>;
 
@@ -39,8 +37,10 @@ export interface AttemptResult {
   readonly id: string;
   readonly attempt: number;
   readonly status: Exclude<DeliveryStatus, 'pending' | 'delivering'>;
-  readonly outcome: 'delivered' | 'retry' | 'unknown' | 'failed' | 'held';
+  readonly outcome: Outcome;
   readonly is_doubtful: boolean;
+  /** It is to be claimed alone from now on: what was sent with it may have been refused for its sake. */
+  readonly is_alone?: boolean;
   /** Until the next attempt, or until somebody should look at an unknown one. */
   readonly next_in_ms: number | null;
   readonly code: string | null;

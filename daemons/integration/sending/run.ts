@@ -1,12 +1,17 @@
 import type { CallReport, ProviderFailure } from '../../../lib/providers/outcome.ts';
 import type { Logger } from '../../../lib/telemetry/log.ts';
 import type { Announcer } from '../../../lib/events/announcer.ts';
+import type { RunStatement } from '../../../lib/db/statement.ts';
 import { readCredentials, type Credentials } from './account.ts';
-import type { Hold, LaneStore } from './lanes.ts';
-import type { Ledger } from './ledger.ts';
+import { applyEffect } from './effects.ts';
 import type { DeliveryMetrics } from './metrics.ts';
 import type { AttemptResult, ClaimedDelivery, Lane } from './model.ts';
-import { retried, settle, type LaneEffect, type SettleOptions } from './settle.ts';
+import { failed, retried, settle, written, type LaneEffect, type SettleOptions } from './settle.ts';
+import { begin } from './transitions/begin.ts';
+import { beginMessage, type Recipient } from './transitions/begin-message.ts';
+import { claim } from './transitions/claim.ts';
+import { finish } from './transitions/finish.ts';
+import { putBack } from './transitions/put-back.ts';
 
 interface FailOptions extends SettleOptions {
   /**
@@ -26,7 +31,11 @@ export interface LaneRun {
   readonly over: AbortSignal;
   /** For provider calls: aborts when they may not even end any more. */
   readonly calls: AbortSignal;
-  claim(limit: number): Promise<ClaimedDelivery[]>;
+  claim(limit: number): Promise<readonly ClaimedDelivery[]>;
+  /** To be called right before a provider is: those that are still ours, and no other may be sent. */
+  begin(deliveries: readonly ClaimedDelivery[]): Promise<ReadonlySet<string>>;
+  /** As `begin`, for a message to a person; undefined when it is no longer ours. */
+  beginMessage(delivery: ClaimedDelivery, mostADay: number): Promise<Recipient | undefined>;
   putBack(deliveries: readonly ClaimedDelivery[], inMs: number): Promise<void>;
   finish(results: readonly AttemptResult[]): Promise<void>;
   /** Settles the same failure for all deliveries that one call was for. */
@@ -40,8 +49,7 @@ export interface LaneRun {
 }
 
 export interface LaneRunDeps {
-  readonly ledger: Ledger;
-  readonly lanes: LaneStore;
+  readonly run: RunStatement;
   readonly announcer: Announcer;
   readonly metrics: DeliveryMetrics;
   readonly log: Logger;
@@ -54,28 +62,14 @@ export function createLaneRun(
   lease: string,
   signals: { over: AbortSignal; calls: AbortSignal },
 ): LaneRun {
-  const { ledger, lanes, log } = deps;
+  const { run, log } = deps;
   const laneKey = lane.lane_key;
 
   const credentials = cached(() => readCredentials(deps.account, lane.client_id, lane.integration));
 
-  /** False when the settings that led to it are not those of now. */
-  const hold = async (why: Hold, version: number | null): Promise<boolean> => {
-    const outcome = await lanes.hold(laneKey, why, version);
-    // Only the first to hold it says so: one alert, however many sends failed.
-    if (outcome !== 'held') return outcome === 'known';
-    deps.metrics.held(lane.integration);
-    deps.announcer.announce('leadctl_events');
-    log.error(
-      { lane: laneKey, code: why.code, detail: why.message },
-      'lane held until it is repaired',
-    );
-    return true;
-  };
-
-  const finish = async (results: readonly AttemptResult[]): Promise<void> => {
+  const settleAll = async (results: readonly AttemptResult[]): Promise<void> => {
     if (results.length === 0) return;
-    const finished = await ledger.finish(lease, results);
+    const finished = await finish(run, lease, results);
     for (const one of finished) deps.metrics.finished(lane.integration, one.status, one.lag_ms);
     if (finished.length < results.length) {
       log.warn({ lane: laneKey, lost: results.length - finished.length }, 'leases were lost');
@@ -89,23 +83,20 @@ export function createLaneRun(
     delivery: ClaimedDelivery,
     version: number | null,
   ): Promise<boolean> => {
-    switch (effect.kind) {
-      case 'pause':
-        await lanes.pause(laneKey, effect.forMs);
-        return true;
-      case 'postpone_recipient':
-        if (delivery.lead.phone === null) return true;
-        await lanes.postponeRecipient(laneKey, delivery.lead.phone, effect.forMs);
-        return true;
-      case 'hold':
-        return hold(effect.hold, version);
-      case 'hold_item':
-        log.error(
-          { lane: laneKey, delivery_id: delivery.id, code: effect.hold.code },
-          'delivery held: somebody has to look at it',
-        );
-        return true;
+    const { phone } = delivery.lead;
+    const outcome = await applyEffect(run, { laneKey, phone, version }, effect);
+    if (effect.kind === 'hold_item') {
+      const about = { lane: laneKey, delivery_id: delivery.id, code: effect.hold.code };
+      log.error(about, 'delivery held: somebody has to look at it');
     }
+    // Only the first to hold a lane says so: one alert, however many sends failed.
+    if (outcome === 'held' && effect.kind === 'hold') {
+      deps.metrics.held(lane.integration);
+      deps.announcer.announce('leadctl_events');
+      const { code, message } = effect.hold;
+      log.error({ lane: laneKey, code, detail: message }, 'lane held until it is repaired');
+    }
+    return outcome !== 'stale';
   };
 
   return {
@@ -113,14 +104,26 @@ export function createLaneRun(
     over: signals.over,
     calls: signals.calls,
     isOver: () => signals.over.aborted,
-    claim: async (limit) => (signals.over.aborted ? [] : ledger.claim(laneKey, lease, limit)),
-    putBack: (deliveries, inMs) =>
-      ledger.putBack(
-        lease,
-        deliveries.map(({ id }) => id),
-        inMs,
-      ),
-    finish,
+    async claim(limit) {
+      if (signals.over.aborted) return [];
+      const { deliveries, unreadable } = await claim(run, laneKey, lease, limit);
+      await settleAll(unreadable.map((one) => failed(one, UNREADABLE)));
+      return deliveries;
+    },
+    async begin(deliveries) {
+      const ids = deliveries.map(({ id }) => id);
+      const ours = await begin(run, lease, ids);
+      if (ours.size < ids.length) {
+        log.warn({ lane: laneKey, lost: ids.length - ours.size }, 'leases were lost before a call');
+      }
+      return ours;
+    },
+    beginMessage: ({ id }, mostADay) => beginMessage(run, lease, id, mostADay),
+    async putBack(deliveries, inMs) {
+      const ids = deliveries.map(({ id }) => id);
+      await putBack(run, lease, ids, inMs);
+    },
+    finish: settleAll,
     async fail(deliveries, failure, call, options) {
       const settled = deliveries.map((delivery) => ({
         delivery,
@@ -134,11 +137,17 @@ export function createLaneRun(
       for (const { effect, delivery } of distinctEffects(settled)) {
         isCurrent = (await apply(effect, delivery, options.version)) && isCurrent;
       }
-      await finish(settled.map(({ result }) => (isCurrent ? result : retried(result))));
+      await settleAll(settled.map((one) => (isCurrent ? written(one) : retried(one.result))));
     },
     credentials,
   };
 }
+
+const UNREADABLE = {
+  code: 'unreadable',
+  message:
+    'What is stored of this delivery cannot be read by this version. Replay it under the settings of now: leadctl delivery replay --status failed --config current.',
+};
 
 const CREDENTIALS_MS = 1_000;
 

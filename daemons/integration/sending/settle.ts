@@ -1,7 +1,7 @@
 import type { CallReport, ProviderFailure } from '../../../lib/providers/outcome.ts';
 import { decide, type Decision } from '../../../lib/providers/decide.ts';
-import type { Hold } from './lanes.ts';
 import type { AttemptResult, ClaimedDelivery } from './model.ts';
+import type { Hold } from './transitions/hold-lane.ts';
 
 /** What an attempt's outcome means beyond its own delivery. */
 export type LaneEffect =
@@ -47,6 +47,49 @@ export function delivered(
     reference: proof.reference,
     provider_status: proof.providerStatus,
   };
+}
+
+interface OwnReason {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Of one that can never be sent as it is, whatever becomes of the others. */
+export function failed(
+  delivery: Pick<ClaimedDelivery, 'id' | 'attempt'>,
+  reason: OwnReason,
+  call: CallReport | null = null,
+  isDoubtful = false,
+): AttemptResult {
+  const ended = { status: 'failed', outcome: 'failed', next_in_ms: null } as const;
+  return { ...ownResult(delivery, reason, call), ...ended, is_doubtful: isDoubtful };
+}
+
+/** Of one that is not to be sent, because of whom it would go to. */
+export function skipped(
+  delivery: Pick<ClaimedDelivery, 'id' | 'attempt' | 'is_doubtful'>,
+  reason: OwnReason,
+): AttemptResult {
+  const ended = { status: 'skipped', outcome: 'skipped', next_in_ms: null } as const;
+  return { ...ownResult(delivery, reason, null), ...ended, is_doubtful: delivery.is_doubtful };
+}
+
+/** Of one whose call was refused for the sake of some delivery in it: it is sent again at once, by itself. */
+export function alone(
+  delivery: Pick<ClaimedDelivery, 'id' | 'attempt'>,
+  call: CallReport,
+  reason: OwnReason,
+): AttemptResult {
+  const again = { status: 'retrying', outcome: 'retry', next_in_ms: 0 } as const;
+  return { ...ownResult(delivery, reason, call), ...again, is_doubtful: false, is_alone: true };
+}
+
+function ownResult(
+  delivery: Pick<ClaimedDelivery, 'id' | 'attempt'>,
+  { code, message }: OwnReason,
+  call: CallReport | null,
+) {
+  return { ...attemptOf(delivery, call), code, message, reference: null, provider_status: null };
 }
 
 /** What a failed attempt leads to, for its delivery and for its lane. */
@@ -108,6 +151,11 @@ export function retried(result: AttemptResult): AttemptResult {
   return result.status === 'held'
     ? { ...result, status: 'retrying', outcome: 'retry', next_in_ms: AGAIN_MS }
     : result;
+}
+
+/** As it is written down: with its lane held it only waits, and goes on when that is released. */
+export function written({ result, effect }: Settled): AttemptResult {
+  return effect?.kind === 'hold' ? { ...result, status: 'retrying', next_in_ms: 0 } : result;
 }
 
 function attemptOf(delivery: Pick<ClaimedDelivery, 'id' | 'attempt'>, call: CallReport | null) {

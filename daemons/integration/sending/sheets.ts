@@ -3,14 +3,22 @@ import type { Clock } from '../../../lib/core/clock.ts';
 import { parseServiceAccount } from '../../../lib/providers/google-sheets/account.ts';
 import { rowsThatFit } from '../../../lib/providers/google-sheets/cells.ts';
 import type { SheetsClient } from '../../../lib/providers/google-sheets/client.ts';
-import { because, hold, type ProviderResult } from '../../../lib/providers/outcome.ts';
+import { refusesRows } from '../../../lib/providers/google-sheets/errors.ts';
+import {
+  because,
+  hold,
+  type CallReport,
+  type ProviderFailure,
+  type ProviderResult,
+} from '../../../lib/providers/outcome.ts';
 import { refuse } from './account.ts';
 import { fieldsOf } from './fields.ts';
-import type { Hold } from './lanes.ts';
-import type { ClaimedDelivery } from './model.ts';
+import type { AttemptResult, ClaimedDelivery } from './model.ts';
+import { LATER_MS, persistently } from './persistently.ts';
 import { createBuckets, createTokenBucket, type TokenBucket } from './rate.ts';
+import { renderEach } from './render.ts';
 import type { LaneRun } from './run.ts';
-import { delivered } from './settle.ts';
+import { alone, delivered, failed } from './settle.ts';
 import {
   createFirstTabs,
   NO_CALL,
@@ -21,6 +29,7 @@ import {
   type FirstTabs,
   type SheetTarget,
 } from './sheet-table.ts';
+import type { Hold } from './transitions/hold-lane.ts';
 
 const MOST_ROWS = 500;
 /** Google allows a service account 60 writes in a minute: 5 + 60 × 0.9. */
@@ -51,7 +60,14 @@ export function createSheetsWork(deps: { client: SheetsClient; clock: Clock }) {
         return;
       }
       const groups = Map.groupBy(claimed, ({ settings }) => JSON.stringify(settings.google_sheets));
-      for (const deliveries of groups.values()) await sendGroup(provider, bucket, run, deliveries);
+      const errors: unknown[] = [];
+      for (const deliveries of groups.values()) {
+        // What is wrong with one group does not keep the others from being sent.
+        await sendGroup(provider, bucket, run, deliveries).catch((error: unknown) =>
+          errors.push(error),
+        );
+      }
+      if (errors.length > 0) throw errors[0];
     }
   };
 }
@@ -80,7 +96,11 @@ async function sendGroup(
   const deliveries = claimed.filter((delivery) => !gone.includes(delivery));
   const [first] = deliveries;
   if (first === undefined) return;
-  const { account, version } = await accountOf(run);
+  const { account, version } = await accountOf(run).catch(async (error: unknown) => {
+    // Left as they are they would pass for sent when their lease ends.
+    await persistently(() => run.putBack(deliveries, LATER_MS));
+    throw error;
+  });
   const { sheet_id: spreadsheetId, columns } = first.settings.google_sheets;
   if ('code' in account || spreadsheetId === null) {
     const why =
@@ -162,29 +182,52 @@ async function append(
   { run, target, columns, deliveries, version }: Batch,
   header: readonly string[],
 ): Promise<void> {
-  let waiting = deliveries;
+  const rendered = renderEach(deliveries, (one) => rowFor(header, columns, fieldsOf(one)));
+  await run.finish(rendered.flatMap((one) => (one.ok ? [] : [one.result])));
+  let waiting = rendered.flatMap((one) => (one.ok ? [one] : []));
   for (let isFirst = true; waiting.length > 0; isFirst = false) {
     if (!isFirst) await takeOne(bucket, run);
-    if (run.isOver()) return run.putBack(waiting, 0);
-    const rows = waiting.map(({ lead }) => rowFor(header, columns, fieldsOf(lead)));
+    if (run.isOver()) return run.putBack(deliveriesOf(waiting), 0);
+    const rows = waiting.map(({ value }) => value);
     const count = rowsThatFit(rows, { maxRows: MOST_ROWS });
-    const batch = waiting.slice(0, count);
-    const appended = await client.appendRows({ ...target, rows: rows.slice(0, count) });
-    if (appended.kind === 'ok') {
-      const row = firstRowOf(appended.value.updatedRange);
-      await run.finish(
-        batch.map((delivery, index) => {
-          const at =
-            row === null ? appended.value.updatedRange : `${target.sheetName}!${row + index}`;
-          return delivered(delivery, appended.call, { reference: at, providerStatus: 'appended' });
-        }),
-      );
-    } else {
-      await run.fail(batch, appended, appended.call, { version, random: sharedRandom() });
-      return run.putBack(waiting.slice(count), 0);
-    }
+    const next = waiting.slice(0, count);
     waiting = waiting.slice(count);
+    const ours = await run.begin(deliveriesOf(next));
+    const sent = next.filter(({ delivery }) => ours.has(delivery.id));
+    if (sent.length === 0) continue;
+    const batch = deliveriesOf(sent);
+    const appended = await client.appendRows({ ...target, rows: sent.map(({ value }) => value) });
+    if (appended.kind !== 'ok') {
+      await (refusesRows(appended)
+        ? run.finish(refused(batch, appended))
+        : run.fail(batch, appended, appended.call, { version, random: sharedRandom() }));
+      return run.putBack(deliveriesOf(waiting), 0);
+    }
+    const row = firstRowOf(appended.value.updatedRange);
+    await run.finish(
+      batch.map((delivery, index) => {
+        const at =
+          row === null ? appended.value.updatedRange : `${target.sheetName}!${row + index}`;
+        return delivered(delivery, appended.call, { reference: at, providerStatus: 'appended' });
+      }),
+    );
   }
+}
+
+const deliveriesOf = (rows: readonly { readonly delivery: ClaimedDelivery }[]) =>
+  rows.map(({ delivery }) => delivery);
+
+/** Google does not say which row it refuses: each is sent alone, and only the one that is refused then fails. */
+function refused(
+  batch: readonly ClaimedDelivery[],
+  { code, message, call }: ProviderFailure & { readonly call: CallReport },
+): AttemptResult[] {
+  const [only] = batch;
+  if (only === undefined || batch.length > 1) {
+    return batch.map((delivery) => alone(delivery, call, { code, message }));
+  }
+  const reason = `Google refuses the row of this lead: ${message}`;
+  return [failed(only, { code, message: reason }, call)];
 }
 
 async function accountOf(run: LaneRun) {

@@ -3,24 +3,26 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '../../../lib/core/ids.ts';
 import { connectionOptions } from '../../../lib/db/connection.ts';
 import { createDatabase, type Database } from '../../../lib/db/database.ts';
+import { onPool, type RunStatement } from '../../../lib/db/statement.ts';
 import { allClients } from '../../../lib/db/scope.ts';
 import { because, retry } from '../../../lib/providers/outcome.ts';
 import type { StatusApplied, WhatsAppStatus } from '../../../lib/providers/whatsapp/status.ts';
 import { startDeliveryKit, type DeliveryKit } from '../testing/kit.ts';
-import { onPool } from './execute.ts';
 import { fanOut } from './fan-out.ts';
 import { createLaneStore } from './lanes.ts';
-import { createLedger, type Ledger } from './ledger.ts';
 import type { ClaimedDelivery } from './model.ts';
 import { delivered, settle } from './settle.ts';
 import { applyWhatsAppStatus } from './statuses.ts';
+import { claim } from './transitions/claim.ts';
+import { finish } from './transitions/finish.ts';
+import { putBack } from './transitions/put-back.ts';
 
 const LANE = 'acme/whatsapp/number-acme';
 
 let kit: DeliveryKit;
 let pool: Pool;
 let database: Database;
-let ledger: Ledger;
+let run: RunStatement;
 let lease: string;
 
 beforeEach(async () => {
@@ -28,7 +30,7 @@ beforeEach(async () => {
   const connection = { url: kit.url, role: 'leadctl_worker', applicationName: 'test' } as const;
   pool = new Pool({ ...connectionOptions(connection), max: 2 });
   database = createDatabase({ ...connection, poolMax: 2 });
-  ledger = createLedger(pool);
+  run = onPool(pool);
   lease = newId();
   await kit.client('acme', { sheets: false });
 });
@@ -46,14 +48,14 @@ async function claimOne(): Promise<ClaimedDelivery> {
     await fanOut(database);
     return (await kit.deliveries()).length > 0;
   });
-  await createLaneStore(onPool(pool)).acquire(LANE, lease);
-  const [claimed] = await ledger.claim(LANE, lease, 1);
+  await createLaneStore(run).acquire(LANE, lease);
+  const [claimed] = (await claim(run, LANE, lease, 1)).deliveries;
   if (claimed === undefined) throw new Error('there was nothing to claim');
   return claimed;
 }
 
 const accept = (delivery: ClaimedDelivery) =>
-  ledger.finish(lease, [
+  finish(run, lease, [
     delivered(delivery, null, { reference: 'wamid.1', providerStatus: 'accepted' }),
   ]);
 
@@ -85,16 +87,16 @@ describe('a message that is confirmed while an attempt is under way', () => {
     const claimed = await claimOne();
     expect(await apply(claimed, { messageId: 'wamid.0', status: 'sent' })).toBe('applied');
     const failure = because(retry(), { code: '131000', message: 'try again' });
-    await ledger.finish(lease, [settle(claimed, failure, null).result]);
+    await finish(run, lease, [settle(claimed, failure, null).result]);
     expect((await now()).delivery).toMatchObject({ status: 'delivered', next_attempt_at: null });
   });
 
   test('is not sent again when the attempt was put back either', async () => {
     const claimed = await claimOne();
     await apply(claimed, { messageId: 'wamid.0', status: 'delivered' });
-    await ledger.putBack(lease, [claimed.id], 0);
+    await putBack(run, lease, [claimed.id], 0);
     expect((await now()).delivery).toMatchObject({ status: 'delivered', next_attempt_at: null });
-    expect(await ledger.claim(LANE, lease, 1)).toEqual([]);
+    expect((await claim(run, LANE, lease, 1)).deliveries).toEqual([]);
   });
 });
 

@@ -11,10 +11,11 @@ import type {
   StatusApplied,
   WhatsAppStatus,
 } from '../../../lib/providers/whatsapp/status.ts';
-import { inUnit } from './execute.ts';
-import { createLaneStore } from './lanes.ts';
-import { retried, settle, type LaneEffect } from './settle.ts';
-import { tellOf } from './tell.ts';
+import { inUnit } from '../../../lib/db/statement.ts';
+import { applyEffect } from './effects.ts';
+import { retried, settle, written, type LaneEffect } from './settle.ts';
+import { bounce } from './transitions/bounce.ts';
+import { confirm } from './transitions/confirm.ts';
 
 const row = z.object({
   id: z.string(),
@@ -52,7 +53,7 @@ export async function applyWhatsAppStatus(
   if (isReplaced && known.status !== 'unknown') return 'stale';
   if (status.status === 'failed') return applyFailure(unit, known, status);
   if (rankOf(status.status) <= rankOf(known.provider_status)) return 'stale';
-  await confirm(unit, known, status);
+  await confirm(inUnit(unit), known.id, status);
   return 'applied';
 }
 
@@ -97,21 +98,6 @@ export function createStatusApplier(deps: {
   };
 }
 
-/** While the call is under way its end takes this into account; there is nothing to tell before. */
-async function confirm(unit: Unit, known: Known, status: WhatsAppStatus): Promise<void> {
-  await unit.trx.raw(
-    `WITH changed AS (
-       UPDATE deliveries SET provider_status = :status, provider_reference = :messageId,
-         status = CASE WHEN status = 'delivering' THEN status ELSE 'delivered' END,
-         delivered_at = COALESCE(delivered_at, now()), is_doubtful = false, next_attempt_at = NULL,
-         last_error_code = NULL, last_error_message = NULL, updated_at = now()
-       WHERE id = :id RETURNING *
-     ), told AS (SELECT * FROM changed WHERE status = 'delivered')
-     ${tellOf('told')}`,
-    { id: known.id, messageId: status.messageId, status: status.status },
-  );
-}
-
 async function applyFailure(
   unit: Unit,
   known: Known,
@@ -123,49 +109,17 @@ async function applyFailure(
   if (reached || !isOpen || known.provider_status === 'failed') return 'stale';
   const code = Number(error?.code ?? 0);
   const message = error?.message ?? 'WhatsApp says that the message failed, not why.';
-  const { result: verdict, effect } = settle(known, statusFailure({ code, message }), null);
-  const stands = effect === null || (await applyEffect(unit, known, effect));
-  const result = stands ? verdict : retried(verdict);
-  await unit.trx.raw(
-    `WITH changed AS (
-       UPDATE deliveries SET provider_status = 'failed', provider_reference = :messageId,
-         status = :status, next_attempt_at = CASE WHEN :status = 'retrying'
-           THEN now() + CAST(:nextInMs AS double precision) * interval '1 millisecond' END,
-         delivered_at = NULL, is_doubtful = false, last_error_code = :code,
-         last_error_message = :message, updated_at = now()
-       WHERE id = :id RETURNING *
-     )
-     ${tellOf('changed')}`,
-    {
-      id: known.id,
-      messageId,
-      status: result.status,
-      nextInMs: result.next_in_ms ?? 0,
-      code: result.code,
-      message: result.message,
-    },
-  );
+  const settled = settle(known, statusFailure({ code, message }), null);
+  const stands = settled.effect === null || (await stillApplies(unit, known, settled.effect));
+  await bounce(inUnit(unit), messageId, stands ? written(settled) : retried(settled.result));
   return 'applied';
 }
 
 /** False when the failure belongs to settings that are gone: it is no verdict on these. */
-async function applyEffect(unit: Unit, known: Known, effect: LaneEffect): Promise<boolean> {
-  const lanes = createLaneStore(inUnit(unit));
-  switch (effect.kind) {
-    case 'pause':
-      await lanes.pause(known.lane_key, effect.forMs);
-      return true;
-    case 'postpone_recipient':
-      if (known.phone !== null) {
-        await lanes.postponeRecipient(known.lane_key, known.phone, effect.forMs);
-      }
-      return true;
-    case 'hold':
-      if (known.current_version === null) return false;
-      return (await lanes.hold(known.lane_key, effect.hold, known.current_version)) !== 'stale';
-    case 'hold_item':
-      return true;
-  }
+async function stillApplies(unit: Unit, known: Known, effect: LaneEffect): Promise<boolean> {
+  const { lane_key: laneKey, phone, current_version: version } = known;
+  if (effect.kind === 'hold' && version === null) return false;
+  return (await applyEffect(inUnit(unit), { laneKey, phone, version }, effect)) !== 'stale';
 }
 
 /**

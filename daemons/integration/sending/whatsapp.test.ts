@@ -5,6 +5,7 @@ import { systemClock } from '../../../lib/core/clock.ts';
 import { newId } from '../../../lib/core/ids.ts';
 import { connectionOptions } from '../../../lib/db/connection.ts';
 import { createDatabase, type Database } from '../../../lib/db/database.ts';
+import { onPool, type RunStatement } from '../../../lib/db/statement.ts';
 import {
   createWhatsAppClient,
   type WhatsAppClient,
@@ -12,10 +13,8 @@ import {
 import { createLogger } from '../../../lib/telemetry/log.ts';
 import { createMetrics } from '../../../lib/telemetry/metrics.ts';
 import { startDeliveryKit, type DeliveryKit } from '../testing/kit.ts';
-import { onPool } from './execute.ts';
 import { fanOut } from './fan-out.ts';
 import { createLaneStore } from './lanes.ts';
-import { createLedger, type Ledger } from './ledger.ts';
 import { createDeliveryMetrics } from './metrics.ts';
 import { createLaneRun, type LaneRun } from './run.ts';
 import { createWhatsAppWork } from './whatsapp.ts';
@@ -43,7 +42,8 @@ afterEach(async () => {
 /** Works the lane once, with a database that fails where `over` says. */
 async function workLane(
   over: {
-    ledger?: Partial<Ledger>;
+    /** What happens before a statement of this name is run. */
+    before?: (name: string) => Promise<void> | void;
     accounts?: Pool;
     /** When a call has ended and nobody knows yet. */
     onAnswer?: (run: LaneRun) => Promise<void>;
@@ -55,7 +55,12 @@ async function workLane(
     return (await kit.deliveries()).length > 0;
   });
   const lease = newId();
-  const lanes = createLaneStore(onPool(pool));
+  const onDatabase = onPool(pool);
+  const run: RunStatement = async (statement, values) => {
+    await over.before?.(statement.name);
+    return onDatabase(statement, values);
+  };
+  const lanes = createLaneStore(onDatabase);
   const lane = await lanes.acquire(LANE, lease);
   if (lane === undefined) throw new Error('the lane is not free');
   const client = createWhatsAppClient({
@@ -63,10 +68,9 @@ async function workLane(
     apiVersion: 'v25.0',
     timeoutMs: 2_000,
   });
-  const run = createLaneRun(
+  const laneRun = createLaneRun(
     {
-      ledger: { ...createLedger(pool), ...over.ledger },
-      lanes,
+      run,
       announcer: { announce: () => undefined, stop: async () => undefined },
       metrics: createDeliveryMetrics(createMetrics({ service: 'worker', processMetrics: false })),
       log: createLogger({ service: 'worker', version: 'test', level: 'silent' }),
@@ -78,12 +82,16 @@ async function workLane(
   );
   const sendTemplate: WhatsAppClient['sendTemplate'] = async (message) => {
     const answer = await client.sendTemplate(message);
-    await over.onAnswer?.(run);
+    await over.onAnswer?.(laneRun);
     return answer;
   };
   try {
-    const work = createWhatsAppWork({ client: { ...client, sendTemplate }, clock: systemClock });
-    await work(run);
+    const work = createWhatsAppWork({
+      client: { ...client, sendTemplate },
+      clock: systemClock,
+      mostADay: 5,
+    });
+    await work(laneRun);
   } finally {
     await lanes.release(LANE, lease);
     await client.close();
@@ -92,21 +100,20 @@ async function workLane(
 
 test('an error in one flight ends the run once all flights have, and not the process', async () => {
   await kit.leads('acme', 3);
-  const ledger = createLedger(pool);
   let calls = 0;
-  const finish: Ledger['finish'] = async (...result) => {
-    calls += 1;
-    if (calls === 1) throw new Error('the database is gone');
-    return ledger.finish(...result);
-  };
   let claims = 0;
-  // The flight fails while the run is busy with something else than waiting for it.
-  const claim: Ledger['claim'] = async (...which) => {
-    claims += 1;
-    if (claims > 1) await sleep(300);
-    return ledger.claim(...which);
+  const before = async (name: string): Promise<void> => {
+    if (name === 'finish-deliveries') {
+      calls += 1;
+      if (calls === 1) throw new Error('the database is gone');
+    }
+    // The flight fails while the run is busy with something else than waiting for it.
+    if (name === 'claim-deliveries') {
+      claims += 1;
+      if (claims > 1) await sleep(300);
+    }
   };
-  await expect(workLane({ ledger: { claim, finish } })).rejects.toThrow('the database is gone');
+  await expect(workLane({ before })).rejects.toThrow('the database is gone');
   expect(await kit.deliveries(`status = 'delivered'`)).toHaveLength(2);
 });
 
@@ -124,16 +131,15 @@ test('what an error kept from being sent is put back, and counts as no attempt',
 
 test('an absence of the database that is over soon leaves nothing claimed', async () => {
   await kit.leads('acme', 1);
-  const ledger = createLedger(pool);
   let calls = 0;
-  const putBack: Ledger['putBack'] = async (...what) => {
+  const before = (name: string): void => {
+    if (name !== 'put-back-deliveries') return;
     calls += 1;
     if (calls === 1) throw new Error('the database is gone');
-    return ledger.putBack(...what);
   };
   const gone = new Pool({ connectionString: kit.url });
   await gone.end();
-  await expect(workLane({ ledger: { putBack }, accounts: gone })).rejects.toThrow('calling end');
+  await expect(workLane({ before, accounts: gone })).rejects.toThrow('calling end');
   expect((await kit.deliveries())[0]).toMatchObject({ status: 'pending', attempts: 0 });
 });
 

@@ -3,12 +3,15 @@ import type { Clock } from '../../../lib/core/clock.ts';
 import type { WhatsAppClient } from '../../../lib/providers/whatsapp/client.ts';
 import { buildParameters } from '../../../lib/providers/whatsapp/template.ts';
 import { because, hold } from '../../../lib/providers/outcome.ts';
-import { refuse } from './account.ts';
+import { refuse as unconfigured } from './account.ts';
 import { fieldsOf } from './fields.ts';
 import type { ClaimedDelivery } from './model.ts';
+import { LATER_MS, persistently } from './persistently.ts';
 import { createBuckets, createTokenBucket } from './rate.ts';
+import { whyNot, whyUnreachable, type Refusal } from './recipient.ts';
+import { renderEach } from './render.ts';
 import type { LaneRun } from './run.ts';
-import { delivered } from './settle.ts';
+import { delivered, failed, skipped } from './settle.ts';
 
 const IN_FLIGHT = 32;
 /** 80 a second a number is WhatsApp's default; what is saved up counts as well. */
@@ -17,10 +20,6 @@ const NUMBER_RATE = { capacity: 16, perSecond: 64 };
 const PAIR_RATE = { capacity: 45, perSecond: 1 / 6 };
 const PAIR_WAIT_MS = 6_000;
 const LOOK_AGAIN_MS = 50;
-/** After an error of our own. */
-const LATER_MS = 1_000;
-
-const NO_SETTINGS = { version: null };
 
 interface Prepared {
   readonly message: Parameters<WhatsAppClient['sendTemplate']>[0];
@@ -28,8 +27,15 @@ interface Prepared {
   readonly version: number | null;
 }
 
+export interface WhatsAppWorkDeps {
+  readonly client: WhatsAppClient;
+  readonly clock: Clock;
+  /** To one number, of one client, within 24 hours. */
+  readonly mostADay: number;
+}
+
 /** Works a WhatsApp number's lane: many messages at a time, within the number's and the pairs' limits. */
-export function createWhatsAppWork(deps: { client: WhatsAppClient; clock: Clock }) {
+export function createWhatsAppWork(deps: WhatsAppWorkDeps) {
   const { clock } = deps;
   const numbers = createBuckets(() => createTokenBucket({ ...NUMBER_RATE, clock }));
   const pairs = createBuckets(() => createTokenBucket({ ...PAIR_RATE, clock }));
@@ -40,7 +46,7 @@ export function createWhatsAppWork(deps: { client: WhatsAppClient; clock: Clock 
     const errors: unknown[] = [];
     // Nobody awaits a flight at first: were it to reject, that would end the process.
     const launch = (delivery: ClaimedDelivery): void => {
-      const flight = send(deps.client, pairs, run, delivery)
+      const flight = send(deps, pairs, run, delivery)
         .catch((error: unknown) => void errors.push(error))
         .finally(() => flights.delete(flight));
       flights.add(flight);
@@ -66,12 +72,12 @@ export function createWhatsAppWork(deps: { client: WhatsAppClient; clock: Clock 
 }
 
 async function send(
-  client: WhatsAppClient,
+  { client, mostADay }: WhatsAppWorkDeps,
   pairs: ReturnType<typeof createBuckets>,
   run: LaneRun,
   delivery: ClaimedDelivery,
 ): Promise<void> {
-  const prepared = await prepare(pairs, run, delivery).catch(async (error: unknown) => {
+  const prepared = await prepare(mostADay, pairs, run, delivery).catch(async (error: unknown) => {
     // Left as it is it would pass for sent when its lease ends.
     await persistently(() => run.putBack([delivery], LATER_MS));
     throw error;
@@ -87,72 +93,65 @@ async function send(
 
 /** What is to be sent; null when it is not, and the delivery is settled or put back. */
 async function prepare(
+  mostADay: number,
   pairs: ReturnType<typeof createBuckets>,
   run: LaneRun,
   delivery: ClaimedDelivery,
 ): Promise<Prepared | null> {
   const { lead, settings } = delivery;
-  const unreachable = whyUnreachable(delivery);
-  if (unreachable !== null) {
-    await run.fail([delivery], because({ kind: 'permanent' }, unreachable), null, NO_SETTINGS);
-    return null;
-  }
+  const unreachable = whyUnreachable(lead);
+  if (unreachable !== null) return refuse(run, delivery, unreachable);
   const { phone_number_id: phoneNumberId, template } = settings.whatsapp;
   const credentials = await run.credentials();
   const { version } = credentials;
   if (!credentials.ok || phoneNumberId === null || template === null) {
     const why = credentials.ok
-      ? refuse('whatsapp', 'lacks whatsapp.phone_number_id or whatsapp.template').hold
+      ? unconfigured('whatsapp', 'lacks whatsapp.phone_number_id or whatsapp.template').hold
       : credentials.hold;
     await run.fail([delivery], because(hold('lane', ''), why), null, { version });
     return null;
   }
   const phone = lead.phone ?? '';
   const inMs = run.isOver() ? 0 : PAIR_WAIT_MS;
-  if (run.isOver() || pairs(`${phoneNumberId} ${phone}`).take(1) === 0) {
+  const pair = pairs(`${phoneNumberId} ${phone}`);
+  if (run.isOver() || pair.take(1) === 0) {
     await run.putBack([delivery], inMs);
+    return null;
+  }
+  const [rendered] = renderEach([delivery], (one) =>
+    buildParameters(template.parameters, fieldsOf(one)),
+  );
+  if (rendered?.ok !== true) {
+    await run.finish(rendered === undefined ? [] : [rendered.result]);
     return null;
   }
   const message = {
     phoneNumberId,
     accessToken: credentials.secret,
     to: phone,
-    template: {
-      name: template.name,
-      language: template.language,
-      parameters: buildParameters(template.parameters, fieldsOf(lead)),
-    },
+    template: { name: template.name, language: template.language, parameters: rendered.value },
     callbackData: delivery.id,
     signal: run.calls,
   };
-  return { message, version };
+  const recipient = await run.beginMessage(delivery, mostADay);
+  if (recipient === undefined) return null;
+  const refusal = whyNot(recipient, mostADay);
+  if (refusal === null && recipient.phone === phone) return { message, version };
+  pair.give(1);
+  if (refusal !== null && refusal !== 'wait') return refuse(run, delivery, refusal);
+  // Corrected since it was claimed: what was made of it is for another number.
+  await run.putBack([delivery], refusal === 'wait' ? LATER_MS : 0);
+  return null;
 }
 
-/** Outlasts a short absence of the database; throws when it lasts. */
-async function persistently(act: () => Promise<void>): Promise<void> {
-  for (let triesLeft = 3; ; triesLeft -= 1) {
-    try {
-      return await act();
-    } catch (error) {
-      if (triesLeft === 0) throw error;
-      await sleep(LATER_MS);
-    }
-  }
-}
-
-function whyUnreachable({ lead }: ClaimedDelivery) {
-  if (lead.is_erased)
-    return { code: 'lead_erased', message: 'The lead was erased before it was sent.' };
-  if (lead.status === 'spam') {
-    return { code: 'lead_spam', message: 'The lead was marked as spam before it was sent.' };
-  }
-  if (lead.phone === null) {
-    return { code: 'no_phone', message: 'The lead has no phone, so there is nobody to write to.' };
-  }
-  if (lead.phone_valid === false) {
-    const message =
-      'The lead’s phone is not a number that can be reached; it was kept as it was sent.';
-    return { code: 'no_phone', message };
-  }
+async function refuse(
+  run: LaneRun,
+  delivery: ClaimedDelivery,
+  { status, ...reason }: Refusal,
+): Promise<null> {
+  const { is_doubtful: isDoubtful } = delivery;
+  await run.finish([
+    status === 'skipped' ? skipped(delivery, reason) : failed(delivery, reason, null, isDoubtful),
+  ]);
   return null;
 }

@@ -60,15 +60,15 @@ test.each([
   ['no phone', { phone: null }],
   ['a phone that cannot be parsed', { phone: 'call me', phone_valid: false }],
 ])(
-  'a lead with %s fails at WhatsApp with no_phone and still reaches the sheet',
+  'a lead with %s is skipped at WhatsApp for want of a recipient and still reaches the sheet',
   async (_, lead) => {
     await kit.client('acme');
     await kit.worker();
     await kit.leads('acme', 1, lead);
     await kit.until(allAre('delivered', 1));
-    await kit.until(allAre('failed', 1));
-    const [failed] = await kit.deliveries(`status = 'failed'`);
-    expect(failed).toMatchObject({ integration: 'whatsapp', last_error_code: 'no_phone' });
+    await kit.until(allAre('skipped', 1));
+    const [skipped] = await kit.deliveries(`status = 'skipped'`);
+    expect(skipped).toMatchObject({ integration: 'whatsapp', last_error_code: 'no_recipient' });
     expect(kit.providers.messages).toEqual([]);
   },
 );
@@ -108,7 +108,7 @@ describe('a worker that died between sending and writing it down', () => {
     await kit.pool.query(
       `UPDATE deliveries SET status = 'delivering', lease = gen_random_uuid(),
          leased_until = now() - interval '1 second', attempts = 1, round_attempts = 1,
-         round_started_at = now(), next_attempt_at = NULL, delivered_at = NULL,
+         round_started_at = now(), is_begun = true, next_attempt_at = NULL, delivered_at = NULL,
          provider_reference = NULL, provider_status = NULL WHERE integration = $1`,
       [integration],
     );

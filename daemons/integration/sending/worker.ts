@@ -3,23 +3,23 @@ import type { Clock } from '../../../lib/core/clock.ts';
 import { stopAll, type Stoppable } from '../../../lib/core/lifecycle.ts';
 import { createPool } from '../../../lib/db/pool.ts';
 import { createDatabase } from '../../../lib/db/database.ts';
+import { onPool } from '../../../lib/db/statement.ts';
 import type { NotificationHub } from '../../../lib/db/notifications.ts';
 import { createAnnouncer } from '../../../lib/events/announcer.ts';
 import { defineJob } from '../../../lib/jobs/job.ts';
 import type { Jobs } from '../../../lib/jobs/jobs.ts';
 import type { SheetsClient } from '../../../lib/providers/google-sheets/client.ts';
 import type { WhatsAppClient } from '../../../lib/providers/whatsapp/client.ts';
+import type { ApplyWhatsAppWord } from '../../../lib/providers/whatsapp/opt-out.ts';
 import type { ApplyWhatsAppStatus } from '../../../lib/providers/whatsapp/status.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import type { Logger } from '../../../lib/telemetry/log.ts';
 import type { Metrics } from '../../../lib/telemetry/metrics.ts';
-import { onPool } from './execute.ts';
 import { fanOut } from './fan-out.ts';
 import { createLaneWorker } from './lane.ts';
-import { createLaneStore } from './lanes.ts';
-import { createLedger } from './ledger.ts';
 import { createDeliveryMetrics } from './metrics.ts';
 import { createRepeater } from '../../../lib/jobs/repeater.ts';
+import { createWordApplier } from '../suppressions/words.ts';
 import { createSheetsWork } from './sheets.ts';
 import { createStatusApplier } from './statuses.ts';
 import { sweep } from './sweeper.ts';
@@ -41,6 +41,8 @@ export interface DeliveryWorkerDeps {
   readonly keyring: Keyring;
   readonly whatsApp: WhatsAppClient;
   readonly sheets: SheetsClient;
+  /** To one number, of one client, within 24 hours. */
+  readonly messagesADay: number;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly clock: Clock;
@@ -48,6 +50,7 @@ export interface DeliveryWorkerDeps {
 
 export interface DeliveryWorker extends Stoppable {
   readonly applyWhatsAppStatus: ApplyWhatsAppStatus;
+  readonly applyWhatsAppWord: ApplyWhatsAppWord;
   /** Begins to turn events into deliveries and to sweep; the jobs run already. */
   start(): void;
   check(): Promise<void>;
@@ -98,14 +101,17 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
     deliverLane,
     laneHandler(
       createLaneWorker({
-        ledger: createLedger(pool),
-        lanes: createLaneStore(onPool(pool)),
+        run: onPool(pool),
         announcer,
         metrics: createDeliveryMetrics(deps.metrics),
         log,
         account: { pool, keyring: deps.keyring },
         work: {
-          whatsapp: createWhatsAppWork({ client: deps.whatsApp, clock }),
+          whatsapp: createWhatsAppWork({
+            client: deps.whatsApp,
+            clock,
+            mostADay: deps.messagesADay,
+          }),
           google_sheets: createSheetsWork({ client: deps.sheets, clock }),
         },
         wakeLater: (laneKey, inMs) =>
@@ -126,6 +132,7 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
       sweeping.start();
     },
     applyWhatsAppStatus: createStatusApplier({ database, announcer }),
+    applyWhatsAppWord: createWordApplier({ database }),
     check: () => database.check(),
     async stop() {
       for (const end of unsubscribe) end();

@@ -13,6 +13,7 @@ import { createLogger } from '../../../lib/telemetry/log.ts';
 import { createMetrics } from '../../../lib/telemetry/metrics.ts';
 import { createTestDatabase } from '../../../lib/testing/database.ts';
 import { createWorkerDaemon, workerSettings } from '../../worker/daemon.ts';
+import { SHOWN_COLUMNS } from '../deliveries/shown.ts';
 import { deliverySettingsOf, storedConfig } from '../settings.ts';
 import { startFakeProviders } from './fake-providers.ts';
 
@@ -28,9 +29,16 @@ export const SERVICE_ACCOUNT = JSON.stringify({
   private_key: account.privateKey,
 });
 
+/** Deliveries as the API shows them: held while their lane is. */
+const SHOWN = `SELECT deliveries.id, deliveries.client_id, lead_id, deliveries.integration, attempts,
+  is_doubtful, provider_reference, provider_status, settings_version, deliveries.lane_key,
+  delivered_at, losses, is_trial, ${SHOWN_COLUMNS}
+  FROM deliveries JOIN lanes ON lanes.lane_key = deliveries.lane_key`;
+
 export interface DeliveryRow {
   readonly id: string;
   readonly lead_id: string;
+  readonly lane_key: string;
   readonly integration: string;
   readonly status: string;
   readonly attempts: number;
@@ -52,7 +60,7 @@ export async function startDeliveryKit() {
 
   const deliveries = async (where = 'TRUE', values: readonly unknown[] = []) =>
     (
-      await pool.query<DeliveryRow>(`SELECT * FROM deliveries WHERE ${where} ORDER BY id`, [
+      await pool.query<DeliveryRow>(`SELECT * FROM (${SHOWN}) d WHERE ${where} ORDER BY id`, [
         ...values,
       ])
     ).rows;

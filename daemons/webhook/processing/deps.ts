@@ -1,6 +1,7 @@
 import type { Database } from '../../../lib/db/database.ts';
 import type { LeadWriter } from '../../../lib/leads/provided.ts';
 import type { MetaClient } from '../../../lib/providers/meta/client.ts';
+import type { ApplyWhatsAppWord } from '../../../lib/providers/whatsapp/opt-out.ts';
 import type { ApplyWhatsAppStatus } from '../../../lib/providers/whatsapp/status.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import type { Logger } from '../../../lib/telemetry/log.ts';
@@ -29,4 +30,5 @@ export interface MetaReadingDeps {
 
 export interface WebhookProcessorDeps extends MetaReadingDeps {
   readonly applyWhatsAppStatus: ApplyWhatsAppStatus;
+  readonly applyWhatsAppWord: ApplyWhatsAppWord;
 }

@@ -172,6 +172,7 @@ describe('a worker', () => {
     const { leads } = kit.reading;
     const slow = createWebhookProcessor({
       ...kit.reading,
+      applyWhatsAppWord: async () => 'unknown',
       applyWhatsAppStatus: async () => 'unknown',
       leads: {
         find: leads.find,

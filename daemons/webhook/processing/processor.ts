@@ -14,7 +14,7 @@ import {
   type Lane,
   type Outcome,
 } from './queue.ts';
-import { processStatus } from './status.ts';
+import { processWhatsApp } from './whatsapp.ts';
 import { prunePosts, reapLeases, redriveUnmapped, releaseHeld } from './sweep.ts';
 
 export interface WebhookProcessor {
@@ -119,7 +119,7 @@ async function outcomeOf(
   try {
     const outcome =
       event.leadgen_id === null
-        ? await processStatus(deps.applyWhatsAppStatus, event)
+        ? await processWhatsApp(deps, event)
         : await processLeadgen(deps, event, signal);
     // A call that we gave up ourselves is no attempt.
     return signal.aborted && outcome.to === 'retrying' ? { to: 'waiting', delayMs: 0 } : outcome;

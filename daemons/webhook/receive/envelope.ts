@@ -8,10 +8,17 @@ import { sha256Hex } from '../../../lib/secrets/tokens.ts';
 import { ignoredChange, providerId, type Change, type IncomingEvent } from './event.ts';
 import { readLeadgen } from './leadgen.ts';
 import { readStatuses } from './statuses.ts';
+import { readWords } from './words.ts';
 
 type ChangeReader = (change: Change) => readonly IncomingEvent[] | undefined;
 
-const READERS: readonly ChangeReader[] = [readLeadgen, readStatuses];
+/** A change may tell statuses, people's messages, or both. */
+const readWhatsApp: ChangeReader = (change) => {
+  const told = [...(readStatuses(change) ?? []), ...readWords(change)];
+  return told.length > 0 ? told : undefined;
+};
+
+const READERS: readonly ChangeReader[] = [readLeadgen, readWhatsApp];
 
 const label = z.string().transform((text) => safeText(text.slice(0, 100)));
 const envelopeSchema = z.object({

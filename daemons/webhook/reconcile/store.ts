@@ -104,15 +104,17 @@ export async function findUndelivered(
   leadIds: readonly string[],
 ): Promise<z.output<typeof undeliveredRow>[]> {
   const result: unknown = await unit.trx.raw(
-    `SELECT l.id AS lead_id, l.lead_reference_id AS leadgen_id, e.integration, d.status
+    `SELECT l.id AS lead_id, l.lead_reference_id AS leadgen_id, e.integration,
+       shown_status(d.status, d.is_trial, lane.held_at) AS status
      FROM client_integrations i
      CROSS JOIN LATERAL (VALUES ('whatsapp', i.whatsapp_enabled),
        ('google_sheets', i.google_sheets_enabled)) AS e(integration, is_enabled)
      JOIN leads l ON l.client_id = i.client_id
      LEFT JOIN deliveries d ON d.client_id = l.client_id AND d.lead_id = l.id
-       AND d.integration = e.integration
+       AND d.integration = e.integration AND d.occasion = 'created'
+     LEFT JOIN lanes lane ON lane.client_id = d.client_id AND lane.lane_key = d.lane_key
      WHERE i.client_id = ? AND e.is_enabled AND l.id = ANY(?::uuid[]) AND l.erased_at IS NULL
-       AND d.status IS DISTINCT FROM 'delivered'
+       AND d.status IS DISTINCT FROM 'delivered' AND d.status IS DISTINCT FROM 'skipped'
      ORDER BY l.id, e.integration`,
     [unit.scope.clientId, [...leadIds]],
   );

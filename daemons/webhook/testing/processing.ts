@@ -1,5 +1,6 @@
 import { newId } from '../../../lib/core/ids.ts';
 import type { Recorded } from '../../../lib/providers/testing/fake-server.ts';
+import type { WhatsAppWord } from '../../../lib/providers/whatsapp/opt-out.ts';
 import type { WhatsAppStatus } from '../../../lib/providers/whatsapp/status.ts';
 import { createWebhookProcessor, type WebhookProcessor } from '../processing/processor.ts';
 import type { GraphLead } from './fake-graph.ts';
@@ -10,6 +11,7 @@ type Row = Record<string, unknown>;
 export interface ProcessingKit extends WebhookKit {
   readonly processor: WebhookProcessor;
   readonly statuses: WhatsAppStatus[];
+  readonly words: WhatsAppWord[];
   /** Deliveries that statuses are known for. */
   readonly deliveries: Set<string>;
   /** Another worker on the same queue. */
@@ -35,6 +37,7 @@ const CREATED_MS = Date.parse('2026-11-20T10:00:00Z');
 export async function startProcessingKit(): Promise<ProcessingKit> {
   const kit = await startWebhookKit();
   const statuses: WhatsAppStatus[] = [];
+  const words: WhatsAppWord[] = [];
   const deliveries = new Set<string>();
   const aProcessor = () =>
     createWebhookProcessor({
@@ -43,12 +46,17 @@ export async function startProcessingKit(): Promise<ProcessingKit> {
         statuses.push(status);
         return deliveries.has(status.deliveryId ?? '') ? 'applied' : 'unknown';
       },
+      applyWhatsAppWord: async (word) => {
+        words.push(word);
+        return 'applied';
+      },
     });
   const processor = aProcessor();
   return {
     ...kit,
     processor,
     statuses,
+    words,
     deliveries,
     aProcessor,
     aLead(over = {}) {

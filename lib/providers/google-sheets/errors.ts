@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hold, retry, type Verdict } from '../outcome.ts';
+import { hold, retry, type ProviderFailure, type Verdict } from '../outcome.ts';
 
 export type SheetsErrorClass =
   | 'throttled'
@@ -126,6 +126,19 @@ export function classOfGoogleError({ code, reason, message }: GoogleError): Shee
   if (byReason !== undefined) return byReason;
   const byWords = sheetsErrors.words.find((one) => one.code === code && one.pattern.test(message));
   return byWords?.is ?? codes[code] ?? classOfStatus(code);
+}
+
+/**
+ * Whether an append was refused for what its rows hold. The sheet was there a moment before, when its header
+ * was read, so that an argument which is invalid now can only be one of them.
+ */
+export function refusesRows({
+  kind,
+  code,
+  message,
+}: Pick<ProviderFailure, 'kind' | 'code' | 'message'>): boolean {
+  if (kind !== 'hold' || code !== 'INVALID_ARGUMENT') return false;
+  return classOfGoogleError({ code, reason: null, message }) === 'request_invalid';
 }
 
 /** The error in an answer's body; by its HTTP status alone when the body says nothing. */

@@ -1,23 +1,27 @@
 import { Pool } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { newId } from '../../../lib/core/ids.ts';
-import { connectionOptions } from '../../../lib/db/connection.ts';
-import { createDatabase, type Database } from '../../../lib/db/database.ts';
-import { startDeliveryKit, type DeliveryKit } from '../testing/kit.ts';
-import { onPool } from './execute.ts';
-import { fanOut } from './fan-out.ts';
-import { createLaneStore, type LaneStore } from './lanes.ts';
-import { createLedger, type Ledger } from './ledger.ts';
-import type { ClaimedDelivery } from './model.ts';
-import { delivered } from './settle.ts';
-import { sweep } from './sweeper.ts';
+import { newId } from '../../../../lib/core/ids.ts';
+import { connectionOptions } from '../../../../lib/db/connection.ts';
+import { createDatabase, type Database } from '../../../../lib/db/database.ts';
+import { onPool, type RunStatement } from '../../../../lib/db/statement.ts';
+import { startDeliveryKit, type DeliveryKit } from '../../testing/kit.ts';
+import { fanOut } from '../fan-out.ts';
+import { createLaneStore, type LaneStore } from '../lanes.ts';
+import type { ClaimedDelivery } from '../model.ts';
+import { delivered } from '../settle.ts';
+import { sweep } from '../sweeper.ts';
+import { begin } from './begin.ts';
+import { claim } from './claim.ts';
+import { finish } from './finish.ts';
+import { holdLane } from './hold-lane.ts';
+import { putBack } from './put-back.ts';
 
 const LANE = 'acme/whatsapp/number-acme';
 
 let kit: DeliveryKit;
 let pool: Pool;
 let database: Database;
-let ledger: Ledger;
+let run: RunStatement;
 let lanes: LaneStore;
 
 beforeEach(async () => {
@@ -25,8 +29,8 @@ beforeEach(async () => {
   const connection = { url: kit.url, role: 'leadctl_worker', applicationName: 'test' } as const;
   pool = new Pool({ ...connectionOptions(connection), max: 2 });
   database = createDatabase({ ...connection, poolMax: 2 });
-  ledger = createLedger(pool);
-  lanes = createLaneStore(onPool(pool));
+  run = onPool(pool);
+  lanes = createLaneStore(run);
   await kit.client('acme', { sheets: false });
 });
 
@@ -53,6 +57,9 @@ async function leased(count: number): Promise<string> {
   return lease;
 }
 
+const claimed = async (lease: string, limit: number) =>
+  (await claim(run, LANE, lease, limit)).deliveries;
+
 const sent = (delivery: ClaimedDelivery) =>
   delivered(delivery, null, { reference: 'wamid.1', providerStatus: 'accepted' });
 
@@ -60,26 +67,26 @@ describe('a lane', () => {
   test('has one holder; who lost it claims nothing and changes nothing', async () => {
     const mine = await leased(2);
     expect(await lanes.acquire(LANE, newId())).toBeUndefined();
-    const [first] = await ledger.claim(LANE, mine, 1);
+    const [first] = await claimed(mine, 1);
     await kit.pool.query(`UPDATE lanes SET leased_until = now() - interval '1 second'`);
     const theirs = newId();
     expect(await lanes.acquire(LANE, theirs)).toBeDefined();
-    expect(await ledger.claim(LANE, mine, 1)).toEqual([]);
+    expect(await claimed(mine, 1)).toEqual([]);
     expect(await lanes.extend(LANE, mine)).toBe(false);
-    expect(await ledger.claim(LANE, theirs, 5)).toHaveLength(1);
+    expect(await claimed(theirs, 5)).toHaveLength(1);
     // What was sent under the old lease is still its own to write down, once.
-    expect(await ledger.finish(theirs, first ? [sent(first)] : [])).toEqual([]);
-    expect(await ledger.finish(mine, first ? [sent(first)] : [])).toHaveLength(1);
-    expect(await ledger.finish(mine, first ? [sent(first)] : [])).toEqual([]);
+    expect(await finish(run, theirs, first ? [sent(first)] : [])).toEqual([]);
+    expect(await finish(run, mine, first ? [sent(first)] : [])).toHaveLength(1);
+    expect(await finish(run, mine, first ? [sent(first)] : [])).toEqual([]);
   });
 
   test('that is held gives nothing out, and is held once', async () => {
     const mine = await leased(3);
     const hold = { code: '190', message: 'dead', recheckAfterMs: null };
-    expect(await lanes.hold(LANE, hold, 99)).toBe('stale');
-    expect(await lanes.hold(LANE, hold, 1)).toBe('held');
-    expect(await lanes.hold(LANE, hold, 1)).toBe('known');
-    expect(await ledger.claim(LANE, mine, 5)).toEqual([]);
+    expect(await holdLane(run, LANE, hold, 99)).toBe('stale');
+    expect(await holdLane(run, LANE, hold, 1)).toBe('held');
+    expect(await holdLane(run, LANE, hold, 1)).toBe('known');
+    expect(await claimed(mine, 5)).toEqual([]);
     expect(await lanes.nextDueInMs(LANE)).toBeUndefined();
     expect((await kit.deliveries()).map(({ status }) => status)).toEqual(['held', 'held', 'held']);
   });
@@ -87,7 +94,7 @@ describe('a lane', () => {
   test('that is paused waits as long', async () => {
     const mine = await leased(1);
     await lanes.pause(LANE, 5_000);
-    expect(await ledger.claim(LANE, mine, 5)).toEqual([]);
+    expect(await claimed(mine, 5)).toEqual([]);
     expect(await lanes.nextDueInMs(LANE)).toBeGreaterThan(4_000);
   });
 });
@@ -95,37 +102,50 @@ describe('a lane', () => {
 describe('an attempt', () => {
   test('that was put back was none', async () => {
     const mine = await leased(1);
-    const [claimed] = await ledger.claim(LANE, mine, 1);
-    await ledger.putBack(mine, claimed ? [claimed.id] : [], 0);
+    const [one] = await claimed(mine, 1);
+    await putBack(run, mine, one ? [one.id] : [], 0);
     expect((await kit.deliveries())[0]).toMatchObject({ status: 'pending', attempts: 0 });
     const { rows } = await kit.pool.query('SELECT * FROM delivery_attempts');
     expect(rows).toEqual([]);
-    expect(await ledger.claim(LANE, mine, 1)).toMatchObject([{ attempt: 1 }]);
+    expect(await claimed(mine, 1)).toMatchObject([{ attempt: 1 }]);
   });
 
   test('given up as lost and answered after all is settled by its answer', async () => {
     const mine = await leased(1);
-    const [claimed] = await ledger.claim(LANE, mine, 1);
+    const [one] = await claimed(mine, 1);
+    await begin(run, mine, one ? [one.id] : []);
     await kit.pool.query(`UPDATE deliveries SET leased_until = now() - interval '1 second'`);
     await sweep(database);
     expect((await kit.deliveries())[0]).toMatchObject({ status: 'unknown', is_doubtful: true });
-    expect(await ledger.finish(mine, claimed ? [sent(claimed)] : [])).toHaveLength(1);
+    expect(await finish(run, mine, one ? [sent(one)] : [])).toHaveLength(1);
     expect((await kit.deliveries())[0]).toMatchObject({ status: 'delivered', is_doubtful: false });
+  });
+});
+
+describe('an attempt whose worker was lost', () => {
+  test('before its call began was none that may have been sent', async () => {
+    const mine = await leased(1);
+    const [one] = await claimed(mine, 1);
+    await kit.pool.query(`UPDATE deliveries SET leased_until = now() - interval '1 second'`);
+    await sweep(database);
+    expect((await kit.deliveries())[0]).toMatchObject({ status: 'retrying', is_doubtful: false });
+    // Whoever wakes up now learns that it is no longer theirs.
+    expect((await begin(run, mine, one ? [one.id] : [])).size).toBe(0);
   });
 });
 
 describe('what may have gone through', () => {
   test('stays doubtful when it failed for good, so that starting it anew looks first', async () => {
     const mine = await leased(1);
-    const [claimed] = await ledger.claim(LANE, mine, 1);
-    const failed = claimed && {
-      ...sent(claimed),
+    const [one] = await claimed(mine, 1);
+    const failed = one && {
+      ...sent(one),
       status: 'failed' as const,
       outcome: 'unknown' as const,
       is_doubtful: true,
       provider_status: null,
     };
-    expect(await ledger.finish(mine, failed ? [failed] : [])).toHaveLength(1);
+    expect(await finish(run, mine, failed ? [failed] : [])).toHaveLength(1);
     expect((await kit.deliveries())[0]).toMatchObject({ status: 'failed', is_doubtful: true });
   });
 });

@@ -4,11 +4,12 @@ import { clientIdSchema, newId } from '../../../lib/core/ids.ts';
 import { connectionOptions } from '../../../lib/db/connection.ts';
 import { createDatabase, type Database } from '../../../lib/db/database.ts';
 import { clientScope } from '../../../lib/db/scope.ts';
+import { inUnit, onPool } from '../../../lib/db/statement.ts';
 import { startDeliveryKit, type DeliveryKit } from '../testing/kit.ts';
-import { onPool } from './execute.ts';
 import { fanOut } from './fan-out.ts';
 import { createLaneStore, type LaneStore } from './lanes.ts';
-import { redrive, startAnew } from './redrive.ts';
+import { followSettings } from './follow-settings.ts';
+import { restart } from './transitions/restart.ts';
 
 const LANE = { laneKey: 'acme/google_sheets/sheet-acme', account: 'sheet-acme' };
 const ACME = clientScope(clientIdSchema.parse('acme'));
@@ -46,7 +47,7 @@ afterEach(async () => {
 describe('starting anew', () => {
   const start = async () => {
     const ids = (await kit.deliveries()).map(({ id }) => id);
-    await database.inTransaction(ACME, (unit) => startAnew(unit, ids));
+    await database.inTransaction(ACME, (unit) => restart(inUnit(unit), ids));
     return lanes.acquire(LANE.laneKey, newId());
   };
 
@@ -70,7 +71,7 @@ describe('a row that may be in the sheet already', () => {
        FROM client_integration_versions`,
       [change],
     );
-    await database.inTransaction(ACME, (unit) => redrive(unit, 'google_sheets', LANE, 2));
+    await database.inTransaction(ACME, (unit) => followSettings(unit, 'google_sheets', LANE, 2));
     const { rows } = await kit.pool.query('SELECT settings_version FROM deliveries');
     return rows[0]?.settings_version;
   };

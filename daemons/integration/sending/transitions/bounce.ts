@@ -1,0 +1,27 @@
+import { noRows, type RunStatement, type Statement } from '../../../../lib/db/statement.ts';
+import type { AttemptResult } from '../model.ts';
+import { appendUpdates } from './sql.ts';
+
+const BOUNCE: Statement<unknown> = {
+  name: 'bounce-delivery',
+  text: `
+    WITH changed AS (
+      UPDATE deliveries d SET provider_status = 'failed', provider_reference = $2, status = $3,
+        next_attempt_at = CASE WHEN $3 = 'retrying'
+          THEN now() + CAST($4 AS double precision) * interval '1 millisecond' END,
+        delivered_at = NULL, is_doubtful = false, is_trial = false, last_error_code = $5,
+        last_error_message = $6, updated_at = now()
+      WHERE d.id = $1 RETURNING d.*
+    ), told AS (${appendUpdates('changed')})
+    SELECT id FROM changed`,
+  row: noRows,
+};
+
+/** The provider accepted it and says now that it failed: what follows is `result`. */
+export async function bounce(
+  run: RunStatement,
+  messageId: string,
+  { id, status, next_in_ms, code, message }: AttemptResult,
+): Promise<void> {
+  await run(BOUNCE, [id, messageId, status, next_in_ms ?? 0, code, message]);
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { noRows, type RunStatement, type Statement } from '../../../../lib/db/statement.ts';
+import { releasing } from './sql.ts';
+
+const MOST_AT_A_TIME = 1_000;
+
+const RELEASE_DUE: Statement<unknown> = {
+  name: 'release-lanes-to-recheck',
+  text: `WITH ${releasing(`SELECT lane_key FROM lanes
+      WHERE held_at IS NOT NULL AND recheck_at <= now() LIMIT $1`)}
+    SELECT lane_key FROM freed`,
+  row: noRows,
+};
+
+/** Releases lanes whose provider may have lifted the cause by itself; the next call will tell. */
+export async function releaseToRecheck(run: RunStatement): Promise<void> {
+  await run(RELEASE_DUE, [MOST_AT_A_TIME]);
+}
+
+const RELEASE_OF: Statement<{ lane_key: string }> = {
+  name: 'release-lanes-of-integration',
+  text: `WITH ${releasing(`SELECT lane_key FROM lanes WHERE client_id = $1 AND integration = $2`)}
+    SELECT lane_key FROM freed`,
+  row: z.object({ lane_key: z.string() }),
+};
+
+/** Releases all lanes of a client's integration, whose settings somebody repaired. */
+export async function releaseLanesOf(
+  run: RunStatement,
+  clientId: string,
+  integration: string,
+): Promise<void> {
+  await run(RELEASE_OF, [clientId, integration]);
+}

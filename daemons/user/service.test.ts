@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../lib/core/ids.ts';
 import { sha256Hex } from '../../lib/secrets/tokens.ts';
 import { aMembership, aUser, unique } from '../../lib/testing/factories.ts';
-import { asAdmin, asMember, asUser } from '../../lib/testing/identities.ts';
+import { asAdmin, asUser } from '../../lib/testing/identities.ts';
 import { auditOf, openUserBench, type UserBench } from './testing/bench.ts';
 
 let bench: UserBench;

@@ -47,23 +47,25 @@ test.each(SERVICES)('the process of %s gets what it reads and no other secret', 
   expect(env).not.toHaveProperty('PORT');
 });
 
+const SECRETS = [
+  'INTERNAL_SECRET',
+  'INTERNAL_KEY',
+  'JWT_SECRETS',
+  'FERNET_KEYS',
+  'META_APP_SECRET',
+  'META_VERIFY_TOKEN',
+];
+
 test('who gets which secret', async () => {
-  const names = [
-    'INTERNAL_SECRET',
-    'INTERNAL_KEY',
-    'JWT_SECRETS',
-    'FERNET_KEYS',
-    'META_APP_SECRET',
-  ];
   const lines = await Promise.all(
     SERVICES.map(async (service) => {
       const env = await processEnv(service, everything);
-      return `${service}: ${[...names, 'META_VERIFY_TOKEN'].filter((name) => name in env).join(' ')}`;
+      return `${service}: ${SECRETS.filter((name) => name in env).join(' ')}`;
     }),
   );
   expect(lines.join('\n')).toMatchInlineSnapshot(`
     "gateway: INTERNAL_SECRET JWT_SECRETS
-    auth: INTERNAL_KEY JWT_SECRETS
+    auth: INTERNAL_KEY JWT_SECRETS FERNET_KEYS
     client: INTERNAL_KEY
     user: INTERNAL_KEY
     lead: INTERNAL_KEY
@@ -87,22 +89,24 @@ test('each service of docker-compose.yml gets the same secrets as a process of "
   // What `leadctl secrets env` prints is what the file asks for, all of it and nothing else.
   expect(new Set(asked)).toEqual(offered);
   for (const service of SERVICES.filter((name) => name !== 'sandbox')) {
-    const block = new RegExp(String.raw`\n  ${service}:\n((?: {4}.*\n)+)`).exec(compose)?.[1] ?? '';
     const env = await processEnv(service, everything);
-    expect(block).toContain(`DATABASE_PASSWORD_${service.toUpperCase()}:?`);
-    for (const name of ['INTERNAL_SECRET', 'INTERNAL_KEY', 'META_VERIFY_TOKEN']) {
-      // META_VERIFY_TOKEN is the webhook daemon's alone; the sandbox is not among these.
-      expect([service, name, block.includes(`      ${name}: `)]).toEqual([
-        service,
-        name,
-        name in env,
-      ]);
+    const given = blockOf(compose, service);
+    for (const name of SECRETS) {
+      expect([service, name, given.includes(` ${name}: `)]).toEqual([service, name, name in env]);
     }
-    expect([service, block.includes('*tokens')]).toEqual([service, 'JWT_SECRETS' in env]);
-    expect([service, block.includes('*providers')]).toEqual([service, 'FERNET_KEYS' in env]);
-    expect(block).not.toContain('POSTGRES_PASSWORD');
+    expect(given).toContain(`{DATABASE_PASSWORD_${service.toUpperCase()}:?`);
+    expect(given).not.toContain('POSTGRES_PASSWORD');
   }
 });
+
+/** What the file says of a service, with the parts that it shares with others. */
+function blockOf(compose: string, service: string): string {
+  const indented = (head: string): string =>
+    new RegExp(String.raw`\n${head}\n((?: {2}.*\n)+)`).exec(compose)?.[1] ?? '';
+  const own = new RegExp(String.raw`\n  ${service}:\n((?: {4}.*\n)+)`).exec(compose)?.[1] ?? '';
+  const shared = ['tokens', 'providers', 'mail'].filter((name) => own.includes(`*${name}`));
+  return [own, ...shared.map((name) => indented(`x-${name}: &${name}`))].join('\n');
+}
 
 test('secrets that are there are kept, and what follows from them stays the same', () => {
   const first = secretSettings({});

@@ -182,7 +182,7 @@ export const jobSettings = z.object({
     })
     .optional()
     .describe(
-      'Where Agenda keeps its jobs: postgres://… (default: DATABASE_URL; another’s user must be a member of leadctl_worker, as the owner is) or mongodb://…',
+      'Where Agenda keeps its jobs: postgres://… (default: DATABASE_URL, as the worker’s own login; elsewhere as the user that it names) or mongodb://…',
     ),
 });
 

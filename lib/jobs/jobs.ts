@@ -66,7 +66,7 @@ export function createJobs(deps: JobsDeps): Jobs {
   const pool = createPool(
     {
       // Elsewhere another user may be meant: the URL names it, with its own password.
-      ...(isElsewhere ? { url: jobsUrl, as: 'owner' } : { url: deps.databaseUrl }),
+      ...(isElsewhere ? { url: jobsUrl, as: 'named_user' } : { url: deps.databaseUrl }),
       role: 'leadctl_worker',
       applicationName: 'leadctl-jobs',
       max: POOL_MAX,

@@ -236,12 +236,15 @@ test('each login has these rights; a wider one is to be seen in review', async (
       events: SELECT, INSERT, UPDATE (data)
       idempotency_keys: SELECT
       leads: SELECT, INSERT, UPDATE
+      permissions: SELECT
       refusals: SELECT
+      role_permissions: SELECT
+      roles: SELECT
       schema_migrations: SELECT
       suppressions: SELECT
       user_client_hierarchy: SELECT
       user_clients: SELECT
-      users: SELECT (id, email)
+      users: SELECT (id, email, is_admin, status, has_totp)
       webhook_events: SELECT (post_id, client_id, dedupe_key, leadgen_id, lead_id), UPDATE (dedupe_key, value, last_error_message)
       webhook_posts: SELECT (id), UPDATE (body)
     leadctl_ingest (every client)
@@ -319,6 +322,8 @@ test('each login has these rights; a wider one is to be seen in review', async (
       user_clients: SELECT
     leadctl_hierarchy (one client)
       clients: SELECT (client_id, status, default_country)
+      permissions: SELECT
+      role_permissions: SELECT
       roles: SELECT
       schema_migrations: SELECT
       user_client_hierarchy: SELECT
@@ -347,10 +352,12 @@ test('each login has these rights; a wider one is to be seen in review', async (
       password_links: SELECT, DELETE
       product_categories: SELECT
       products: SELECT
+      recipient_messages: SELECT, INSERT, UPDATE, DELETE
       refresh_tokens: SELECT, DELETE
       refusals: SELECT (client_id, minute, key_id, origin, ip, reason), DELETE
       schema_migrations: SELECT
       sessions: SELECT, DELETE
+      suppressions: SELECT, INSERT, UPDATE (lifted_by, lifted_at, lifted_actor)
       totp_secrets: SELECT, UPDATE (sealed)
       webhook_events: SELECT, INSERT, UPDATE, DELETE
       webhook_posts: SELECT, DELETE

@@ -116,7 +116,7 @@ export async function startDeliveryKit() {
         ...over,
       };
       const ids = Array.from({ length: count }, newId);
-      const phones = ids.map(() => over['phone'] ?? nextPhone());
+      const phones = ids.map(() => ('phone' in over ? over['phone'] : nextPhone()));
       await pool.query(
         `WITH made AS (
            INSERT INTO leads (id, client_id, name, phone, phone_valid, source, status, raw_payload,

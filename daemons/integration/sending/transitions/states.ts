@@ -54,7 +54,7 @@ export const MOVES = {
 export type MoveName = keyof typeof MOVES;
 
 /** Statuses from which a delivery goes on by itself. */
-export const MOVING: readonly DeliveryStatus[] = ['pending', 'retrying', 'delivering'];
+const MOVING: readonly DeliveryStatus[] = ['pending', 'retrying', 'delivering'];
 
 /** As SQL: `d.status IN (…)` takes it. */
 export const fromStates = (move: MoveName): string =>

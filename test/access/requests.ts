@@ -92,6 +92,18 @@ const BODIES: Readonly<Record<string, (context: BodyContext) => Promise<unknown>
     );
     return { page_id: rows[0]?.page_id, form_id: '1' };
   },
+  'POST /api/clients/{client_id}/suppressions': async () => ({
+    channel: 'email',
+    address: `walker-${unique()}@example.com`,
+  }),
+  'DELETE /api/clients/{client_id}/suppressions': async ({ db, world }) => {
+    const id = await placeOf('suppression_id').make(db, world, '');
+    const { rows } = await db.query<{ address: string }>(
+      'SELECT address FROM suppressions WHERE id = $1',
+      [id],
+    );
+    return { channel: 'email', address: rows[0]?.address };
+  },
 };
 
 export const keyOf = ({ method, path }: Route): string => `${method} ${path}`;

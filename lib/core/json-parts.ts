@@ -41,6 +41,12 @@ export function elementsOf(text: string, most: number): string[] {
   return elements;
 }
 
+/** The text of the member's value, as a parser would read it: the last one's of that name. */
+export function memberText(text: string, name: string): string | undefined {
+  const member = membersOf(text).findLast(({ key }) => key === name);
+  return member && text.slice(member.valueFrom, member.to);
+}
+
 /** `text`, an object, without the members of this name: all else stays to the letter. */
 export function withoutMember(text: string, name: string): string {
   const kept = membersOf(text).filter(({ key }) => key !== name);

@@ -28,16 +28,22 @@ export function readPayload(text: string | null): unknown {
 }
 
 /**
- * One field of a payload as a person reads it: a list of texts with commas, nothing for nothing, and
- * JSON for the rest. For values that `readPayload` read; never throws for those.
+ * A jsonb column's text as JSON text of what was sent, at any depth: for readers that walk over text, or
+ * call no function of their own for each level. Never throws.
  */
-export function fieldText(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'string') return value;
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) {
-    return value.join(', ');
+export function sentText(text: string): string {
+  if (!text.includes('_unparsed')) return text;
+  const kept = keptText(parsed(text));
+  return kept !== undefined && isJson(kept) ? kept : text;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
-  return JSON.stringify(value);
 }
 
 /** Undefined for text that is not JSON, or too deep to be read. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { storePayload } from '../../../lib/leads/payload.ts';
 import { saysNo } from './consent.ts';
 
 const NOS: readonly unknown[] = [
@@ -48,4 +49,12 @@ test('nothing said is no refusal, and no depth is too deep', () => {
   const deep = (inner: string) => '['.repeat(50_000) + inner + ']'.repeat(50_000);
   expect(saysNo(deep('"no"'))).toBe(true);
   expect(saysNo(deep('"yes"'))).toBe(false);
+});
+
+test('what ingestion keeps as text is heard like anything else', () => {
+  const deep = `${'['.repeat(100)}"no"${']'.repeat(100)}`;
+  expect(saysNo(storePayload('{"granted":false,"version":1e1}'))).toBe(true);
+  expect(saysNo(storePayload('{"granted":true,"version":1e1}'))).toBe(false);
+  expect(saysNo(storePayload(deep))).toBe(true);
+  expect(saysNo('{"_unparsed":"no JSON"}')).toBe(false);
 });

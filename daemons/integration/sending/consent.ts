@@ -1,3 +1,5 @@
+import { sentText } from '../../../lib/leads/payload.ts';
+
 /** Words for no, as forms and people write them; compared in lower case, without blanks around. */
 const NO: ReadonlySet<string> = new Set([
   'false',
@@ -35,7 +37,7 @@ const NO: ReadonlySet<string> = new Set([
  */
 export function saysNo(consent: string | null): boolean {
   if (consent === null) return false;
-  const parsed: unknown = JSON.parse(consent);
+  const parsed: unknown = JSON.parse(sentText(consent));
   // Not recursive, so that no depth is too deep.
   const left: unknown[] = [parsed];
   for (let value = left.pop(); value !== undefined || left.length > 0; value = left.pop()) {

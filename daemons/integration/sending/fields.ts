@@ -1,4 +1,5 @@
 import { payloadTexts } from '../../../lib/core/payload-text.ts';
+import { sentText } from '../../../lib/leads/payload.ts';
 import type { ClaimedDelivery } from './model.ts';
 
 /**
@@ -21,5 +22,5 @@ export function fieldsOf({
     product: lead.product ?? '',
     lead_reference_id: lead.lead_reference_id ?? '',
   };
-  return { ...payloadTexts(payload), ...own };
+  return { ...payloadTexts(sentText(payload)), ...own };
 }

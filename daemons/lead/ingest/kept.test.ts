@@ -123,6 +123,13 @@ describe('what is nested too deep', () => {
     });
   });
 
+  test('keeps a no in consent, however deep', async () => {
+    const consent = `${'['.repeat(100)}"no"${']'.repeat(100)}`;
+    const id = await accept(`{"name":"N","consent":${consent}}`);
+    const { text } = await asOperator(`/leads/${id}`);
+    expect(JSON.parse(text)).toMatchObject({ consent: { _unparsed: consent } });
+  });
+
   test('is accepted in every field, beside a NUL, and in consent', async () => {
     await accept(`{"name":"N","consent":${nested(60_000)}}`);
     await accept(`{"name":"N\\u0000","d":${nested(60_000)}}`);

@@ -1,6 +1,8 @@
 import { fail, type Failure } from '../../../lib/core/errors.ts';
 import type { SentJson } from '../../../lib/contract/handler.ts';
 import { idSchema } from '../../../lib/core/ids.ts';
+import { memberText } from '../../../lib/core/json-parts.ts';
+import { MOST_LEVELS } from '../../../lib/core/json-scan.ts';
 import { digitsOf } from '../../../lib/core/lossless-json.ts';
 import { safeText } from '../../../lib/db/storable.ts';
 import { storePayload } from '../../../lib/leads/payload.ts';
@@ -63,12 +65,18 @@ export function normalise(
     source,
     leadReferenceId,
     productId: product.id,
-    consent:
-      fields['consent'] === undefined ? null : storePayload(JSON.stringify(fields['consent'])),
+    consent: consentOf(fields, sent),
     isSpam: textOf(fields['_gotcha']) !== null,
     rawPayload: storePayload(sent.text, sent.shape),
     warnings: [...sent.warnings, ...product.warnings],
   };
+}
+
+/** JSON text, storable as jsonb. Of what was cut to be read, the whole: a no may stand at any depth. */
+function consentOf(fields: Readonly<Record<string, unknown>>, sent: SentJson): string | null {
+  if (fields['consent'] === undefined) return null;
+  const whole = sent.shape.depth > MOST_LEVELS ? memberText(sent.text, 'consent') : undefined;
+  return storePayload(whole ?? JSON.stringify(fields['consent']));
 }
 
 /** A field as text: the first value that is not blank where it came several times. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { aMachineToken, aPasswordLink, aUser, type TestUser } from '../../lib/testing/factories.ts';
 import { anApiKey } from '../../lib/testing/lead-factories.ts';
 import { makeRoles, makeWorld, type World } from './cast.ts';
@@ -172,6 +172,11 @@ describe('the access token of a session is dead at both gateways within a second
   const PASSWORD = 'a plum tree in winter light';
   let user: TestUser;
   beforeAll(async () => {
+    // The first password that is judged waits for its dictionaries; no change here is to wait for them.
+    const body = { email: 'somebody@example.com', password: '1234567890' };
+    await post('register', body);
+  });
+  beforeEach(async () => {
     user = await aUser(platform.db, { password: PASSWORD });
   });
 
@@ -243,8 +248,6 @@ describe('the access token of a session is dead at both gateways within a second
     for (const gateway of platform.gateways) {
       expect((await ask(gateway, me(own))).outcome).toBe('passes');
     }
-    const back = { current_password: body.new_password, new_password: PASSWORD };
-    expect((await post('password/change', back, own.access_token)).outcome).toBe('passes');
   });
 
   test('a password set by a link', async () => {

@@ -188,3 +188,43 @@ test('30 % of the webhooks are lost: after one reconcile no lead is missing, non
   expect(after).toHaveLength(100);
   expect(new Set(after).size).toBe(100);
 });
+
+test('a STOP by WhatsApp counts within a second, for every lead of that number, and START lifts it', async () => {
+  const key = await bench.client('stopped', whatsApp('7900'));
+  const { id } = await bench.lead(key, 42);
+  await bench.until(async () => (await messagesFrom('7900')).length === 1, 10_000);
+  const say = async (word: string, at: number): Promise<void> => {
+    const metadata = { display_phone_number: '7900', phone_number_id: '7900' };
+    const from = '4915110000042';
+    const message = { id: `wamid.${word}`, from, timestamp: String(at), text: { body: word } };
+    const value = { messaging_product: 'whatsapp', metadata, messages: [message] };
+    const changes = [{ field: 'messages', value }];
+    await bench.control('POST', '/webhooks', {
+      object: 'whatsapp_business_account',
+      entry: [{ id: '1', changes }],
+    });
+  };
+  const suppressed = () => bench.listAll('/clients/stopped/suppressions?');
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  await say('Stop.', nowSeconds);
+  const saidAtMs = Date.now();
+  await bench.until(async () => (await suppressed()).length === 1, 5_000);
+  tell(`STOP: suppressed after at most ${Date.now() - saidAtMs} ms`);
+  await bench.lead(key, 42);
+  await bench.until(
+    async () => (await bench.listAll('/clients/stopped/deliveries?status=skipped&')).length === 1,
+    10_000,
+  );
+  expect(await messagesFrom('7900')).toHaveLength(1);
+  const timeline = z.array(z.object({ kind: z.string() }));
+  const kinds = async () =>
+    timeline
+      .parse(await bench.api('GET', `/clients/stopped/leads/${id}/timeline`))
+      .map(({ kind }) => kind);
+  expect(await kinds()).toContain('suppressed');
+  await say('START', nowSeconds + 1);
+  await bench.until(async () => (await suppressed()).length === 0, 5_000);
+  expect(await kinds()).toContain('unsuppressed');
+  await bench.lead(key, 42);
+  await bench.until(async () => (await messagesFrom('7900')).length === 2, 10_000);
+});

@@ -129,6 +129,20 @@ describe('settings', () => {
     expect(report).toMatchObject({ ok: true, body: { ok: true } });
   });
 
+  test('are judged as they are now, and not as they were before', async () => {
+    const asked = () => kit.providers.paths.filter((path) => path.includes('subscribed_apps'));
+    const config = { meta: { page_access_token: 'EAAGpage' } };
+    const { warnings } = await put({ meta_page_id: '55501', config });
+    expect(warnings.map(({ message }) => message).join()).not.toContain('is not set');
+    expect(asked().filter((path) => !path.includes('/55501/'))).toEqual([]);
+    const before = asked().length;
+    expect(before).toBeGreaterThan(0);
+    await admin().call('patchIntegrations', { params, body: { meta_page_id: '55502' } });
+    const since = asked().slice(before);
+    expect(since.length).toBeGreaterThan(0);
+    expect(since.filter((path) => !path.includes('/55502/'))).toEqual([]);
+  });
+
   test('are saved without asking the provider where that is not wanted', async () => {
     const answer = await admin().call('putIntegrations', {
       params,

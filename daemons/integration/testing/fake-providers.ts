@@ -19,6 +19,8 @@ export interface FakeProviders extends AsyncDisposable {
   /** Rows of the sheet, the header first. */
   readonly rows: readonly (readonly string[])[];
   readonly appends: number;
+  /** Paths that were asked for, the oldest first. */
+  readonly paths: readonly string[];
   /** What the next calls answer; undefined does the work. `hang` does it and never answers. */
   onMessage(answer: (message: FakeMessage) => Answer | 'refuse' | undefined): void;
   /** Gives the only tab another title: its ranges are known under that alone. */
@@ -86,6 +88,9 @@ export async function startFakeProviders(): Promise<FakeProviders> {
     baseUrl: server.baseUrl,
     messages,
     rows,
+    get paths() {
+      return server.requests.map(({ url }) => url.pathname);
+    },
     get appends() {
       return appends;
     },

@@ -199,10 +199,8 @@ test('a STOP by WhatsApp counts within a second, for every lead of that number, 
     const message = { id: `wamid.${word}`, from, timestamp: String(at), text: { body: word } };
     const value = { messaging_product: 'whatsapp', metadata, messages: [message] };
     const changes = [{ field: 'messages', value }];
-    await bench.control('POST', '/webhooks', {
-      object: 'whatsapp_business_account',
-      entry: [{ id: '1', changes }],
-    });
+    const body = { object: 'whatsapp_business_account', entry: [{ id: '1', changes }] };
+    expect(await bench.control('POST', '/webhooks', body)).toEqual({ gateway_status: 200 });
   };
   const suppressed = () => bench.listAll('/clients/stopped/suppressions?');
   const nowSeconds = Math.floor(Date.now() / 1000);

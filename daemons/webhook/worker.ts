@@ -103,7 +103,11 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
         return dueInMs === null ? undefined : Math.min(dueInMs, SWEEP_MS);
       },
     });
-  const processing = [work('statuses'), ...Array.from({ length: LEAD_RUNS }, () => work('leads'))];
+  const processing = [
+    work('words'),
+    work('statuses'),
+    ...Array.from({ length: LEAD_RUNS }, () => work('leads')),
+  ];
   const nudgeAll = (): void => processing.forEach((repeater) => repeater.nudge());
   const sweeping = createRepeater({
     everyMs: SWEEP_MS,

@@ -46,6 +46,8 @@ export async function up(knex: Knex): Promise<void> {
       WHERE status IN ('received', 'retrying') AND leadgen_id IS NOT NULL;
     CREATE INDEX webhook_events_statuses_due ON webhook_events (next_attempt_at)
       WHERE status IN ('received', 'retrying') AND leadgen_id IS NULL;
+    CREATE INDEX webhook_events_words_due ON webhook_events (next_attempt_at)
+      WHERE status IN ('received', 'retrying') AND leadgen_id IS NULL AND jsonb_exists(value, 'word');
     CREATE INDEX webhook_events_leased ON webhook_events (leased_until) WHERE status = 'processing';
     CREATE INDEX webhook_events_held ON webhook_events (client_id, page_id) WHERE status = 'held';
     CREATE INDEX webhook_events_status ON webhook_events (status, id);

@@ -43,8 +43,8 @@ export interface SweepReport {
 }
 
 /** Events a claim takes, and how many of them are worked on at a time, in each run. */
-const CLAIM = { leads: 8, statuses: 32 } as const;
-const AT_A_TIME = { leads: 2, statuses: 8 } as const;
+const CLAIM = { leads: 8, statuses: 32, words: 32 } as const;
+const AT_A_TIME = { leads: 2, statuses: 8, words: 4 } as const;
 /** Four rounds of provider calls that all time out after 10 s fit in twice. */
 const LEASE_MS = 90_000;
 const PRUNE_BATCH = 500;

@@ -2,13 +2,18 @@ import { z } from 'zod';
 import type { AllClientsScope, Unit } from '../../../lib/db/scope.ts';
 import { rowsOf } from '../../../lib/events/outbox.ts';
 
-/** Leads are fetched from Meta, which may take long; statuses are ours alone and wait for nobody. */
-export type Lane = 'leads' | 'statuses';
+/**
+ * Leads are fetched from Meta, which may take long; statuses are ours alone and wait for nobody; a person's
+ * word waits for neither, since until it counts they may be written to.
+ */
+export type Lane = 'leads' | 'statuses' | 'words';
+export const QUEUE_LANES = ['words', 'leads', 'statuses'] as const satisfies readonly Lane[];
 
 /** Fixed text for SQL. */
 const IN_LANE = {
   leads: 'leadgen_id IS NOT NULL',
-  statuses: 'leadgen_id IS NULL',
+  statuses: "leadgen_id IS NULL AND NOT jsonb_exists(value, 'word')",
+  words: "leadgen_id IS NULL AND jsonb_exists(value, 'word')",
 } as const satisfies Record<Lane, string>;
 
 export type QueueUnit = Unit<AllClientsScope>;

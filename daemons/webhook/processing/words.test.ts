@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '../../../lib/core/ids.ts';
-import { startProcessingKit, type ProcessingKit } from '../testing/processing.ts';
+import { never, startProcessingKit, type ProcessingKit } from '../testing/processing.ts';
 
 let kit: ProcessingKit;
 
@@ -98,4 +98,21 @@ test.each([
     entry: [{ id: '9', changes: [{ field: 'messages', value }] }],
   };
   expect(await wordsFrom(body)).toEqual([]);
+});
+
+test('a person’s word waits for no status, however many came before it', async () => {
+  const statuses = Array.from({ length: 100 }, (_none, index) => ({
+    id: `wamid.before.${index}`,
+    status: 'read',
+    timestamp: '1790000000',
+  }));
+  const value = { messaging_product: 'whatsapp', statuses };
+  const changes = [{ field: 'messages', value }];
+  await kit.post({ object: 'whatsapp_business_account', entry: [{ id: '9', changes }] });
+  await kit.post(inbound([message(textOf('STOP'))]));
+  kit.words.splice(0);
+  expect(await kit.processor.run('words', never)).toBe(1);
+  expect(kit.words).toHaveLength(1);
+  const waiting = await kit.rows("SELECT id FROM webhook_events WHERE status = 'received'");
+  expect(waiting).toHaveLength(100);
 });

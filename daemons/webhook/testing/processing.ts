@@ -3,6 +3,7 @@ import type { Recorded } from '../../../lib/providers/testing/fake-server.ts';
 import type { WhatsAppWord } from '../../../lib/providers/whatsapp/opt-out.ts';
 import type { WhatsAppStatus } from '../../../lib/providers/whatsapp/status.ts';
 import { createWebhookProcessor, type WebhookProcessor } from '../processing/processor.ts';
+import { QUEUE_LANES } from '../processing/queue.ts';
 import type { GraphLead } from './fake-graph.ts';
 import { leadgenPost, startWebhookKit, type WebhookKit } from './kit.ts';
 
@@ -70,7 +71,9 @@ export async function startProcessingKit(): Promise<ProcessingKit> {
       ),
     async work() {
       await processor.sweep();
-      return (await processor.run('leads', never)) + (await processor.run('statuses', never));
+      let taken = 0;
+      for (const lane of QUEUE_LANES) taken += await processor.run(lane, never);
+      return taken;
     },
     makeDue: () =>
       kit.rows("UPDATE webhook_events SET next_attempt_at = now() WHERE status = 'retrying'"),

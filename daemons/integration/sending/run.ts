@@ -3,6 +3,7 @@ import type { Logger } from '../../../lib/telemetry/log.ts';
 import type { Announcer } from '../../../lib/events/announcer.ts';
 import type { RunStatement } from '../../../lib/db/statement.ts';
 import { readCredentials, type Credentials } from './account.ts';
+import { cached } from './cached.ts';
 import { applyEffect } from './effects.ts';
 import type { DeliveryMetrics } from './metrics.ts';
 import type { AttemptResult, ClaimedDelivery, Lane } from './model.ts';
@@ -65,7 +66,9 @@ export function createLaneRun(
   const { run, log } = deps;
   const laneKey = lane.lane_key;
 
-  const credentials = cached(() => readCredentials(deps.account, lane.client_id, lane.integration));
+  const credentials = cached(CREDENTIALS_MS, () =>
+    readCredentials(deps.account, lane.client_id, lane.integration),
+  );
 
   const settleAll = async (results: readonly AttemptResult[]): Promise<void> => {
     if (results.length === 0) return;
@@ -143,29 +146,14 @@ export function createLaneRun(
   };
 }
 
+/** Fast enough for a new token, and not once a message. */
+const CREDENTIALS_MS = 1_000;
+
 const UNREADABLE = {
   code: 'unreadable',
   message:
     'What is stored of this delivery cannot be read by this version. Replay it under the settings of now: leadctl delivery replay --status failed --config current.',
 };
-
-const CREDENTIALS_MS = 1_000;
-
-/** Read again after a second: fast enough for a new token, and not once a message. */
-function cached<T>(read: () => Promise<T>): () => Promise<T> {
-  let last: { readonly atMs: number; readonly value: Promise<T> } | undefined;
-  return () => {
-    if (last !== undefined && performance.now() - last.atMs <= CREDENTIALS_MS) return last.value;
-    const value = read();
-    const reading = { atMs: performance.now(), value };
-    last = reading;
-    // An error is not remembered.
-    value.catch(() => {
-      if (last === reading) last = undefined;
-    });
-    return value;
-  };
-}
 
 interface WithEffect {
   readonly delivery: ClaimedDelivery;

@@ -1,48 +1,26 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../../lib/core/clock.ts';
 import { parseServiceAccount } from '../../../lib/providers/google-sheets/account.ts';
-import { rowsThatFit } from '../../../lib/providers/google-sheets/cells.ts';
 import type { SheetsClient } from '../../../lib/providers/google-sheets/client.ts';
-import { refusesRows } from '../../../lib/providers/google-sheets/errors.ts';
-import {
-  because,
-  hold,
-  type CallReport,
-  type ProviderFailure,
-  type ProviderResult,
-} from '../../../lib/providers/outcome.ts';
+import { because, hold, type ProviderResult } from '../../../lib/providers/outcome.ts';
 import { refuse } from './account.ts';
-import { fieldsOf } from './fields.ts';
-import type { AttemptResult, ClaimedDelivery } from './model.ts';
+import type { ClaimedDelivery } from './model.ts';
 import { LATER_MS, persistently } from './persistently.ts';
 import { createBuckets, createTokenBucket, type TokenBucket } from './rate.ts';
-import { renderEach } from './render.ts';
 import type { LaneRun } from './run.ts';
-import { alone, delivered, failed } from './settle.ts';
+import { delivered } from './settle.ts';
+import { append, MOST_ROWS, sharedRandom, takeOne, type Batch } from './sheet-append.ts';
 import {
   createFirstTabs,
-  NO_CALL,
   ensureHeader,
-  firstRowOf,
   leadIdIndex,
-  rowFor,
+  NO_CALL,
   type FirstTabs,
   type SheetTarget,
 } from './sheet-table.ts';
 import type { Hold } from './transitions/hold-lane.ts';
 
-const MOST_ROWS = 500;
 /** Google allows a service account 60 writes in a minute: 5 + 60 × 0.9. */
 const WRITE_RATE = { capacity: 5, perSecond: 0.9 };
-
-interface Batch {
-  readonly run: LaneRun;
-  readonly target: SheetTarget;
-  readonly columns: readonly string[];
-  readonly deliveries: readonly ClaimedDelivery[];
-  /** Of the settings that the calls are made with. */
-  readonly version: number | null;
-}
 
 /** Works a spreadsheet's lane: one writer, as many rows in a call as wait. */
 export function createSheetsWork(deps: { client: SheetsClient; clock: Clock }) {
@@ -70,12 +48,6 @@ export function createSheetsWork(deps: { client: SheetsClient; clock: Clock }) {
       if (errors.length > 0) throw errors[0];
     }
   };
-}
-
-async function takeOne(bucket: TokenBucket, run: LaneRun): Promise<void> {
-  while (bucket.take(1) === 0 && !run.isOver()) {
-    await sleep(bucket.waitMs(), undefined, { signal: run.over }).catch(() => undefined);
-  }
 }
 
 /** A provider's client with what is remembered between its calls. */
@@ -176,60 +148,6 @@ async function withoutThoseThere(
   return deliveries.filter((delivery) => !there.includes(delivery));
 }
 
-async function append(
-  client: SheetsClient,
-  bucket: TokenBucket,
-  { run, target, columns, deliveries, version }: Batch,
-  header: readonly string[],
-): Promise<void> {
-  const rendered = renderEach(deliveries, (one) => rowFor(header, columns, fieldsOf(one)));
-  await run.finish(rendered.flatMap((one) => (one.ok ? [] : [one.result])));
-  let waiting = rendered.flatMap((one) => (one.ok ? [one] : []));
-  for (let isFirst = true; waiting.length > 0; isFirst = false) {
-    if (!isFirst) await takeOne(bucket, run);
-    if (run.isOver()) return run.putBack(deliveriesOf(waiting), 0);
-    const rows = waiting.map(({ value }) => value);
-    const count = rowsThatFit(rows, { maxRows: MOST_ROWS });
-    const next = waiting.slice(0, count);
-    waiting = waiting.slice(count);
-    const ours = await run.begin(deliveriesOf(next));
-    const sent = next.filter(({ delivery }) => ours.has(delivery.id));
-    if (sent.length === 0) continue;
-    const batch = deliveriesOf(sent);
-    const appended = await client.appendRows({ ...target, rows: sent.map(({ value }) => value) });
-    if (appended.kind !== 'ok') {
-      await (refusesRows(appended)
-        ? run.finish(refused(batch, appended))
-        : run.fail(batch, appended, appended.call, { version, random: sharedRandom() }));
-      return run.putBack(deliveriesOf(waiting), 0);
-    }
-    const row = firstRowOf(appended.value.updatedRange);
-    await run.finish(
-      batch.map((delivery, index) => {
-        const at =
-          row === null ? appended.value.updatedRange : `${target.sheetName}!${row + index}`;
-        return delivered(delivery, appended.call, { reference: at, providerStatus: 'appended' });
-      }),
-    );
-  }
-}
-
-const deliveriesOf = (rows: readonly { readonly delivery: ClaimedDelivery }[]) =>
-  rows.map(({ delivery }) => delivery);
-
-/** Google does not say which row it refuses: each is sent alone, and only the one that is refused then fails. */
-function refused(
-  batch: readonly ClaimedDelivery[],
-  { code, message, call }: ProviderFailure & { readonly call: CallReport },
-): AttemptResult[] {
-  const [only] = batch;
-  if (only === undefined || batch.length > 1) {
-    return batch.map((delivery) => alone(delivery, call, { code, message }));
-  }
-  const reason = `Google refuses the row of this lead: ${message}`;
-  return [failed(only, { code, message: reason }, call)];
-}
-
 async function accountOf(run: LaneRun) {
   const credentials = await run.credentials();
   const { version } = credentials;
@@ -246,9 +164,3 @@ const LEAD_GONE = {
   code: 'lead_gone',
   message: 'The lead was erased or marked as spam before it was sent.',
 };
-
-/** One draw for all rows of a call, so that they come back in one call. */
-function sharedRandom(): () => number {
-  const drawn = Math.random();
-  return () => drawn;
-}

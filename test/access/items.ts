@@ -50,8 +50,8 @@ export const PLACES: Readonly<Record<string, Place>> = {
   },
   suppression_id: {
     belongs: 'client',
-    make: async (db, { client }) => (await aSuppression(db, client)).id,
-    makeForeign: async (db, { other }) => (await aSuppression(db, other)).id,
+    make: (db, { client }) => aSuppression(db, client),
+    makeForeign: (db, { other }) => aSuppression(db, other),
   },
   integration: { belongs: 'client', make: async () => 'meta' },
   product_id: {
@@ -116,17 +116,14 @@ async function aMetaSource(db: Pool, { clientId }: TestClient): Promise<string> 
   return id;
 }
 
-export async function aSuppression(
-  db: Pool,
-  { clientId }: TestClient,
-): Promise<{ id: string; address: string }> {
-  const made = { id: newId(), address: `${unique()}@example.com` };
+async function aSuppression(db: Pool, { clientId }: TestClient): Promise<string> {
+  const id = newId();
   await db.query(
     `INSERT INTO suppressions (id, client_id, channel, address, made_by, said_at)
      VALUES ($1, $2, 'email', $3, 'operator', now())`,
-    [made.id, clientId, made.address],
+    [id, clientId, `${unique()}@example.com`],
   );
-  return made;
+  return id;
 }
 
 async function aFailedDelivery(

@@ -1,14 +1,7 @@
 import type { Pool } from 'pg';
 import { fillPath } from '../../lib/contract/client.ts';
 import type { Route } from '../../lib/contract/route.ts';
-import {
-  anEmptyCategory,
-  anEmptyIndustry,
-  aSuppression,
-  PLACES,
-  somePageId,
-  type Place,
-} from './items.ts';
+import { anEmptyCategory, anEmptyIndustry, PLACES, somePageId, type Place } from './items.ts';
 import { aMembership, aUser, unique } from '../../lib/testing/factories.ts';
 import { bindingOf } from '../../daemons/auth/totp/check.ts';
 import { createKeyring } from '../../lib/secrets/fernet.ts';
@@ -69,14 +62,6 @@ const BODIES: Readonly<Record<string, (context: BodyContext) => Promise<unknown>
     name: `walk-${unique()}`,
     client_id: world.client.clientId,
     role: world.roles.spare.name,
-  }),
-  'POST /api/clients/{client_id}/suppressions': async () => ({
-    channel: 'email',
-    address: `walker-${unique()}@example.com`,
-  }),
-  'DELETE /api/clients/{client_id}/suppressions': async ({ db, world }) => ({
-    channel: 'email',
-    address: (await aSuppression(db, world.client)).address,
   }),
   'POST /api/hierarchy/check': async ({ world }) => ({
     actor_user_client_id: world.manager.id,

@@ -196,7 +196,7 @@ describe.each(SHAPES)('with the gateway %s', (shape) => {
     },
   );
 
-  test.concurrent.each(withAccess('grant', 'bearer', 'user'))(
+  test.each(withAccess('grant', 'bearer', 'user'))(
     '%s is open to machine tokens as far as their role goes, and to dead ones never',
     async (_key, operation) => {
       const { db } = platform;
@@ -317,6 +317,7 @@ const QUIET = [
   'GET /api/clients/{client_id}/audit',
   'GET /api/clients/{client_id}/leads/stream',
   'GET /api/clients/{client_id}/leads/summary',
+  'GET /api/clients/{client_id}/refusals',
 ];
 
 /** What a member reads of a client without naming a thing in it. */

@@ -53,14 +53,15 @@ async function ask(ctx: CommandContext, given: z.output<typeof input>): Promise<
       ? bodyOf(await gateway.of(authContract).call('me', {}))
       : await findUser(gateway, given.as);
   // The path says which client is meant; one that is named as well, and differs, is for the gateway to refuse.
-  const client = ctx.flags.client ?? clientIn(given.path) ?? gateway.settings.client;
+  const configured = namesNoClient(given.path) ? gateway.settings.client : undefined;
+  const client = ctx.flags.client ?? clientIn(given.path) ?? configured;
   const verdict = bodyOf(
     await gateway.of(permissionContract).call('checkAccess', {
       body: {
         user_id: who.id,
         method: given.method,
         path: given.path,
-        ...(client === undefined || !namesNoClient(given.path) ? {} : { client_id: client }),
+        ...(client === undefined ? {} : { client_id: client }),
       },
     }),
   );

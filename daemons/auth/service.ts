@@ -1,7 +1,7 @@
 import type { Budget } from '../../lib/accounts/budget.ts';
 import type { PasswordHasher } from '../../lib/accounts/hasher.ts';
 import type { PasswordJudge } from '../../lib/accounts/password-judge.ts';
-import { findUser, insertUser, lockUser, updateUser } from '../../lib/accounts/users.ts';
+import { findUser, insertUser, updateUser } from '../../lib/accounts/users.ts';
 import { audit } from '../../lib/audit/audit.ts';
 import type { Clock } from '../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';

@@ -134,6 +134,7 @@ export function createTally<Item>(options: TallyOptions<Item>): Tally<Item> {
 
   /** One after the other: two at once would write the same counts twice. */
   const flushAt = async (minuteMs: number): Promise<void> => {
+    // oxlint-disable-next-line no-unmodified-loop-condition -- whoever writes clears it while we wait
     while (writing !== undefined) await writing;
     writing = writeDue(minuteMs).finally(() => {
       writing = undefined;

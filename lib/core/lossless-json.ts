@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { MOST_LEVELS, scanJson, type JsonShape } from './json-scan.ts';
 
 declare global {
@@ -55,11 +54,6 @@ function exactly(text: string, { roundsNumbers }: JsonShape): unknown {
   const parsed: unknown = roundsNumbers ? JSON.parse(text, keepSource) : JSON.parse(text);
   return parsed;
 }
-
-/** A provider's id, string or integer, as a string. For values that `parseJson` read. */
-export const idSchema = z
-  .union([z.string().min(1), z.number().int().nonnegative()])
-  .transform((id) => String(id));
 
 function refuseDepth({ depth }: JsonShape, levels: number): void {
   if (depth > levels) {

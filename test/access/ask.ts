@@ -29,6 +29,21 @@ function send(
   });
 }
 
+/**
+ * A server may close a kept connection at the moment that a request is written to it; a client sends a
+ * GET again then, on another connection (RFC 9112, 9.3.1).
+ */
+async function sendAgainIfClosed(base: string, question: Ask): Promise<Response> {
+  try {
+    return await send(base, question);
+  } catch (error) {
+    const isClosed =
+      error instanceof Error && Reflect.get(error.cause ?? {}, 'code') === 'UND_ERR_SOCKET';
+    if (!isClosed || (question.method ?? 'GET') !== 'GET') throw error;
+    return send(base, question);
+  }
+}
+
 export interface Answer {
   /** `passes`, or the status and code of the refusal. */
   readonly outcome: string;
@@ -38,7 +53,7 @@ export interface Answer {
 }
 
 export async function ask(base: string, question: Ask): Promise<Answer> {
-  const response = await send(base, question);
+  const response = await sendAgainIfClosed(base, question);
   const { status } = response;
   if (response.headers.get('content-type') === 'text/event-stream') {
     await response.body?.cancel();

@@ -81,18 +81,6 @@ const BODIES: Readonly<Record<string, (context: BodyContext) => Promise<unknown>
     name: 'Roadster',
   }),
   'POST /api/clients/{client_id}/meta-sources': async () => ({ page_id: somePageId() }),
-  'POST /api/clients/{client_id}/suppressions': async () => ({
-    channel: 'email',
-    address: `walker-${unique()}@example.com`,
-  }),
-  'DELETE /api/clients/{client_id}/suppressions': async ({ db, world }) => {
-    const id = await placeOf('suppression_id').make(db, world, '');
-    const { rows } = await db.query<{ channel: string; address: string }>(
-      'SELECT channel, address FROM suppressions WHERE id = $1',
-      [id],
-    );
-    return rows[0];
-  },
   'POST /api/clients/{client_id}/leads': async () => ({ name: 'Ada' }),
   'POST /api/leads/ingest': async () => ({ name: 'Ada' }),
   'POST /api/leads/ingest/batch': async () => ({ leads: [{ name: 'Ada' }] }),
@@ -103,6 +91,18 @@ const BODIES: Readonly<Record<string, (context: BodyContext) => Promise<unknown>
       [id],
     );
     return { page_id: rows[0]?.page_id, form_id: '1' };
+  },
+  'POST /api/clients/{client_id}/suppressions': async () => ({
+    channel: 'email',
+    address: `walker-${unique()}@example.com`,
+  }),
+  'DELETE /api/clients/{client_id}/suppressions': async ({ db, world }) => {
+    const id = await placeOf('suppression_id').make(db, world, '');
+    const { rows } = await db.query<{ address: string }>(
+      'SELECT address FROM suppressions WHERE id = $1',
+      [id],
+    );
+    return { channel: 'email', address: rows[0]?.address };
   },
 };
 

@@ -55,7 +55,10 @@ export async function createBench(platform: Platform) {
     async client(clientId: string, integrations: object): Promise<string> {
       await api('POST', '/clients', { client_id: clientId, name: clientId });
       await api('PUT', `/clients/${clientId}/integrations?lint=false`, integrations);
-      const key = await api('POST', `/clients/${clientId}/api-keys`, { name: 'test' });
+      const key = await api('POST', `/clients/${clientId}/api-keys`, {
+        name: 'test',
+        rate_limit_per_minute: null,
+      });
       return z.object({ key: z.string() }).parse(key).key;
     },
 

@@ -25,8 +25,11 @@ export async function normaliseAddress(
     address,
     country !== null && isSupportedCountry(country) ? country : undefined,
   );
-  return phone?.isPossible()
-    ? phone.number
+  if (phone?.isPossible()) return phone.number;
+  // Leads may have numbers that no plan knows any more, and whoever has one may say no all the same.
+  const international = address.replaceAll(/[\s().-]/g, '');
+  return /^\+[1-9]\d{6,14}$/.test(international)
+    ? international
     : refused('a phone number with its country’s code, such as +4915112345678');
 }
 

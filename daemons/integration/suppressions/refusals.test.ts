@@ -233,7 +233,12 @@ test(
                 dry_run: false,
               });
               break;
-            default:
+            case 'stop':
+            case 'start':
+            case 'suppress':
+            case 'lift':
+            case 'consent':
+            case 'move':
               await world.perform(one);
           }
         }

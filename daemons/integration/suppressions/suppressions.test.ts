@@ -172,5 +172,6 @@ describe('one number', () => {
     kit.providers.onMessage(() => undefined);
     await kit.leads('acme', 5, { phone });
     await kit.until(() => kit.providers.messages.length === 5);
+    expect(await kit.deliveries(`status = 'skipped'`)).toEqual([]);
   }, 30_000);
 });

@@ -57,6 +57,12 @@ export async function startDeliveryKit() {
   const providers = await startFakeProviders();
   const keyring = createKeyring([FERNET_KEY]);
   const stops: (() => Promise<void>)[] = [];
+  let phones = 0;
+  /** Of nobody else: what one number is sent counts together. */
+  const nextPhone = (): string => {
+    phones += 1;
+    return `+49151${10_000_000 + phones}`;
+  };
 
   const deliveries = async (where = 'TRUE', values: readonly unknown[] = []) =>
     (
@@ -110,9 +116,7 @@ export async function startDeliveryKit() {
         ...over,
       };
       const ids = Array.from({ length: count }, newId);
-      const phones = ids.map((_id, index) =>
-        over['phone'] === undefined ? `+49151${String(10_000_000 + index)}` : over['phone'],
-      );
+      const phones = ids.map(() => ('phone' in over ? over['phone'] : nextPhone()));
       await pool.query(
         `WITH made AS (
            INSERT INTO leads (id, client_id, name, phone, phone_valid, source, status, raw_payload,

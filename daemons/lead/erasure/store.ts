@@ -7,7 +7,7 @@ import { referenceDigest } from '../reference-digest.ts';
 import { keptSource } from './source.ts';
 
 /** Sources under which a provider tells of leads, and may tell of them again. */
-const PROVIDER_SOURCES = ['facebook', 'instagram'];
+const PROVIDER_SOURCES = new Set(['facebook', 'instagram']);
 
 const referenceRow = z.object({ reference: z.string() });
 
@@ -101,7 +101,7 @@ export async function eraseHistory(unit: ClientUnit, leadId: string): Promise<vo
 /** The row without what says who it was. */
 export async function eraseLeadRow(unit: ClientUnit, lead: LeadRow, at: Date): Promise<void> {
   const { client_id, id, lead_reference_id: reference, api_key_id, source } = lead;
-  const mayComeAgain = api_key_id === null && PROVIDER_SOURCES.includes(source);
+  const mayComeAgain = api_key_id === null && PROVIDER_SOURCES.has(source);
   await LeadRow.query(unit.trx)
     .patch({
       name: null,

@@ -35,6 +35,7 @@ export function planChange(
 ): PlannedChange | Failure {
   const wanted = normalised(change, context.defaultCountry);
   const touchesContact = ['name', 'email', 'phone'].some((field) => field in wanted);
+  // oxlint-disable-next-line typescript/no-misused-spread -- only columns are read from the copy
   const after = { ...before, ...wanted };
   if (touchesContact && (after.name ?? after.email ?? after.phone) === null) {
     return fail('validation_failed', 'This would leave no way to reach the person.', {

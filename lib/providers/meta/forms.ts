@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema } from '../../core/lossless-json.ts';
+import { bigIdSchema } from '../../core/big-id.ts';
 import { cursorOf } from './paging.ts';
 
 /** A page's lead form. */
@@ -19,7 +19,7 @@ export interface PageFormsPage {
 export const pageFormsSchema = z
   .object({
     data: z.array(
-      z.object({ id: idSchema, name: z.string().nullish(), status: z.string().nullish() }),
+      z.object({ id: bigIdSchema, name: z.string().nullish(), status: z.string().nullish() }),
     ),
     paging: z.object({ next: z.url().optional() }).optional(),
   })

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema } from '../../core/lossless-json.ts';
+import { bigIdSchema } from '../../core/big-id.ts';
 import type { Verdict } from '../outcome.ts';
 
 /** What the Graph API says of a failure (developers.facebook.com/docs/graph-api/guides/error-handling). */
@@ -68,6 +68,6 @@ const envelopeSchema = z.object({
     is_transient: z.boolean().optional(),
     error_user_msg: z.string().optional(),
     error_data: z.object({ details: z.string().optional() }).optional().catch(undefined),
-    fbtrace_id: idSchema.optional().catch(undefined),
+    fbtrace_id: bigIdSchema.optional().catch(undefined),
   }),
 });

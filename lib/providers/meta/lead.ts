@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema } from '../../core/lossless-json.ts';
+import { bigIdSchema } from '../../core/big-id.ts';
 
 /** A lead as Meta keeps it. Ids are strings, whatever Meta sent. */
 export interface MetaLead {
@@ -21,11 +21,11 @@ export interface MetaLead {
 export const META_LEAD_FIELDS =
   'id,created_time,field_data,form_id,ad_id,campaign_id,platform,is_organic,custom_disclaimer_responses';
 
-const optionalId = idSchema.nullish().transform((id) => id ?? null);
+const optionalId = bigIdSchema.nullish().transform((id) => id ?? null);
 
 export const metaLeadSchema = z
   .object({
-    id: idSchema,
+    id: bigIdSchema,
     created_time: z.string().transform(toDate),
     form_id: optionalId,
     ad_id: optionalId,

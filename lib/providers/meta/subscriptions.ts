@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema } from '../../core/lossless-json.ts';
+import { bigIdSchema } from '../../core/big-id.ts';
 
 /** An app that a page sends its webhooks to. */
 export interface PageSubscription {
@@ -39,7 +39,7 @@ export const pageSubscriptionsSchema = z
   .object({
     data: z.array(
       z.object({
-        id: idSchema,
+        id: bigIdSchema,
         name: z.string().optional(),
         subscribed_fields: z.array(z.string()).default([]),
       }),
@@ -78,12 +78,12 @@ export const tokenInfoSchema = z
   .object({
     data: z.object({
       is_valid: z.boolean(),
-      app_id: idSchema.optional(),
+      app_id: bigIdSchema.optional(),
       type: z.string().optional(),
       expires_at: z.number().default(0),
       scopes: z.array(z.string()).default([]),
       granular_scopes: z
-        .array(z.object({ scope: z.string(), target_ids: z.array(idSchema).default([]) }))
+        .array(z.object({ scope: z.string(), target_ids: z.array(bigIdSchema).default([]) }))
         .default([]),
       error: z.object({ message: z.string() }).optional(),
     }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema } from '../../core/lossless-json.ts';
+import { bigIdSchema } from '../../core/big-id.ts';
 import type { TemplateConfig } from './template.ts';
 
 /** A template as WhatsApp has it now. */
@@ -57,7 +57,7 @@ export function lintTemplate(
 /** One element of `GET /{waba_id}/message_templates`. */
 export const liveTemplateSchema = z
   .object({
-    id: idSchema,
+    id: bigIdSchema,
     name: z.string(),
     language: z.string(),
     status: z.string(),

@@ -53,9 +53,6 @@ export const MOVES = {
 
 export type MoveName = keyof typeof MOVES;
 
-/** Statuses from which a delivery goes on by itself. */
-export const MOVING: readonly DeliveryStatus[] = ['pending', 'retrying', 'delivering'];
-
 /** As SQL: `d.status IN (…)` takes it. */
 export const fromStates = (move: MoveName): string =>
   `(${MOVES[move].from.map((status) => `'${status}'`).join(', ')})`;

@@ -22,7 +22,7 @@ import { ACCOUNT_HTML } from './account/html.ts';
 import { gatewayContract } from './contract.ts';
 import { DOCS_HTML } from './docs-html.ts';
 import { htmlPage } from './html-page.ts';
-import { verifyToken, type AccessSource } from './guard.ts';
+import { verifyToken, type AccessSource } from './bearer.ts';
 import { createProxies } from './address.ts';
 import { createGatewayLimits } from './limits.ts';
 import { createLiveAnswers } from './live.ts';

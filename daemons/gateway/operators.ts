@@ -5,7 +5,8 @@ import type { Clock } from '../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
 import type { Context, Middleware } from '../../lib/http/request.ts';
 import type { Proxies } from './address.ts';
-import { authorise, type AccessSource } from './guard.ts';
+import type { AccessSource } from './bearer.ts';
+import { authorise } from './guard.ts';
 import type { GatewayLimits } from './limits.ts';
 
 export interface OperatorDeps {

@@ -19,7 +19,8 @@ import { anonymous, callerId, type Identity } from '../../lib/identity/identity.
 import type { IdentitySeal } from '../../lib/identity/seal.ts';
 import type { Proxies } from './address.ts';
 import { showToScripts } from './cors.ts';
-import { authorise, type AccessSource, type Authorised } from './guard.ts';
+import type { AccessSource } from './bearer.ts';
+import { authorise, type Authorised } from './guard.ts';
 import { rewriteHeaders } from './headers.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { LiveAnswers } from './live.ts';

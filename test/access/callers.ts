@@ -44,6 +44,7 @@ export function pretenders(
     'secret of another kid': sign(older.secret, newer.kid),
     'kid as a path': `${deviceNull}.${signatureOfNothing}`,
     'refresh token': sign(newer.secret, newer.kid, { type: 'refresh' }),
+    'of a session that is none': sign(newer.secret, newer.kid, { sid: newId() }),
     expired: platform.tokenOf({ ...admin, isAdmin: true }, -1),
   };
   return Object.fromEntries(Object.entries(tokens).map(([name, token]) => [name, { token }]));

@@ -1,6 +1,6 @@
 import { clientIdSchema, newId, type ClientId } from '../../../lib/core/ids.ts';
 import type { Principal, RoleGrants } from '../../../lib/access/decide.ts';
-import type { AccessSource } from '../guard.ts';
+import type { AccessSource } from '../bearer.ts';
 
 const ACME = clientIdSchema.parse('acme');
 const OTHER = clientIdSchema.parse('other');

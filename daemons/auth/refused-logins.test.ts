@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { SecurityEvent } from '../../lib/audit/security.ts';
+import { fail } from '../../lib/core/errors.ts';
 import { aUser } from '../../lib/testing/factories.ts';
+import { recordRefusedLogins } from './refused-logins.ts';
 import { startTestAuth, type TestAuth } from './testing/start.ts';
 
 let auth: TestAuth;
@@ -40,4 +43,21 @@ test('wrong passwords and lock-outs are in the audit log, counted, by a masked a
   ]);
   const { rows } = await auth.db.query('SELECT to_jsonb(a)::text AS row FROM audit_log a');
   expect(JSON.stringify(rows)).not.toMatch(/secret guess|boss@/);
+});
+
+test('being asked for the code of an authenticator app is no failure; a wrong code is', () => {
+  const recorded: SecurityEvent[] = [];
+  const onLoginRefused = recordRefusedLogins({ record: (event) => void recorded.push(event) });
+  const attempt = {
+    email: 'boss@acme.example',
+    caller: { ip: '192.0.2.1', requestId: 'r', headers: {} },
+  };
+  const failure = fail('invalid_credentials', 'a code', {
+    errors: [{ path: 'body.totp', message: 'is needed, or wrong' }],
+  });
+  onLoginRefused({ ...attempt, failure });
+  expect(recorded).toEqual([]);
+  onLoginRefused({ ...attempt, failure, totp: '000000' });
+  onLoginRefused({ ...attempt, failure: fail('upstream_unavailable', 'busy') });
+  expect(recorded).toMatchObject([{ action: 'login.failed', targetId: 'b***@acme.example' }]);
 });

@@ -29,7 +29,7 @@ export function authRoutes(deps: AuthRouteDeps): Handlers<AuthContract> {
     async login({ body, call }) {
       const tokens = await auth.login(call, body);
       if (isFailure(tokens)) {
-        deps.onLoginRefused({ email: body.email, caller: call, code: tokens.code });
+        deps.onLoginRefused({ ...body, caller: call, failure: tokens });
       }
       return isFailure(tokens) ? tokens : { status: 200, body: tokens, headers: NOT_STORED };
     },

@@ -260,15 +260,8 @@ describe('deliveries', () => {
     });
     expect(done).toMatchObject({ body: { count: 3, dry_run: false } });
     await until('delivered', 3);
-    const { rows: by } = await kit.pool.query(
-      `SELECT data ->> 'status' AS status, actor ->> 'kind' AS by, count(*)::int FROM events
-       WHERE kind = 'delivery.updated' AND data ->> 'status' IN ('retrying', 'delivered')
-       GROUP BY 1, 2 ORDER BY 1`,
-    );
-    expect(by).toEqual([
-      { status: 'delivered', by: null, count: 3 },
-      { status: 'retrying', by: 'administrator', count: 3 },
-    ]);
+    const byHand = `SELECT DISTINCT data ->> 'status' AS s FROM events WHERE actor ->> 'kind' = 'administrator'`;
+    expect((await kit.pool.query(byHand)).rows).toEqual([{ s: 'retrying' }]);
     const [first] = await kit.deliveries();
     const one = { ...params, delivery_id: first?.id ?? '' };
     expect(await admin().call('retryDelivery', { params: one })).toMatchObject({

@@ -12,7 +12,8 @@ import {
   type TestMembership,
 } from '../../lib/testing/factories.ts';
 import { anApiKey } from '../../lib/testing/lead-factories.ts';
-import { asAdmin, asMember } from '../../lib/testing/identities.ts';
+import { asAdmin, asMember, asToken } from '../../lib/testing/identities.ts';
+import type { UserIdentity } from '../../lib/identity/identity.ts';
 import { createLeadWriter } from './provided/writer.ts';
 import { openLeadBench, type LeadBench } from './testing/bench.ts';
 
@@ -30,10 +31,10 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
-const as = (who = asMember(rep)) => bench.daemon.client(who);
+const as = (who: UserIdentity = asMember(rep)) => bench.daemon.client(who);
 const at = (id: string) => ({ client_id: client.clientId, lead_id: id });
 
-async function entries(id: string, who = asMember(rep)) {
+async function entries(id: string, who: UserIdentity = asMember(rep)) {
   const timeline = await as(who).call('leadTimeline', { params: at(id) });
   if (!timeline.ok) throw new Error(timeline.problem.detail);
   return timeline.body.map(({ kind, actor }) => [kind, actor]);
@@ -61,6 +62,18 @@ test('a lead that a member enters shows its assignment, both by the member’s e
   expect(await entries(created.body.id)).toEqual([
     ['received', actor],
     ['assigned', actor],
+  ]);
+});
+
+test('what a machine token does is told by its name', async () => {
+  const token = asToken({ role: rep });
+  const created = await as(token).call('createLead', {
+    params: { client_id: client.clientId },
+    body: { name: 'Mia' },
+  });
+  if (!created.ok) throw new Error(created.problem.detail);
+  expect(await entries(created.body.id, token)).toEqual([
+    ['received', { kind: 'machine_token', id: token.tokenId, name: token.name }],
   ]);
 });
 

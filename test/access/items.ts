@@ -35,8 +35,8 @@ export const PLACES: Readonly<Record<string, Place>> = {
   },
   key_id: {
     belongs: 'client',
-    make: async (db, { client }) => (await anApiKey(db, { client })).id,
-    makeForeign: async (db, { other }) => (await anApiKey(db, { client: other })).id,
+    make: (db, { client }) => aRefusedKey(db, client),
+    makeForeign: (db, { other }) => aRefusedKey(db, other),
   },
   delivery_id: {
     belongs: 'owned',
@@ -106,6 +106,17 @@ export async function anEmptyCategory(db: Pool): Promise<{ id: string }> {
 }
 
 export const somePageId = (): string => String(Number.parseInt(unique(), 16));
+
+/** A key of which something was refused, for the lists of both. */
+async function aRefusedKey(db: Pool, client: TestClient): Promise<string> {
+  const { id } = await anApiKey(db, { client });
+  await db.query(
+    `INSERT INTO refusals (client_id, minute, key_id, origin, ip, reason, count, last_at)
+     VALUES ($1, date_trunc('minute', now()), $2, '', '192.0.2.1', 'rate_limited', 1, now())`,
+    [client.clientId, id],
+  );
+  return id;
+}
 
 async function aMetaSource(db: Pool, { clientId }: TestClient): Promise<string> {
   const id = newId();

@@ -317,7 +317,6 @@ const QUIET = new Set([
   'GET /api/clients/{client_id}/audit',
   'GET /api/clients/{client_id}/leads/stream',
   'GET /api/clients/{client_id}/leads/summary',
-  'GET /api/clients/{client_id}/refusals',
 ]);
 
 /** What a member reads of a client without naming a thing in it. */

@@ -35,8 +35,7 @@ export function planChange(
 ): PlannedChange | Failure {
   const wanted = normalised(change, context.defaultCountry);
   const touchesContact = ['name', 'email', 'phone'].some((field) => field in wanted);
-  // oxlint-disable-next-line typescript/no-misused-spread -- only columns are read from the copy
-  const after = { ...before, ...wanted };
+  const after = { ...changeable(before), ...wanted };
   if (touchesContact && (after.name ?? after.email ?? after.phone) === null) {
     return fail('validation_failed', 'This would leave no way to reach the person.', {
       errors: [{ path: 'body', message: NEEDS_CONTACT }],
@@ -55,6 +54,19 @@ export function planChange(
       recorded(field, after[field]),
     ]),
   };
+}
+
+/** What of a row a change may touch. */
+function changeable({
+  status,
+  assigned_to_user_client_id,
+  name,
+  email,
+  phone,
+  phone_valid,
+  product_id,
+}: LeadRow): Required<LeadPatch> {
+  return { status, assigned_to_user_client_id, name, email, phone, phone_valid, product_id };
 }
 
 function normalised(change: LeadChange, defaultCountry: string | null): LeadPatch {

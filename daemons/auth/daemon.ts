@@ -26,7 +26,7 @@ import { createPasswordCheck } from './passwords/check.ts';
 import { createForgotPassword } from './passwords/forgot.ts';
 import { createPasswordService } from './passwords/service.ts';
 import { createSlots } from './passwords/slots.ts';
-import { createLoginThrottle, type CreateFailureCounter } from './passwords/throttle.ts';
+import { createLoginThrottle } from './passwords/throttle.ts';
 import { recordRefusedLogins } from './refused-logins.ts';
 import { authRoutes } from './routes.ts';
 import { createAuthService } from './service.ts';
@@ -59,8 +59,6 @@ const MAILS_AT_ONCE = 50;
 /** What another process, or a test, may put in place of what is built in. */
 export interface AuthParts {
   readonly bcrypt?: Bcrypt;
-  /** Where several auth daemons share their counts of failed logins. */
-  readonly createFailureCounter?: CreateFailureCounter;
 }
 
 export function createAuthDaemon(
@@ -91,7 +89,7 @@ export function createAuthDaemon(
     deps.log,
   );
   const judge = createPasswordJudge();
-  const createCounter = parts.createFailureCounter ?? limits.strictCounter;
+  const createCounter = limits.strictCounter;
   const throttle = createLoginThrottle({ createCounter });
   const checkPassword = createPasswordCheck({ slots: checkSlots, hasher, throttle });
   const keyring = createKeyring(settings.FERNET_KEYS);
@@ -113,7 +111,7 @@ export function createAuthDaemon(
     hasher,
     judge,
     slots,
-    registrations: createBudget({
+    registrations: createBudget(limits, {
       name: 'registrations',
       points: settings.REGISTRATIONS_PER_HOUR,
       windowSeconds: HOUR_S,
@@ -138,13 +136,13 @@ export function createAuthDaemon(
     log: deps.log,
     background,
     links: createLinkSender({ publicUrl: settings.PUBLIC_URL, mailer: createMailer(settings) }),
-    perAddress: createBudget({
+    perAddress: createBudget(limits, {
       name: 'forgotten-passwords',
       points: FORGOTTEN_PER_ADDRESS,
       windowSeconds: HOUR_S,
       what: 'forgotten passwords from this address',
     }),
-    perEmail: createBudget({
+    perEmail: createBudget(limits, {
       name: 'forgotten-passwords-email',
       points: FORGOTTEN_PER_EMAIL,
       windowSeconds: HOUR_S,

@@ -3,12 +3,18 @@ import { createBudget } from '../../lib/accounts/budget.ts';
 import { createPasswordHasher } from '../../lib/accounts/hasher.ts';
 import { createLinkSender } from '../../lib/accounts/link-sender.ts';
 import { createPasswordJudge } from '../../lib/accounts/password-judge.ts';
-import { authSettings, databaseSettings, mailSettings } from '../../lib/core/config.ts';
+import {
+  authSettings,
+  databaseSettings,
+  mailSettings,
+  sharedLimitSettings,
+} from '../../lib/core/config.ts';
 import { stopAll } from '../../lib/core/lifecycle.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
 import { createDatabase } from '../../lib/db/database.ts';
 import { createAnnouncer } from '../../lib/events/announcer.ts';
 import { createDaemonApp } from '../../lib/http/app.ts';
+import { openLimits } from '../../lib/limits/open.ts';
 import { createMailer } from '../../lib/mail/mailer.ts';
 import { userContract } from './contract.ts';
 import { createInvitations } from './invitation.ts';
@@ -19,6 +25,7 @@ import { createUserService } from './service.ts';
 export const userSettings = z.object({
   ...databaseSettings.shape,
   ...mailSettings.shape,
+  ...sharedLimitSettings.shape,
   BCRYPT_ROUNDS: authSettings.shape.BCRYPT_ROUNDS,
 });
 
@@ -46,7 +53,16 @@ export function createUserDaemon(
     mailer: createMailer(settings),
   });
   const invitations = createInvitations({ database, links });
-  const invitationBudget = createBudget({
+  const limits = openLimits(
+    {
+      limitsUrl: settings.LIMITS_URL,
+      databaseUrl: settings.DATABASE_URL,
+      role: 'leadctl_user',
+      applicationName: 'leadctl-user-limits',
+    },
+    log,
+  );
+  const invitationBudget = createBudget(limits, {
     name: 'invitations',
     points: INVITATIONS_PER_HOUR,
     windowSeconds: HOUR_S,
@@ -74,6 +90,6 @@ export function createUserDaemon(
       }),
       checks: { database: database.check },
     }),
-    stop: () => stopAll([database, announcer]),
+    stop: () => stopAll([database, announcer, limits]),
   };
 }

@@ -71,6 +71,7 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
   },
   leadctl_user: {
     ...ACCOUNTS_OF_OTHERS,
+    limit_counts: WRITE_AND_FORGET,
     // A first password is written, and that of an account nobody has proven is taken away; none is read.
     users: `${ACCOUNTS_OF_OTHERS['users']}, INSERT, UPDATE (is_admin, password_hash)`,
     roles: `SELECT, ${LOCK}`,

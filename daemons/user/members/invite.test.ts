@@ -5,8 +5,17 @@ import {
   type MailServer,
 } from '../../../lib/mail/testing/mail-server.ts';
 import { aMembership, aUser, unique, type TestMembership } from '../../../lib/testing/factories.ts';
+import { startTestDaemon } from '../../../lib/testing/daemon.ts';
 import { asAdmin, asMember } from '../../../lib/testing/identities.ts';
-import { aTeam, openUserBench, type TestTeam, type UserBench } from '../testing/bench.ts';
+import { userContract } from '../contract.ts';
+import { createUserDaemon } from '../daemon.ts';
+import {
+  aTeam,
+  openUserBench,
+  userSettingsOf,
+  type TestTeam,
+  type UserBench,
+} from '../testing/bench.ts';
 
 let bench: UserBench;
 let team: TestTeam;
@@ -92,10 +101,21 @@ describe('a new invitation of a member', () => {
       reportsTo: boss,
       role,
     });
-    for (let made = 0; made < 100; made += 1) {
+    // Whichever user daemon is asked.
+    const other = await startTestDaemon({
+      contract: userContract,
+      database: { url: bench.databaseUrl },
+      create: (deps) => createUserDaemon(deps, userSettingsOf(bench.databaseUrl)),
+    });
+    const elsewhere = () =>
+      other.client(asMember(boss)).call('inviteMember', { params: at(below) });
+    for (let made = 0; made < 50; made += 1) {
       expect(await invite(boss, below)).toMatchObject({ status: 201 });
+      expect(await elsewhere()).toMatchObject({ status: 201 });
     }
     expect(await invite(boss, below)).toMatchObject({ problem: { code: 'rate_limited' } });
+    expect(await elsewhere()).toMatchObject({ problem: { code: 'rate_limited' } });
+    await other.stop();
   }, 60_000);
 });
 

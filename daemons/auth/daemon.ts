@@ -3,6 +3,7 @@ import { createBudget } from '../../lib/accounts/budget.ts';
 import { createPasswordHasher, type Bcrypt } from '../../lib/accounts/hasher.ts';
 import { createLinkSender } from '../../lib/accounts/link-sender.ts';
 import { createPasswordJudge } from '../../lib/accounts/password-judge.ts';
+import { createStrengthEstimator } from '../../lib/accounts/strength.ts';
 import { createSecurityLog } from '../../lib/audit/security.ts';
 import { createBackground } from '../../lib/core/background.ts';
 import {
@@ -27,7 +28,7 @@ import { createForgotPassword } from './passwords/forgot.ts';
 import { createPasswordService } from './passwords/service.ts';
 import { createSlots } from './passwords/slots.ts';
 import { createLoginThrottle } from './passwords/throttle.ts';
-import { recordRefusedLogins } from './refused-logins.ts';
+import { recordRefusedLogins, recordRefusedProofs } from './refused-logins.ts';
 import { authRoutes } from './routes.ts';
 import { createAuthService } from './service.ts';
 import { createSessionService } from './sessions/service.ts';
@@ -59,6 +60,8 @@ const MAILS_AT_ONCE = 50;
 /** What another process, or a test, may put in place of what is built in. */
 export interface AuthParts {
   readonly bcrypt?: Bcrypt;
+  /** The worker thread's script that estimates how hard passwords are to guess. */
+  readonly strength?: { readonly script: URL };
 }
 
 export function createAuthDaemon(
@@ -88,7 +91,8 @@ export function createAuthDaemon(
     },
     deps.log,
   );
-  const judge = createPasswordJudge();
+  const strength = createStrengthEstimator(parts.strength);
+  const judge = createPasswordJudge(strength);
   const createCounter = limits.strictCounter;
   const throttle = createLoginThrottle({ createCounter });
   const checkPassword = createPasswordCheck({ slots: checkSlots, hasher, throttle });
@@ -169,9 +173,10 @@ export function createAuthDaemon(
         forgotPassword,
         totp,
         onLoginRefused: recordRefusedLogins(security),
+        onProofRefused: recordRefusedProofs(security),
       }),
       checks: { database: database.check },
     }),
-    stop: () => stopAll([database, background, limits, security]),
+    stop: () => stopAll([database, background, limits, security, strength]),
   };
 }

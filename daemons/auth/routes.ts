@@ -4,7 +4,7 @@ import type { Handlers } from '../../lib/contract/handler.ts';
 import type { AuthContract } from './contract.ts';
 import type { ForgotPassword } from './passwords/forgot.ts';
 import type { PasswordService } from './passwords/service.ts';
-import type { OnLoginRefused } from './refused-logins.ts';
+import type { OnLoginRefused, OnProofRefused } from './refused-logins.ts';
 import type { AuthService } from './service.ts';
 import type { SessionService } from './sessions/service.ts';
 import type { TotpService } from './totp/service.ts';
@@ -14,6 +14,7 @@ export interface AuthRouteDeps {
   readonly sessions: SessionService;
   readonly passwords: PasswordService;
   readonly onLoginRefused: OnLoginRefused;
+  readonly onProofRefused: OnProofRefused;
   readonly forgotPassword: ForgotPassword;
   readonly totp: TotpService;
 }
@@ -82,11 +83,16 @@ export function authRoutes(deps: AuthRouteDeps): Handlers<AuthContract> {
 
     async removeTotp({ body, actor, call }) {
       const failure = await totp.remove(by(actor, call), body);
+      if (failure) {
+        const proof = 'password' in body ? 'password' : 'totp';
+        deps.onProofRefused({ proof, actor: by(actor, call), failure });
+      }
       return failure ?? { status: 204 };
     },
 
     async changePassword({ body, actor, call }) {
       const failure = await passwords.change(by(actor, call), body);
+      if (failure) deps.onProofRefused({ proof: 'password', actor: by(actor, call), failure });
       return failure ?? { status: 204 };
     },
   };

@@ -9,6 +9,7 @@ import {
   mailSettings,
   sharedLimitSettings,
 } from '../../lib/core/config.ts';
+import { createStrengthEstimator } from '../../lib/accounts/strength.ts';
 import { stopAll } from '../../lib/core/lifecycle.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
 import { createDatabase } from '../../lib/db/database.ts';
@@ -47,6 +48,7 @@ export function createUserDaemon(
     database,
     onError: (error) => log.warn({ err: error }, 'an announcement failed; listeners will sweep'),
   });
+  const strength = createStrengthEstimator();
   const hasher = createPasswordHasher({ rounds: settings.BCRYPT_ROUNDS });
   const links = createLinkSender({
     publicUrl: settings.PUBLIC_URL,
@@ -77,7 +79,7 @@ export function createUserDaemon(
           database,
           clock,
           hasher,
-          judge: createPasswordJudge(),
+          judge: createPasswordJudge(strength),
           invitations,
         }),
         members: createMemberService({
@@ -90,6 +92,6 @@ export function createUserDaemon(
       }),
       checks: { database: database.check },
     }),
-    stop: () => stopAll([database, announcer, limits]),
+    stop: () => stopAll([database, announcer, limits, strength]),
   };
 }

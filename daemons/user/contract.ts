@@ -154,7 +154,8 @@ export const userContract = defineContract('user', {
     method: 'POST',
     path: '/api/users/{user_id}/invitation',
     access: 'grant',
-    summary: 'Make a new one-time link to set a password; earlier ones stop working',
+    summary:
+      'Make a new one-time link to set a password; earlier ones stop working, and so do password and sessions of an account whose e-mail is not proven',
     params: ofUser,
     responses: { 201: json(invitation) },
     errors: ['conflict'],
@@ -209,7 +210,7 @@ export const userContract = defineContract('user', {
     path: '/api/clients/{client_id}/members/{user_client_id}/invitation',
     access: 'grant',
     summary:
-      'Make a new one-time link for a member below you whose e-mail is not proven; the earlier one ends',
+      'Make a new one-time link for a member below you whose e-mail is not proven; the earlier one ends, with whatever password and sessions it had',
     params: ofMember,
     responses: { 201: json(invitation) },
     errors: ['conflict', 'rate_limited'],

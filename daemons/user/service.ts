@@ -10,6 +10,7 @@ import {
 } from '../../lib/accounts/users.ts';
 import { dropTotp } from '../../lib/accounts/totp.ts';
 import { withdrawLinks } from '../../lib/accounts/password-links.ts';
+import { isOfAnybody, takeBack } from '../../lib/accounts/take-back.ts';
 import { audit } from '../../lib/audit/audit.ts';
 import type { Clock } from '../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
@@ -42,7 +43,10 @@ export interface UserService {
     input: NewUser,
   ): Promise<(User & { invitation?: Invitation }) | Failure>;
   update(actor: MemberActor, id: string, change: UserChange): Promise<User | Failure>;
-  /** A new link for somebody who lost theirs, or their password. */
+  /**
+   * A new link for somebody who lost theirs, or their password. Whoever is in an account that nobody has
+   * proven is out of it at once.
+   */
   invite(actor: MemberActor, id: string): Promise<Invitation | Failure>;
 }
 
@@ -115,8 +119,10 @@ export function createUserService(deps: UserServiceDeps): UserService {
         if (row.status === 'disabled') {
           return fail('conflict', `User ${id} is disabled; enable them before inviting them.`);
         }
+        const now = clock();
+        if (isOfAnybody(row)) await takeBack(unit, id, now);
         await audit(unit, actor, { action: 'user.invite', targetKind: 'user', targetId: id });
-        return invitations.make(unit, row, { ...withinOwnClient(actor), now: clock() });
+        return invitations.make(unit, row, { ...withinOwnClient(actor), now });
       });
       return isFailure(made) ? made : invitations.deliver(made);
     },

@@ -89,6 +89,8 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
   // A user is acted on by whoever could give them all that they have, in every client.
   leadctl_user_platform: {
     ...ACCOUNTS_OF_OTHERS,
+    // A new link takes back the password of an account that nobody has proven.
+    users: `${ACCOUNTS_OF_OTHERS['users']}, UPDATE (password_hash)`,
     clients: CLIENT_STATE,
     ...GRANTS,
     user_clients: 'SELECT',

@@ -110,12 +110,16 @@ export function createUserService(deps: UserServiceDeps): UserService {
     },
 
     async invite(actor, id) {
-      const scope = scopeOverUsers(actor.identity);
-      const made = await database.inTransaction(scope, async (unit) => {
+      const refusal = await database.inTransaction(scopeOverUsers(actor.identity), async (unit) => {
+        const row = await findUser(unit, id);
+        return row === undefined ? noSuchUser(id) : refuseOverUser(unit, actor.identity, row);
+      });
+      if (refusal) return refusal;
+      // Platform work sets no password. What the user is given in between, in another client, the link
+      // does not open.
+      const made = await database.inTransaction(globalScope, async (unit) => {
         const row = await lockUser(unit, id);
         if (row === undefined) return noSuchUser(id);
-        const refusal = await refuseOverUser(unit, actor.identity, row);
-        if (refusal) return refusal;
         if (row.status === 'disabled') {
           return fail('conflict', `User ${id} is disabled; enable them before inviting them.`);
         }

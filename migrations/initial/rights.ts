@@ -89,8 +89,6 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
   // A user is acted on by whoever could give them all that they have, in every client.
   leadctl_user_platform: {
     ...ACCOUNTS_OF_OTHERS,
-    // A new link takes back the password of an account that nobody has proven.
-    users: `${ACCOUNTS_OF_OTHERS['users']}, UPDATE (password_hash)`,
     clients: CLIENT_STATE,
     ...GRANTS,
     user_clients: 'SELECT',
@@ -154,7 +152,7 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
     deliveries: `SELECT (id, client_id, lead_id, integration, provider_reference),
       UPDATE (last_error_message, provider_reference)`,
     delivery_attempts: 'SELECT (client_id, delivery_id), UPDATE (request, message)',
-    webhook_events: `SELECT (client_id, lead_id, leadgen_id, post_id, dedupe_key),
+    webhook_events: `SELECT (client_id, lead_id, leadgen_id, post_id, dedupe_key, sender, status),
       UPDATE (dedupe_key, value, last_error_message)`,
     webhook_posts: 'SELECT (id), UPDATE (body)',
   },

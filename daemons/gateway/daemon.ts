@@ -66,7 +66,7 @@ export function createGatewayDaemon(
   const ring = createTokenRing({ secrets: settings.JWT_SECRETS, clock: deps.clock });
   const known = { access: deps.access, limits, proxies, verifyToken: verifyToken(ring) };
   const refuseStranger = createOperatorCheck({ ...known, clock: deps.clock, settings });
-  const router = gatewayRoutes({
+  const routes = gatewayRoutes({
     ...known,
     contracts: deps.contracts,
     upstreams,
@@ -97,7 +97,7 @@ export function createGatewayDaemon(
   );
   app.use(htmlPage(['/docs'], DOCS_HTML, refuseStranger));
   app.use(htmlPage(['/account/', '/account'], ACCOUNT_HTML));
-  app.use(router.routes());
+  app.use(routes);
   app.use(allowedMethods(servedRoutes(deps.contracts)));
   return {
     contract: gatewayContract,

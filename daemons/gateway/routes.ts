@@ -1,8 +1,6 @@
-import { Router } from '@koa/router';
 import { fillPath } from '../../lib/contract/client.ts';
 import {
   internalPath,
-  routerPath,
   type Contract,
   type Route,
   type ServiceName,
@@ -14,7 +12,8 @@ import { bodyTooLarge } from '../../lib/http/body.ts';
 import { nothingAt } from '../../lib/http/paths.ts';
 import { wantsPage } from '../../lib/http/page.ts';
 import { sendFailure } from '../../lib/http/problems.ts';
-import type { Context, Middleware, RequestState } from '../../lib/http/request.ts';
+import type { Context, Middleware } from '../../lib/http/request.ts';
+import { paramsOf, routeTable, type TableRoute } from '../../lib/http/route-table.ts';
 import { anonymous, callerId, type Identity } from '../../lib/identity/identity.ts';
 import type { IdentitySeal } from '../../lib/identity/seal.ts';
 import type { Proxies } from './address.ts';
@@ -53,8 +52,8 @@ interface Destination {
  * Every public route of every daemon, and nothing else: what is in no contract is not forwarded.
  * The one place that decides who may pass.
  */
-export function gatewayRoutes(deps: GatewayRouteDeps): Router<RequestState> {
-  const router = new Router<RequestState>({ sensitive: true });
+export function gatewayRoutes(deps: GatewayRouteDeps): Middleware {
+  const table: TableRoute[] = [];
   for (const { service, routes } of deps.contracts) {
     const upstream = deps.upstreams.get(service);
     if (upstream === undefined) continue;
@@ -71,15 +70,14 @@ export function gatewayRoutes(deps: GatewayRouteDeps): Router<RequestState> {
         sendFailure(ctx, failure);
       };
       const needsToken = route.access !== 'public' && route.access !== 'api_key';
-      router.register(
-        routerPath(route.path),
-        methodsOf(route),
-        needsToken ? [deps.verifyToken, handle] : handle,
-        { sensitive: true },
-      );
+      table.push({
+        path: route.path,
+        methods: methodsOf(route),
+        handle: needsToken ? (ctx) => deps.verifyToken(ctx, () => handle(ctx)) : handle,
+      });
     }
   }
-  return router;
+  return routeTable(table, { sensitive: true });
 }
 
 /** What `gatewayRoutes` serves, for `Allow`. */
@@ -152,13 +150,6 @@ async function identify(
     return (isGuess ? deps.limits.countWrongToken(ctx, ip) : undefined) ?? caller;
   }
   return deps.limits.countUser(ctx, callerId(caller.identity)) ?? caller;
-}
-
-/** The values in the path's places, decoded. */
-function paramsOf(ctx: Context): Readonly<Record<string, string>> {
-  const params: unknown = Reflect.get(ctx, 'params');
-  if (typeof params !== 'object' || params === null) return {};
-  return Object.fromEntries(Object.entries(params).map(([name, part]) => [name, String(part)]));
 }
 
 /** What says of itself that it is too large is not carried any further. */

@@ -100,7 +100,7 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
       async run() {
         await processor.run(lane, stopping.signal);
         const dueInMs = await processor.nextDueInMs(lane);
-        return dueInMs === null ? undefined : Math.min(dueInMs, SWEEP_MS);
+        return dueInMs === null ? undefined : { inMs: Math.min(dueInMs, SWEEP_MS) };
       },
     });
   const processing = [

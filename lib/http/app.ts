@@ -41,7 +41,7 @@ export function createDaemonApp<R extends Routes>(
 ): RequestListener {
   const { contract } = options;
   const openApi = memoize(() => toOpenApi([contract], deps.version));
-  const router = bind(contract, pairHandlers(contract, options.handlers), deps);
+  const serve = bind(contract, pairHandlers(contract, options.handlers), deps);
   const app = createKoa();
   app.use(requestContext);
   app.use(answerHeaders);
@@ -58,7 +58,7 @@ export function createDaemonApp<R extends Routes>(
   );
   app.use(requireIdentity(deps.seal));
   for (const middleware of options.before ?? []) app.use(middleware);
-  app.use(router.routes());
+  app.use(serve);
   app.use(allowedMethods(servedRoutes(contract)));
   return asListener(app);
 }

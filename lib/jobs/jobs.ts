@@ -100,7 +100,7 @@ export function createJobs(deps: JobsDeps): Jobs {
         return undefined;
       } catch (error) {
         onError(error);
-        return RECONNECT_MS;
+        return { inMs: RECONNECT_MS };
       }
     },
     onError,

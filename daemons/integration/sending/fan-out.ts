@@ -10,12 +10,14 @@ import { owe } from './transitions/owe.ts';
 export interface FanOutResult {
   /** Lanes that got something to do. */
   readonly laneKeys: readonly string[];
+  /** Events of any kind; PAGE of them when the page was full. */
+  readonly found: number;
   /** There may be more: the page was full, or newer events are still hidden by a slow transaction. */
   readonly hasMore: boolean;
 }
 
 const CONSUMER = 'deliveries';
-const PAGE = 500;
+export const PAGE = 500;
 const WHY = allClients('turning new leads of every client into deliveries');
 
 /**
@@ -25,14 +27,17 @@ const WHY = allClients('turning new leads of every client into deliveries');
 export async function fanOut(database: Database): Promise<FanOutResult> {
   return database.inTransaction(WHY, async (unit) => {
     const position = await lockCursor(unit);
-    if (position === undefined) return { laneKeys: [], hasMore: false };
+    if (position === undefined) return { laneKeys: [], found: 0, hasMore: false };
     const events = await readEventsAfter(unit, position, { limit: PAGE });
     const last = events.at(-1);
-    if (last === undefined) return { laneKeys: [], hasMore: await hasHidden(unit, position) };
+    if (last === undefined) {
+      return { laneKeys: [], found: 0, hasMore: await hasHidden(unit, position) };
+    }
     const leadIds = events.filter(({ kind }) => kind === 'lead.created').map((one) => one.lead_id);
     const laneKeys = leadIds.length === 0 ? [] : await makeDeliveries(unit, leadIds);
     await moveCursor(unit, last);
-    return { laneKeys, hasMore: events.length === PAGE || (await hasHidden(unit, last)) };
+    const found = events.length;
+    return { laneKeys, found, hasMore: found === PAGE || (await hasHidden(unit, last)) };
   });
 }
 
@@ -71,7 +76,9 @@ async function moveCursor(unit: Unit, { xid, id }: EventPosition): Promise<void>
 
 async function hasHidden(unit: Unit, { xid, id }: EventPosition): Promise<boolean> {
   const found: unknown = await unit.trx.raw(
-    `SELECT 1 FROM events WHERE (xid, id) > (CAST(? AS xid8), CAST(? AS bigint)) LIMIT 1`,
+    // In the order of the index: without it the planner may prefer to walk the whole table.
+    `SELECT 1 FROM events WHERE (xid, id) > (CAST(? AS xid8), CAST(? AS bigint))
+     ORDER BY xid, id LIMIT 1`,
     [xid, id],
   );
   return rowsOf(found).length > 0;

@@ -8,6 +8,7 @@ import { listAll, listUpTo } from '../client/paging.ts';
 import { asId, pickOne } from '../client/pick.ts';
 import { type ClientGateway, connectToClient } from '../client/scope.ts';
 import { keyView, type NewKey, newKeyView, stateOf } from './key-view.ts';
+import { defineKeySnippet } from './key-snippet.ts';
 import { noteMore } from './list-note.ts';
 
 const keyArgument = { name: '<key>', help: 'name or id of the key', complete: 'keys' } as const;
@@ -64,6 +65,7 @@ export const defineKey: DefineCommand = (noun, cli) => {
       await noteMore(ctx, found);
     },
   });
+  defineKeySnippet(noun, cli);
   defineVerb(noun, cli, 'rotate', {
     summary: 'Replace an API key; the new value is shown this once',
     args: [keyArgument],

@@ -20,6 +20,7 @@ import { requestContext } from '../../lib/http/request.ts';
 import { createTokenRing } from '../../lib/identity/tokens.ts';
 import { ACCOUNT_HTML } from './account/html.ts';
 import { gatewayContract } from './contract.ts';
+import { embedFiles } from './embed/serve.ts';
 import { DOCS_HTML } from './docs-html.ts';
 import { htmlPage } from './html-page.ts';
 import { verifyToken, type AccessSource } from './bearer.ts';
@@ -97,6 +98,7 @@ export function createGatewayDaemon(
   );
   app.use(htmlPage(['/docs'], DOCS_HTML, refuseStranger));
   app.use(htmlPage(['/account/', '/account'], ACCOUNT_HTML));
+  app.use(embedFiles());
   app.use(routes);
   app.use(allowedMethods(servedRoutes(deps.contracts)));
   return {

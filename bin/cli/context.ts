@@ -29,6 +29,8 @@ export interface CommandContext extends CliDeps {
   readonly terminal: Terminal | undefined;
   /** Prints a result to stdout in the format asked for. */
   render<Row>(view: View<Row>): Promise<void>;
+  /** Prints a value that has no table: as JSON, or as YAML where that was asked for. */
+  document(value: unknown): Promise<void>;
   /** Prints one JSON document as one line to stdout. */
   jsonLine(value: unknown): Promise<void>;
   /** A remark for the person, on stderr; not with `--quiet`. */
@@ -47,6 +49,7 @@ export function createCommandContext(deps: CliDeps, flags: GlobalFlags): Command
     colour: mayColour(io.stdoutIsTty, io.env, !flags.color),
     reveal: flags.reveal,
     quiet: flags.quiet,
+    pick: { columns: flags.columns, sortBy: flags.sortBy, jq: flags.jq },
   };
   return {
     ...deps,
@@ -54,6 +57,12 @@ export function createCommandContext(deps: CliDeps, flags: GlobalFlags): Command
     settings: () => (resolved ??= resolve()),
     terminal: flags.output === 'table' ? io.terminal : undefined,
     render: (view) => render(io, view, { ...options, now: deps.now() }),
+    document: (item) =>
+      render(
+        io,
+        { item, columns: [], name: String },
+        { ...options, format: flags.output === 'yaml' ? 'yaml' : 'json', now: deps.now() },
+      ),
     jsonLine: (value) => writeJsonLine(io, value),
     note: async (text) => {
       if (!flags.quiet) await write(io.stderr, `${visibleLines(text)}\n`);

@@ -10,8 +10,8 @@ const columns: readonly Column<Finding>[] = [
   { header: 'STATUS', value: (row) => row.status, keep: true },
   { header: 'LAYER', value: (row) => row.layer, keep: true },
   { header: 'CHECK', value: (row) => row.check, keep: true },
-  { header: 'FOUND', value: (row) => row.message },
-  { header: 'REMEDY', value: (row) => row.remedy },
+  { header: 'FOUND', value: (row) => row.message, wrap: true },
+  { header: 'REMEDY', value: (row) => row.remedy, wrap: true },
 ];
 
 /** `leadctl doctor`: exit 1 when something is wrong; warnings alone are 0. */
@@ -20,6 +20,7 @@ export const defineDoctor: DefineCommand = (command, cli) => {
     summary:
       'Look at every layer and say what is wrong and what to do; with --client at its integrations too',
     input: z.object({}),
+    reads: true,
     examples: ['leadctl doctor', 'leadctl doctor --client acme', 'leadctl doctor -o json'],
     run: async (ctx) => {
       const findings = await examine({

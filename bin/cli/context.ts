@@ -39,6 +39,15 @@ export interface CommandContext extends CliDeps {
   confirm(asked: Confirmation): Promise<void>;
 }
 
+const OF_A_CLIENT = /Try: leadctl (lead|key|member|meta|product attach)\b/;
+
+/** A hint can be pasted as it stands: it names the client that this command was told. */
+function withClient<Row>(view: View<Row>, client: string | undefined): View<Row> {
+  if (client === undefined || view.empty === undefined || !OF_A_CLIENT.test(view.empty))
+    return view;
+  return { ...view, empty: `${view.empty} --client ${client}` };
+}
+
 export function createCommandContext(deps: CliDeps, flags: GlobalFlags): CommandContext {
   const { io, store } = deps;
   let resolved: Promise<Settings> | undefined;
@@ -56,7 +65,7 @@ export function createCommandContext(deps: CliDeps, flags: GlobalFlags): Command
     flags,
     settings: () => (resolved ??= resolve()),
     terminal: flags.output === 'table' ? io.terminal : undefined,
-    render: (view) => render(io, view, { ...options, now: deps.now() }),
+    render: (view) => render(io, withClient(view, flags.client), { ...options, now: deps.now() }),
     document: (item) =>
       render(
         io,

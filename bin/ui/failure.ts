@@ -72,7 +72,7 @@ function describeProblem(error: unknown): Failure | undefined {
   if (typeof status !== 'number' || typeof code !== 'string') return undefined;
   const requestId = problem['request_id'];
   const errors = fieldErrors(problem['errors']);
-  const why = text(detail);
+  const why = text(detail)?.replace('GET /api/permissions lists', 'leadctl permission ls lists');
   const message = text(title) ?? why ?? code;
   return {
     exitCode: exitCodeForStatus(status),
@@ -147,7 +147,12 @@ function causesOf(error: unknown): Record<string, unknown>[] {
 }
 
 function nextOf(code: string, why: string | undefined): string | undefined {
-  return why?.startsWith('There is no client ') ? 'leadctl client ls' : NEXT.get(code);
+  if (why?.startsWith('There is no client ')) return 'leadctl client ls';
+  const [, role, operation] = /^Role (.+) does not hold (.+)\.$/.exec(why ?? '') ?? [];
+  if (role !== undefined && operation !== undefined) {
+    return `leadctl role grant '${role}' '${operation}' by somebody who may`;
+  }
+  return NEXT.get(code);
 }
 
 /** Whether a second sentence only says the first one again. */

@@ -26,7 +26,7 @@ export function truncate(text: string, cells: number): string {
 export function truncateStart(text: string, cells: number): string {
   if (width(text) <= cells) return text;
   let kept = '';
-  for (const character of Array.from(text).reverse()) {
+  for (const character of Array.from(text).toReversed()) {
     if (width(character + kept) > cells - 1) break;
     kept = character + kept;
   }

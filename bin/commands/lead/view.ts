@@ -41,7 +41,8 @@ export const leadView = {
   columns,
   name: (row: Lead) => row.id,
   mask: (row: Lead) => maskLead(row),
-  empty: 'No leads found. Try: leadctl lead ingest --name Test --email test@example.com',
+  empty:
+    'No leads found. Try: leadctl lead ingest --name Test --email test@example.com --key-file FILE',
 };
 
 export const timelineView = {

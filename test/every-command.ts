@@ -8,9 +8,20 @@ const REP = 'rep@acme.example';
 export const READS = [
   'status',
   'whoami',
+  'can-i --list',
+  'who-can GET /api/clients/acme/leads',
+  'explain lead',
+  'api GET /api/clients',
   'can-i GET /api/clients/acme/leads',
   'client ls',
   'client get acme',
+  `user describe ${REP}`,
+  `member get ${REP}`,
+  `member describe ${REP}`,
+  'role describe rep',
+  'key describe website',
+  'lead describe {lead}',
+  'delivery describe {delivery}',
   'user ls',
   `user get ${REP}`,
   'member ls',
@@ -46,6 +57,7 @@ export const READS = [
 
 /** They may be done any number of times, or tell of the moment. */
 export const REPEATABLE = [
+  'client describe acme',
   'doctor',
   'session ls',
   'dashboard',
@@ -119,6 +131,9 @@ export const ELSEWHERE = [
   'key create',
   'token create',
   'lead tail',
+  'listen',
+  'logs',
+  'token print',
   'lead import',
   'lead export',
   'delivery retry',

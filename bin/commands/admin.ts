@@ -34,7 +34,7 @@ export const defineAdmin: DefineCommand = (noun, cli) => {
           { header: 'EMAIL', value: (row) => row.email },
           { header: 'RESULT', value: (row) => row.kind },
           { header: 'PASSWORD SET', value: (row) => row.isPasswordSet },
-          { header: 'ID', value: (row) => row.id, wide: true },
+          { header: 'ID', value: (row) => row.id, id: true, wide: true },
         ],
         name: (row) => row.id,
       });

@@ -20,7 +20,7 @@ const columns: readonly Column<Group>[] = [
   { header: 'COUNT', value: (row) => row.count, align: 'right' },
   { header: 'INTEGRATION', value: (row) => row.integration },
   { header: 'CODE', value: (row) => row.code },
-  { header: 'MESSAGE', value: (row) => row.message && maskText(row.message) },
+  { header: 'MESSAGE', value: (row) => row.message && maskText(row.message), wrap: true },
 ];
 
 const time = z.string().transform(moment(() => new Date()));

@@ -37,8 +37,8 @@ const checkColumns: readonly Column<Check>[] = [
   { header: 'CHECK', value: (row) => row.name, keep: true },
   { header: 'STATUS', value: (row) => row.status, keep: true },
   { header: 'CODE', value: (row) => row.code },
-  { header: 'MESSAGE', value: (row) => row.message },
-  { header: 'REMEDY', value: (row) => row.remedy },
+  { header: 'MESSAGE', value: (row) => row.message, wrap: true },
+  { header: 'REMEDY', value: (row) => row.remedy, wrap: true },
 ];
 
 const KINDS = ['whatsapp', 'google_sheets', 'meta'] as const;

@@ -15,7 +15,7 @@ const columns: readonly Column<MetaSource>[] = [
     header: 'RECONCILED',
     value: ({ reconciled_until: until }) => (until === null ? null : new Date(until)),
   },
-  { header: 'ID', value: (row) => row.id },
+  { header: 'ID', value: (row) => row.id, id: true },
 ];
 
 const sourceView = {

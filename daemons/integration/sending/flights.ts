@@ -23,7 +23,7 @@ export function createFlights({ inFlight, rate = NO_RATE, clock }: FlightOptions
     run: LaneRun,
     send: (delivery: ClaimedDelivery) => Promise<void>,
   ): Promise<void> => {
-    const bucket = buckets(`${run.lane.client_id} ${run.lane.account}`);
+    const bucket = buckets(run.lane.account);
     const flights = new Set<Promise<void>>();
     const errors: unknown[] = [];
     // Nobody awaits a flight at first: were it to reject, that would end the process.

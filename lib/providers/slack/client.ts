@@ -27,7 +27,7 @@ export function createSlackClient(options: OutgoingOptions): SlackClient {
   const http = createOutgoingHttp(options);
   return {
     async post({ webhookUrl, text, signal }) {
-      const url = new URL(webhookUrl);
+      const url = URL.canParse(webhookUrl) ? new URL(webhookUrl) : undefined;
       const startedAt = new Date();
       const startMs = performance.now();
       const reportOf = (httpStatus: number | null): CallReport => ({
@@ -35,10 +35,11 @@ export function createSlackClient(options: OutgoingOptions): SlackClient {
         startedAt,
         durationMs: Math.round(performance.now() - startMs),
         httpStatus,
-        sent: { host: url.host, characters: text.length },
+        sent: { host: url?.host ?? null, characters: text.length },
         traceId: null,
       });
-      if (!isSlack(url, options.allow)) return { ...ELSEWHERE, call: reportOf(null) };
+      if (url === undefined || !isSlack(url, options.allow))
+        return { ...ELSEWHERE, call: reportOf(null) };
       const exchange = await http.send({
         method: 'POST',
         url,

@@ -4,7 +4,6 @@ import type { Column } from '../ui/columns.ts';
 import { maskText } from '../ui/mask.ts';
 
 const filters = integrationContract.routes.listDeliveries.query.shape;
-export const INTEGRATIONS = filters.integration.unwrap().options;
 export const STATUSES = filters.status.unwrap().options;
 
 type DeliveryWithAttempts = Answer<typeof integrationContract, 'getDelivery', 200>;
@@ -13,7 +12,8 @@ type Delivery = Omit<DeliveryWithAttempts, 'attempt_log'>;
 const columns: readonly Column<Delivery>[] = [
   { header: 'ID', value: (row) => row.id, keep: true },
   { header: 'AGE', exactHeader: 'CREATED AT', value: (row) => new Date(row.created_at) },
-  { header: 'INTEGRATION', value: (row) => row.integration },
+  { header: 'DESTINATION', value: (row) => row.destination.name },
+  { header: 'KIND', value: (row) => row.integration, wide: true },
   { header: 'STATUS', value: (row) => row.status },
   { header: 'TRIES', value: (row) => row.attempts, align: 'right' },
   { header: 'NEXT', value: (row) => date(row.next_attempt_at) },

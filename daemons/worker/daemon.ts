@@ -15,7 +15,7 @@ import { createDaemonApp } from '../../lib/http/app.ts';
 import { createJobs } from '../../lib/jobs/jobs.ts';
 import { createProviderClients } from '../../lib/providers/clients.ts';
 import { createKeyring } from '../../lib/secrets/fernet.ts';
-import { createDeliveryWorker } from '../integration/jobs.ts';
+import { createDeliveryWorker, KINDS, type Kinds } from '../integration/jobs.ts';
 import { createLeadWriter } from '../lead/jobs.ts';
 import { createWebhookWorker } from '../webhook/jobs.ts';
 import { workerContract } from './contract.ts';
@@ -37,6 +37,7 @@ export const workerSettings = z.object({
 export function createWorkerDaemon(
   deps: DaemonDeps,
   settings: z.output<typeof workerSettings>,
+  kinds: Kinds = KINDS,
 ): Daemon {
   const { log, clock, hub, metrics } = deps;
   const databaseUrl = settings.DATABASE_URL;
@@ -47,8 +48,8 @@ export function createWorkerDaemon(
   const deliveries = createDeliveryWorker({
     ...shared,
     poolMax: settings.DATABASE_POOL_MAX,
-    whatsApp: providers.whatsApp,
-    sheets: providers.sheets,
+    clients: providers,
+    kinds,
     messagesADay: settings.WHATSAPP_PER_RECIPIENT_PER_DAY,
     metrics,
   });

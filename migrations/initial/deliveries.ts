@@ -111,11 +111,7 @@ export async function up(knex: Knex): Promise<void> {
   for (const table of TENANT_TABLES) await protectTenantTable(knex, table);
 }
 
-const TENANT_TABLES = [
-  'lanes',
-  'deliveries',
-  'delivery_attempts',
-];
+const TENANT_TABLES = ['lanes', 'deliveries', 'delivery_attempts'];
 
 export async function down(knex: Knex): Promise<void> {
   await knex.raw('DROP FUNCTION shown_status(text, boolean, timestamptz)');

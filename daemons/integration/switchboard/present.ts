@@ -2,14 +2,21 @@ import type { ClientId } from '../../../lib/core/ids.ts';
 import type { TemplateParameter } from '../../../lib/providers/whatsapp/template.ts';
 import type { Integrations } from './shapes.ts';
 import type { Warning } from '../checks/shapes.ts';
-import type { SealedSecret } from '../settings.ts';
-import type { HeldLane, StoredIntegrations } from '../store.ts';
+import type { SealedSecret } from '../destinations/model.ts';
+import type { HeldLane } from '../destinations/store.ts';
+import { isSwitch, type StoredIntegrations } from './model.ts';
+
+/** The lanes that are held, and the ids of the destinations behind the switches. */
+export interface ShownLanes {
+  readonly held: readonly HeldLane[];
+  readonly switched: ReadonlySet<string>;
+}
 
 /** The integrations as they are shown: of a secret only that it is there, and since when. */
 export function present(
   clientId: ClientId,
   stored: StoredIntegrations,
-  held: readonly HeldLane[],
+  { held, switched }: ShownLanes,
   warnings: readonly Warning[],
 ): Integrations {
   const { whatsapp, google_sheets: sheets, meta } = stored.config;
@@ -31,20 +38,26 @@ export function present(
       },
       google_sheets: {
         sheet_name: sheets.sheet_name ?? null,
-        columns: sheets.columns ?? null,
+        columns: sheets.columns === undefined ? null : [...sheets.columns],
         service_account: mark(sheets.service_account),
       },
       meta: { page_access_token: mark(meta.page_access_token) },
     },
     version: stored.version,
     updated_at: stored.updated_at?.toISOString() ?? null,
-    held: held.map((lane) => ({
-      integration: lane.integration,
-      account: lane.account,
-      code: lane.held_code,
-      message: lane.held_message,
-      held_at: lane.held_at.toISOString(),
-    })),
+    held: held.flatMap(({ kind, ...lane }) =>
+      isSwitch(kind) && switched.has(lane.destination_id)
+        ? [
+            {
+              integration: kind,
+              account: lane.account,
+              code: lane.held_code,
+              message: lane.held_message,
+              held_at: lane.held_at.toISOString(),
+            },
+          ]
+        : [],
+    ),
     warnings: [...warnings],
   };
 }

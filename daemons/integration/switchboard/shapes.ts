@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { time } from '../../../lib/contract/shapes.ts';
 import { templateConfigSchema } from '../../../lib/providers/whatsapp/template.ts';
+import { SWITCHES } from './model.ts';
 import { warning } from '../checks/shapes.ts';
+import { columns, sheetId } from '../kinds/google_sheets/settings.ts';
 import { metaId } from '../sources/shapes.ts';
 
 const id = z.string().trim().min(1).max(200);
@@ -26,20 +28,6 @@ const serviceAccount = z.union([
   keep,
   z.looseObject({ type: z.literal('service_account') }),
 ]);
-
-const sheetId = z
-  .string()
-  .trim()
-  .regex(/^[\w-]{1,200}$/, {
-    message: 'must be the id alone: what stands between /d/ and /edit in the sheet’s address',
-  });
-
-const column = z.string().trim().min(1).max(200);
-const columns = z
-  .array(column)
-  .min(1)
-  .max(200)
-  .refine((all) => new Set(all).size === all.length, { message: 'names a column twice' });
 
 const config = z
   .strictObject({
@@ -102,7 +90,7 @@ export const integrations = z.object({
   /** Lanes that are held: what is wrong and what to do. */
   held: z.array(
     z.object({
-      integration: z.enum(['whatsapp', 'google_sheets']),
+      integration: z.enum(SWITCHES),
       account: z.string(),
       code: z.string(),
       message: z.string(),

@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { rowsThatFit } from '../../../lib/providers/google-sheets/cells.ts';
-import type { SheetsClient } from '../../../lib/providers/google-sheets/client.ts';
-import { refusesRows } from '../../../lib/providers/google-sheets/errors.ts';
-import type { CallReport, ProviderFailure } from '../../../lib/providers/outcome.ts';
-import { fieldsOf } from './fields.ts';
-import type { AttemptResult, ClaimedDelivery } from './model.ts';
-import type { TokenBucket } from './rate.ts';
-import { renderEach } from './render.ts';
-import type { LaneRun } from './run.ts';
-import { alone, delivered, failed } from './settle.ts';
-import { firstRowOf, rowFor, type SheetTarget } from './sheet-table.ts';
+import { rowsThatFit } from '../../../../lib/providers/google-sheets/cells.ts';
+import type { SheetsClient } from '../../../../lib/providers/google-sheets/client.ts';
+import { refusesRows } from '../../../../lib/providers/google-sheets/errors.ts';
+import type { CallReport, ProviderFailure } from '../../../../lib/providers/outcome.ts';
+import { fieldsOf } from '../../sending/fields.ts';
+import type { AttemptResult, ClaimedDelivery } from '../../sending/model.ts';
+import type { TokenBucket } from '../../sending/rate.ts';
+import { renderEach } from '../../sending/render.ts';
+import type { LaneRun } from '../../sending/run.ts';
+import { alone, delivered, failed } from '../../sending/settle.ts';
+import { columnsOf, type SheetsSettings } from './settings.ts';
+import { firstRowOf, rowFor, type SheetTarget } from './table.ts';
 
 /** The most that are claimed, and go along in one call. */
 export const MOST_ROWS = 500;
@@ -18,7 +19,7 @@ export const MOST_ROWS = 500;
 export interface Batch {
   readonly run: LaneRun;
   readonly target: SheetTarget;
-  readonly columns: readonly string[];
+  readonly settings: SheetsSettings;
   readonly deliveries: readonly ClaimedDelivery[];
   /** Of the settings that the calls are made with. */
   readonly version: number | null;
@@ -28,10 +29,12 @@ export interface Batch {
 export async function append(
   client: SheetsClient,
   bucket: TokenBucket,
-  { run, target, columns, deliveries, version }: Batch,
+  { run, target, settings, deliveries, version }: Batch,
   header: readonly string[],
 ): Promise<void> {
-  const rendered = renderEach(deliveries, (one) => rowFor(header, columns, fieldsOf(one)));
+  const rendered = renderEach(deliveries, (one) =>
+    rowFor(header, columnsOf(settings), cellsOf(one, settings)),
+  );
   await run.finish(rendered.flatMap((one) => (one.ok ? [] : [one.result])));
   let waiting = rendered.flatMap((one) => (one.ok ? [one] : []));
   for (let isFirst = true; waiting.length > 0; isFirst = false) {
@@ -61,6 +64,24 @@ export async function append(
       }),
     );
   }
+}
+
+/** The lead's fields, its time as the sheet's readers tell it. */
+function cellsOf(delivery: ClaimedDelivery, { time_zone: timeZone }: SheetsSettings) {
+  const fields = fieldsOf(delivery);
+  return timeZone === undefined
+    ? fields
+    : { ...fields, created_at: localTime(delivery.lead.created_at, timeZone) };
+}
+
+/** `2026-11-24 13:05:09` in that time zone, which a sheet takes for a time. */
+function localTime(at: Date, timeZone: string): string {
+  // Swedish is the locale that writes dates as ISO 8601 does.
+  return new Intl.DateTimeFormat('sv-SE', {
+    timeZone,
+    dateStyle: 'short',
+    timeStyle: 'medium',
+  }).format(at);
 }
 
 const deliveriesOf = (rows: readonly { readonly delivery: ClaimedDelivery }[]) =>

@@ -1,19 +1,20 @@
-import { parseServiceAccount } from '../../../lib/providers/google-sheets/account.ts';
-import { planHeader } from '../sending/sheet-table.ts';
-import { deliverySettingsOf } from '../settings.ts';
-import type { RunCheck } from './checks.ts';
-import { failed, notSet, openSecret, passed, refused } from './check.ts';
+import { parseServiceAccount } from '../../../../lib/providers/google-sheets/account.ts';
+import { failed, incomplete, passed, refused } from '../../checks/check.ts';
+import type { Kind } from '../kind.ts';
+import { columnsOf, sheetsSettings } from './settings.ts';
+import { planHeader } from './table.ts';
 
 /** The sheet is shared with the service account, has its tab, and its header fits. */
-export const checkSheets: RunCheck = async (deps, { clientId, stored }, signal) => {
-  const spreadsheetId = stored.google_sheet_id;
-  const { service_account: sealed } = stored.config.google_sheets;
-  const opened = openSecret(deps.keyring, clientId, 'google_sheets', sealed);
-  const missing = [
-    ...('check' in opened ? [opened.check] : []),
-    ...(spreadsheetId === null ? [notSet('google_sheet_id')] : []),
-  ];
-  if ('check' in opened || spreadsheetId === null) return missing;
+export const checkSheets: Kind['check'] = async ({ settings: stored, secret, signal }, deps) => {
+  const opened = secret('service_account');
+  const settings = sheetsSettings.safeParse(stored);
+  if ('check' in opened || !settings.success) {
+    return [
+      ...('check' in opened ? [opened.check] : []),
+      ...(settings.success ? [] : incomplete('google_sheets', settings.error)),
+    ];
+  }
+  const { spreadsheet_id: spreadsheetId, sheet_name: named } = settings.data;
   const parsed = parseServiceAccount(opened.secret);
   if (!parsed.ok)
     return [
@@ -23,21 +24,20 @@ export const checkSheets: RunCheck = async (deps, { clientId, stored }, signal) 
       }),
     ];
   const target = { account: parsed.account, spreadsheetId, signal };
-  const spreadsheet = await deps.sheets.getSpreadsheet(target);
+  const spreadsheet = await deps.clients.sheets.getSpreadsheet(target);
   if (spreadsheet.kind !== 'ok') return [refused('spreadsheet', spreadsheet)];
   const { title, sheets } = spreadsheet.value;
   const shared = passed('spreadsheet', `${parsed.account.email} may read "${title}".`);
-  const settings = deliverySettingsOf(spreadsheetId, stored.config).google_sheets;
-  const sheetName = settings.sheet_name ?? sheets[0]?.title ?? 'Sheet1';
+  const sheetName = named ?? sheets[0]?.title ?? 'Sheet1';
   if (!sheets.some((sheet) => sheet.title === sheetName)) {
     const there = sheets.map((sheet) => `"${sheet.title}"`).join(', ');
     const message = `There is no tab "${sheetName}", only ${there}.`;
-    const remedy = 'Create it, or set google_sheets.sheet_name to another.';
+    const remedy = 'Create it, or set sheet_name to another.';
     return [shared, failed('sheet', 'missing_sheet', { message, remedy })];
   }
-  const header = await deps.sheets.readHeader({ ...target, sheetName });
+  const header = await deps.clients.sheets.readHeader({ ...target, sheetName });
   if (header.kind !== 'ok') return [shared, refused('header', header)];
-  const plan = planHeader(header.value, settings.columns);
+  const plan = planHeader(header.value, columnsOf(settings.data));
   const added = plan.header.slice(header.value.length);
   const message =
     added.length === 0

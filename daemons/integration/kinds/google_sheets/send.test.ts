@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startDeliveryKit, type DeliveryKit } from '../testing/kit.ts';
+import { startDeliveryKit, type DeliveryKit } from '../../testing/kit.ts';
 
 let kit: DeliveryKit;
 

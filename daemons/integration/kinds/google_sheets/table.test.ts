@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { columnName, firstRowOf, leadIdIndex, planHeader, rowFor } from './sheet-table.ts';
+import { columnName, firstRowOf, leadIdIndex, planHeader, rowFor } from './table.ts';
 
 test('an empty sheet gets the columns that are wanted', () => {
   expect(planHeader([], ['lead_id', 'name'])).toEqual({

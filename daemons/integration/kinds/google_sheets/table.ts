@@ -1,7 +1,7 @@
-import type { Clock } from '../../../lib/core/clock.ts';
-import type { CallReport, ProviderResult } from '../../../lib/providers/outcome.ts';
-import type { ServiceAccount } from '../../../lib/providers/google-sheets/account.ts';
-import type { SheetsClient } from '../../../lib/providers/google-sheets/client.ts';
+import type { Clock } from '../../../../lib/core/clock.ts';
+import type { CallReport, ProviderResult } from '../../../../lib/providers/outcome.ts';
+import type { ServiceAccount } from '../../../../lib/providers/google-sheets/account.ts';
+import type { SheetsClient } from '../../../../lib/providers/google-sheets/client.ts';
 
 /** A sheet that rows are appended to. */
 export interface SheetTarget {

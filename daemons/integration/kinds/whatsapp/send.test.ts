@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { systemClock } from '../../../lib/core/clock.ts';
-import { newId } from '../../../lib/core/ids.ts';
-import { connectionOptions } from '../../../lib/db/connection.ts';
-import { createDatabase, type Database } from '../../../lib/db/database.ts';
-import { onPool, type RunStatement } from '../../../lib/db/statement.ts';
+import { systemClock } from '../../../../lib/core/clock.ts';
+import { newId } from '../../../../lib/core/ids.ts';
+import { connectionOptions } from '../../../../lib/db/connection.ts';
+import { createDatabase, type Database } from '../../../../lib/db/database.ts';
+import { onPool, type RunStatement } from '../../../../lib/db/statement.ts';
 import {
   createWhatsAppClient,
   type WhatsAppClient,
-} from '../../../lib/providers/whatsapp/client.ts';
-import { createLogger } from '../../../lib/telemetry/log.ts';
-import { createMetrics } from '../../../lib/telemetry/metrics.ts';
-import { startDeliveryKit, type DeliveryKit } from '../testing/kit.ts';
+} from '../../../../lib/providers/whatsapp/client.ts';
+import { createLogger } from '../../../../lib/telemetry/log.ts';
+import { createMetrics } from '../../../../lib/telemetry/metrics.ts';
+import { startDeliveryKit, type DeliveryKit } from '../../testing/kit.ts';
 import { fanOut } from './fan-out.ts';
-import { createLaneStore } from './lanes.ts';
+import { createLaneStore } from '../../sending/lanes.ts';
 import { createDeliveryMetrics } from './metrics.ts';
 import { createLaneRun, type LaneRun } from './run.ts';
-import { createWhatsAppWork } from './whatsapp.ts';
+import { createWhatsAppWork } from './send.ts';
 
 const LANE = 'acme/whatsapp/number-acme';
 

@@ -1,17 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from '../../../lib/core/clock.ts';
-import type { WhatsAppClient } from '../../../lib/providers/whatsapp/client.ts';
-import { buildParameters } from '../../../lib/providers/whatsapp/template.ts';
-import { because, hold } from '../../../lib/providers/outcome.ts';
-import { refuse as unconfigured } from './account.ts';
-import { fieldsOf } from './fields.ts';
-import type { ClaimedDelivery } from './model.ts';
-import { LATER_MS, persistently } from './persistently.ts';
-import { createBuckets, createTokenBucket } from './rate.ts';
-import { whyNot, whyUnreachable, type Refusal } from './recipient.ts';
-import { renderEach } from './render.ts';
-import type { LaneRun } from './run.ts';
-import { delivered, failed, skipped } from './settle.ts';
+import type { Clock } from '../../../../lib/core/clock.ts';
+import type { WhatsAppClient } from '../../../../lib/providers/whatsapp/client.ts';
+import { buildParameters } from '../../../../lib/providers/whatsapp/template.ts';
+import { fieldsOf } from '../../sending/fields.ts';
+import { createFlights } from '../../sending/flights.ts';
+import type { LaneWork } from '../../sending/lane.ts';
+import type { ClaimedDelivery } from '../../sending/model.ts';
+import { LATER_MS, persistently } from '../../sending/persistently.ts';
+import { createBuckets, createTokenBucket } from '../../sending/rate.ts';
+import { readySettings, type Ready } from '../../sending/ready.ts';
+import { renderEach } from '../../sending/render.ts';
+import type { LaneRun } from '../../sending/run.ts';
+import { delivered, failed, skipped } from '../../sending/settle.ts';
+import { addresseeOf, recipientIn, whyNot, whyUnreachable, type Refusal } from './recipient.ts';
+import { whatsAppSettings, type WhatsAppSettings } from './settings.ts';
 
 const IN_FLIGHT = 32;
 /** 80 a second a number is WhatsApp's default; what is saved up counts as well. */
@@ -19,7 +20,6 @@ const NUMBER_RATE = { capacity: 16, perSecond: 64 };
 /** One message to a recipient in 6 s, 45 saved up. */
 const PAIR_RATE = { capacity: 45, perSecond: 1 / 6 };
 const PAIR_WAIT_MS = 6_000;
-const LOOK_AGAIN_MS = 50;
 
 interface Prepared {
   readonly message: Parameters<WhatsAppClient['sendTemplate']>[0];
@@ -34,46 +34,19 @@ export interface WhatsAppWorkDeps {
   readonly mostADay: number;
 }
 
-/** Works a WhatsApp number's lane: many messages at a time, within the number's and the pairs' limits. */
-export function createWhatsAppWork(deps: WhatsAppWorkDeps) {
-  const { clock } = deps;
-  const numbers = createBuckets(() => createTokenBucket({ ...NUMBER_RATE, clock }));
-  const pairs = createBuckets(() => createTokenBucket({ ...PAIR_RATE, clock }));
+type Pairs = ReturnType<typeof createBuckets>;
 
-  return async (run: LaneRun): Promise<void> => {
-    const bucket = numbers(run.lane.account);
-    const flights = new Set<Promise<void>>();
-    const errors: unknown[] = [];
-    // Nobody awaits a flight at first: were it to reject, that would end the process.
-    const launch = (delivery: ClaimedDelivery): void => {
-      const flight = send(deps, pairs, run, delivery)
-        .catch((error: unknown) => void errors.push(error))
-        .finally(() => flights.delete(flight));
-      flights.add(flight);
-    };
-    try {
-      while (!run.isOver() && errors.length === 0) {
-        const places = bucket.take(IN_FLIGHT - flights.size);
-        const claimed = places > 0 ? await run.claim(places) : [];
-        bucket.give(places - claimed.length);
-        for (const delivery of claimed) launch(delivery);
-        if (claimed.length === 0 && places > 0 && flights.size === 0) break;
-        // One that hangs must not keep those that come meanwhile waiting.
-        if (claimed.length === 0 && places > 0)
-          await Promise.race([...flights, sleep(LOOK_AGAIN_MS)]);
-        else if (flights.size >= IN_FLIGHT) await Promise.race(flights);
-        else if (bucket.available() === 0) await sleep(bucket.waitMs());
-      }
-    } finally {
-      await Promise.all(flights);
-    }
-    if (errors.length > 0) throw errors[0];
-  };
+/** Works a WhatsApp number's lane: many messages at a time, within the number's and the pairs' limits. */
+export function createWhatsAppWork(deps: WhatsAppWorkDeps): LaneWork {
+  const { clock } = deps;
+  const flights = createFlights({ inFlight: IN_FLIGHT, rate: NUMBER_RATE, clock });
+  const pairs = createBuckets(() => createTokenBucket({ ...PAIR_RATE, clock }));
+  return (run) => flights(run, (delivery) => send(deps, pairs, run, delivery));
 }
 
 async function send(
   { client, mostADay }: WhatsAppWorkDeps,
-  pairs: ReturnType<typeof createBuckets>,
+  pairs: Pairs,
   run: LaneRun,
   delivery: ClaimedDelivery,
 ): Promise<void> {
@@ -94,30 +67,43 @@ async function send(
 /** What is to be sent; null when it is not, and the delivery is settled or put back. */
 async function prepare(
   mostADay: number,
-  pairs: ReturnType<typeof createBuckets>,
+  pairs: Pairs,
   run: LaneRun,
   delivery: ClaimedDelivery,
 ): Promise<Prepared | null> {
-  const { lead, settings } = delivery;
-  const unreachable = whyUnreachable(lead);
-  if (unreachable !== null) return refuse(run, delivery, unreachable);
-  const { phone_number_id: phoneNumberId, template } = settings.whatsapp;
-  const credentials = await run.credentials();
-  const { version } = credentials;
-  if (!credentials.ok || phoneNumberId === null || template === null) {
-    const why = credentials.ok
-      ? unconfigured('whatsapp', 'lacks whatsapp.phone_number_id or whatsapp.template').hold
-      : credentials.hold;
-    await run.fail([delivery], because(hold('lane', ''), why), null, { version });
-    return null;
-  }
-  const phone = lead.phone ?? '';
+  // Before its settings: a lane must not be held for the sake of one that nobody would be sent.
+  const gone = whyUnreachable(delivery.lead, recipientIn(delivery));
+  if (gone !== null) return refuse(run, delivery, gone);
+  const ready = await readySettings(run, whatsAppSettings, [delivery]);
+  if (ready === null) return null;
+  const phone = await addresseeOf(run, delivery, ready.settings.recipient);
+  if (phone.refusal !== null) return refuse(run, delivery, phone.refusal);
   const inMs = run.isOver() ? 0 : PAIR_WAIT_MS;
-  const pair = pairs(`${phoneNumberId} ${phone}`);
+  const pair = pairs(`${ready.settings.phone_number_id} ${phone.to}`);
   if (run.isOver() || pair.take(1) === 0) {
     await run.putBack([delivery], inMs);
     return null;
   }
+  const message = await messageTo(run, delivery, ready, phone.to);
+  if (message === null) return null;
+  const recipient = await run.beginMessage(delivery, { mostADay, to: phone.own });
+  if (recipient === undefined) return null;
+  const refusal = whyNot(recipient, mostADay, ready.settings.recipient);
+  if (refusal === null && recipient.phone === phone.to) return { message, version: ready.version };
+  pair.give(1);
+  if (refusal !== null && refusal !== 'wait') return refuse(run, delivery, refusal);
+  // Corrected since it was claimed: what was made of it is for another number.
+  await run.putBack([delivery], refusal === 'wait' ? LATER_MS : 0);
+  return null;
+}
+
+async function messageTo(
+  run: LaneRun,
+  delivery: ClaimedDelivery,
+  { settings, secrets }: Ready<WhatsAppSettings>,
+  to: string,
+): Promise<Prepared['message'] | null> {
+  const { template } = settings;
   const [rendered] = renderEach([delivery], (one) =>
     buildParameters(template.parameters, fieldsOf(one)),
   );
@@ -125,23 +111,14 @@ async function prepare(
     await run.finish(rendered === undefined ? [] : [rendered.result]);
     return null;
   }
-  const message = {
-    phoneNumberId,
-    accessToken: credentials.secret,
-    to: phone,
+  return {
+    phoneNumberId: settings.phone_number_id,
+    accessToken: secrets['access_token']?.[0] ?? '',
+    to,
     template: { name: template.name, language: template.language, parameters: rendered.value },
     callbackData: delivery.id,
     signal: run.calls,
   };
-  const recipient = await run.beginMessage(delivery, mostADay);
-  if (recipient === undefined) return null;
-  const refusal = whyNot(recipient, mostADay);
-  if (refusal === null && recipient.phone === phone) return { message, version };
-  pair.give(1);
-  if (refusal !== null && refusal !== 'wait') return refuse(run, delivery, refusal);
-  // Corrected since it was claimed: what was made of it is for another number.
-  await run.putBack([delivery], refusal === 'wait' ? LATER_MS : 0);
-  return null;
 }
 
 async function refuse(

@@ -1,21 +1,21 @@
 import { z } from 'zod';
-import { idSchema } from '../../../lib/core/ids.ts';
-import type { Database } from '../../../lib/db/database.ts';
-import { allClients, type Unit } from '../../../lib/db/scope.ts';
-import { eventsAreBy } from '../../../lib/events/actor.ts';
-import type { Announcer } from '../../../lib/events/announcer.ts';
-import { rowsOf } from '../../../lib/events/outbox.ts';
-import { statusFailure } from '../../../lib/providers/whatsapp/errors.ts';
+import { idSchema } from '../../../../lib/core/ids.ts';
+import type { Database } from '../../../../lib/db/database.ts';
+import { allClients, type Unit } from '../../../../lib/db/scope.ts';
+import { eventsAreBy } from '../../../../lib/events/actor.ts';
+import type { Announcer } from '../../../../lib/events/announcer.ts';
+import { rowsOf } from '../../../../lib/events/outbox.ts';
+import { statusFailure } from '../../../../lib/providers/whatsapp/errors.ts';
 import type {
   ApplyWhatsAppStatus,
   StatusApplied,
   WhatsAppStatus,
-} from '../../../lib/providers/whatsapp/status.ts';
-import { inUnit } from '../../../lib/db/statement.ts';
-import { applyEffect } from './effects.ts';
-import { retried, settle, written, type LaneEffect } from './settle.ts';
-import { bounce } from './transitions/bounce.ts';
-import { confirm } from './transitions/confirm.ts';
+} from '../../../../lib/providers/whatsapp/status.ts';
+import { inUnit } from '../../../../lib/db/statement.ts';
+import { applyEffect } from '../../sending/effects.ts';
+import { retried, settle, written, type LaneEffect } from '../../sending/settle.ts';
+import { bounce } from '../../sending/transitions/bounce.ts';
+import { confirm } from '../../sending/transitions/confirm.ts';
 
 const row = z.object({
   id: z.string(),
@@ -66,12 +66,12 @@ async function findDelivery(
     `SELECT d.id, d.lane_key, d.status, d.attempts AS attempt, d.round_attempts AS round_attempt,
        COALESCE(EXTRACT(EPOCH FROM now() - d.round_started_at) * 1000, 0) AS round_age_ms,
        d.provider_status, d.provider_reference, l.phone,
-       (SELECT i.version FROM client_integrations i
-        JOIN client_integration_versions v ON v.client_id = i.client_id AND v.version = i.version
+       (SELECT t.version FROM destinations t
+        JOIN destination_versions v ON v.destination_id = t.id AND v.version = t.version
         JOIN delivery_attempts a ON a.delivery_id = d.id AND a.number = d.attempts
-        WHERE i.client_id = d.client_id AND a.started_at > v.created_at) AS current_version
+        WHERE t.id = d.destination_id AND a.started_at > v.created_at) AS current_version
      FROM deliveries d JOIN leads l ON l.client_id = d.client_id AND l.id = d.lead_id
-     WHERE d.integration = 'whatsapp'
+     WHERE d.kind = 'whatsapp'
        AND (d.id = CAST(:id AS uuid) OR d.provider_reference = :messageId)
      ORDER BY d.id = CAST(:id AS uuid) DESC NULLS LAST LIMIT 1 FOR UPDATE OF d`,
     { id, messageId },

@@ -1,0 +1,6 @@
+import { googleSheetsKind } from './google_sheets/index.ts';
+import { kindsOf, type Kinds } from './kind.ts';
+import { whatsAppKind } from './whatsapp/index.ts';
+
+/** Every kind of destination that there is: one line each. */
+export const KINDS: Kinds = kindsOf([whatsAppKind, googleSheetsKind]);

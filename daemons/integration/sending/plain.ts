@@ -35,7 +35,7 @@ export interface PlainKind<Settings, Message> extends Pick<FlightOptions, 'inFli
   /** What is sent; may throw for a lead that cannot be put into words. */
   render(one: PlainDelivery<Settings>): Message | { readonly skip: NotSent };
   /** Whom a message goes to, where one may have asked for silence. */
-  readonly addressed?: Addressed<Message>;
+  readonly suppressible?: Suppressible<Message>;
   /** Sends once. */
   send(
     message: Message,
@@ -53,7 +53,7 @@ export interface PlainKind<Settings, Message> extends Pick<FlightOptions, 'inFli
   ): Promise<void>;
 }
 
-export interface Addressed<Message> {
+export interface Suppressible<Message> {
   readonly channel: SuppressionChannel;
   to(message: Message): readonly string[];
   /** The message without these; null when nobody is left that it could go to. */
@@ -114,7 +114,7 @@ async function prepare<Settings, Message>(
     await run.finish([rendered.result]);
     return null;
   }
-  const message = await permitted(kind.addressed, run, rendered.value);
+  const message = await permitted(kind.suppressible, run, rendered.value);
   if (isSkip(message)) {
     await run.finish([skipped(delivery, message.skip)]);
     return null;
@@ -125,14 +125,14 @@ async function prepare<Settings, Message>(
 
 /** What is left of a message when those who asked for silence are not written to. */
 async function permitted<Message>(
-  addressed: Addressed<Message> | undefined,
+  suppressible: Suppressible<Message> | undefined,
   run: LaneRun,
   message: Message | { readonly skip: NotSent },
 ): Promise<Message | { readonly skip: NotSent }> {
-  if (addressed === undefined || isSkip(message)) return message;
-  const suppressed = await run.suppressed(addressed.channel, addressed.to(message));
+  if (suppressible === undefined || isSkip(message)) return message;
+  const suppressed = await run.suppressed(suppressible.channel, suppressible.to(message));
   if (suppressed.size === 0) return message;
-  return addressed.without(message, suppressed) ?? { skip: SUPPRESSED };
+  return suppressible.without(message, suppressed) ?? { skip: SUPPRESSED };
 }
 
 function isSkip(message: unknown): message is { readonly skip: NotSent } {

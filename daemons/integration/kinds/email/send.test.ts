@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { startSandbox, type TestSandbox } from '../../../../sandbox/testing/sandbox.ts';
 import { providerSettings } from '../../../../lib/core/config.ts';
 import { systemClock } from '../../../../lib/core/clock.ts';
@@ -52,6 +53,16 @@ test.each([
   expect(emailSettings.safeParse(settings).success).toBe(isTaken);
 });
 
+test('the schema of its settings can be shown to people', () => {
+  expect(z.toJSONSchema(emailKind.settings)).toMatchObject({
+    required: ['to'],
+    properties: {
+      to: { minItems: 1, maxItems: 10, description: expect.any(String) },
+      subject: { default: 'New lead: {name}', description: expect.any(String) },
+    },
+  });
+});
+
 describe('whom it goes to', () => {
   test('is found out when it is sent, each address once', () => {
     const to: EmailSettings['to'] = ['assignee', 'manager', 'EVE@acme.example', 'x@y.example'];
@@ -75,14 +86,14 @@ describe('whom it goes to', () => {
   });
 
   test('a suppressed address is left out, and with nobody left there is no mail', () => {
-    const { addressed } = kind();
+    const { suppressible } = kind();
     const mail = mailOf({ to: ['x@y.example', 'assignee'] }, { people: { assignee: BOB } });
-    expect(addressed?.to(mail)).toEqual(['x@y.example', BOB.email]);
-    expect(addressed?.without(mail, new Set(['x@y.example']))).toEqual({
+    expect(suppressible?.to(mail)).toEqual(['x@y.example', BOB.email]);
+    expect(suppressible?.without(mail, new Set(['x@y.example']))).toEqual({
       ...mail,
       to: [BOB.email],
     });
-    expect(addressed?.without(mail, new Set(mail.to))).toBeNull();
+    expect(suppressible?.without(mail, new Set(mail.to))).toBeNull();
   });
 });
 

@@ -24,7 +24,7 @@ export function emailDeliveries({ client }: EmailDeps): PlainKind<EmailSettings,
       if (to.length === 0) return { skip: nobody(one.settings) };
       return { to, subject: subjectOf(one), text: textOf(one) };
     },
-    addressed: {
+    suppressible: {
       channel: 'email',
       to: ({ to }) => to,
       without(mail, suppressed) {

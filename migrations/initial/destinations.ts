@@ -30,7 +30,7 @@ export async function up(knex: Knex): Promise<void> {
     CREATE UNIQUE INDEX destinations_name ON destinations (client_id, name) WHERE removed_at IS NULL;
     -- Whose number an inbound message came to.
     CREATE INDEX destinations_number ON destinations ((settings ->> 'phone_number_id'))
-      WHERE settings ->> 'phone_number_id' IS NOT NULL;
+      WHERE (settings ->> 'phone_number_id') IS NOT NULL;
 
     -- Every version that deliveries were made under, for replaying with the original settings.
     CREATE TABLE destination_versions (

@@ -26,6 +26,7 @@ export const claimedDelivery = z.object({
   is_doubtful: z.boolean(),
   /** Why it is owed. */
   occasion: z.string(),
+  settings_version: z.int(),
   /** Of the destination, as they were when it was made; its kind reads them. */
   settings: z.unknown(),
   lead: leadFacts,

@@ -3,6 +3,7 @@ import { because, hold } from '../../../lib/providers/outcome.ts';
 import { refuse } from './account.ts';
 import type { ClaimedDelivery } from './model.ts';
 import type { LaneRun } from './run.ts';
+import { failed, UNREADABLE } from './settle.ts';
 
 export interface Ready<Settings> {
   readonly settings: Settings;
@@ -27,6 +28,12 @@ export async function readySettings<Settings>(
   const settings = schema.safeParse(deliveries[0]?.settings);
   if (credentials.ok && settings.success) {
     return { settings: settings.data, secrets: credentials.secrets, version };
+  }
+  const [first] = deliveries;
+  if (credentials.ok && first !== undefined && first.settings_version !== version) {
+    // Old settings that cannot be read say nothing against the destination: these alone fail.
+    await run.finish(deliveries.map((one) => failed(one, UNREADABLE, null, one.is_doubtful)));
+    return null;
   }
   const why = credentials.ok
     ? refuse(run.lane, `lacks ${missing(settings.error)}`).hold

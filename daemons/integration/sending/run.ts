@@ -7,7 +7,15 @@ import { cached } from './cached.ts';
 import { applyEffect } from './effects.ts';
 import type { DeliveryMetrics } from './metrics.ts';
 import type { AttemptResult, ClaimedDelivery, Lane } from './model.ts';
-import { failed, retried, settle, written, type LaneEffect, type SettleOptions } from './settle.ts';
+import {
+  failed,
+  retried,
+  UNREADABLE,
+  settle,
+  written,
+  type LaneEffect,
+  type SettleOptions,
+} from './settle.ts';
 import { begin } from './transitions/begin.ts';
 import { beginMessage, type Addressed, type Recipient } from './transitions/begin-message.ts';
 import { peopleOf, type People } from './people.ts';
@@ -166,12 +174,6 @@ export function createLaneRun(
 
 /** Fast enough for a new token, and not once a message. */
 const CREDENTIALS_MS = 1_000;
-
-const UNREADABLE = {
-  code: 'unreadable',
-  message:
-    'What is stored of this delivery cannot be read by this version. Replay it under the settings of now: leadctl delivery replay --status failed --config current.',
-};
 
 interface WithEffect {
   readonly delivery: ClaimedDelivery;

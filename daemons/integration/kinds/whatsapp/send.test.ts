@@ -12,14 +12,15 @@ import {
 } from '../../../../lib/providers/whatsapp/client.ts';
 import { createLogger } from '../../../../lib/telemetry/log.ts';
 import { createMetrics } from '../../../../lib/telemetry/metrics.ts';
-import { startDeliveryKit, type DeliveryKit } from '../../testing/kit.ts';
-import { fanOut } from './fan-out.ts';
+import { laneKeyOf, startDeliveryKit, type DeliveryKit } from '../../testing/kit.ts';
+import { fanOut } from '../../sending/fan-out.ts';
 import { createLaneStore } from '../../sending/lanes.ts';
-import { createDeliveryMetrics } from './metrics.ts';
-import { createLaneRun, type LaneRun } from './run.ts';
+import { createDeliveryMetrics } from '../../sending/metrics.ts';
+import { createLaneRun, type LaneRun } from '../../sending/run.ts';
 import { createWhatsAppWork } from './send.ts';
+import { KINDS } from '../index.ts';
 
-const LANE = 'acme/whatsapp/number-acme';
+const LANE = laneKeyOf('acme', 'whatsapp');
 
 let kit: DeliveryKit;
 let pool: Pool;
@@ -51,7 +52,7 @@ async function workLane(
 ): Promise<void> {
   // A transaction of any other database on this server may keep it waiting for a moment.
   await kit.until(async () => {
-    await fanOut(database);
+    await fanOut(database, KINDS);
     return (await kit.deliveries()).length > 0;
   });
   const lease = newId();
@@ -74,7 +75,12 @@ async function workLane(
       announcer: { announce: () => undefined, stop: async () => undefined },
       metrics: createDeliveryMetrics(createMetrics({ service: 'worker', processMetrics: false })),
       log: createLogger({ service: 'worker', version: 'test', level: 'silent' }),
-      account: { pool: over.accounts ?? pool, keyring: kit.keyring },
+      account: {
+        pool: over.accounts ?? pool,
+        keyring: kit.keyring,
+        kinds: KINDS,
+        clock: systemClock,
+      },
     },
     lane,
     lease,
@@ -150,7 +156,7 @@ test('what a token’s settings led to holds nothing under those that came meanw
   const onAnswer = async (run: LaneRun): Promise<void> => {
     if (isChanged) return;
     isChanged = true;
-    await kit.pool.query('UPDATE client_integrations SET version = 2');
+    await kit.pool.query('UPDATE destinations SET version = 2');
     // Long enough for another send of this run to have read the new ones.
     await sleep(1_050);
     await run.credentials();

@@ -7,17 +7,18 @@ import { onPool, type RunStatement } from '../../../../lib/db/statement.ts';
 import { allClients } from '../../../../lib/db/scope.ts';
 import { because, retry } from '../../../../lib/providers/outcome.ts';
 import type { StatusApplied, WhatsAppStatus } from '../../../../lib/providers/whatsapp/status.ts';
-import { startDeliveryKit, type DeliveryKit } from '../../testing/kit.ts';
-import { fanOut } from './fan-out.ts';
+import { laneKeyOf, startDeliveryKit, type DeliveryKit } from '../../testing/kit.ts';
+import { fanOut } from '../../sending/fan-out.ts';
 import { createLaneStore } from '../../sending/lanes.ts';
 import type { ClaimedDelivery } from '../../sending/model.ts';
 import { delivered, settle } from '../../sending/settle.ts';
 import { applyWhatsAppStatus } from './statuses.ts';
-import { claim } from './transitions/claim.ts';
-import { finish } from './transitions/finish.ts';
-import { putBack } from './transitions/put-back.ts';
+import { claim } from '../../sending/transitions/claim.ts';
+import { finish } from '../../sending/transitions/finish.ts';
+import { putBack } from '../../sending/transitions/put-back.ts';
+import { KINDS } from '../index.ts';
 
-const LANE = 'acme/whatsapp/number-acme';
+const LANE = laneKeyOf('acme', 'whatsapp');
 
 let kit: DeliveryKit;
 let pool: Pool;
@@ -45,7 +46,7 @@ async function claimOne(): Promise<ClaimedDelivery> {
   await kit.leads('acme', 1);
   // A transaction of any other database on this server may keep it waiting for a moment.
   await kit.until(async () => {
-    await fanOut(database);
+    await fanOut(database, KINDS);
     return (await kit.deliveries()).length > 0;
   });
   await createLaneStore(run).acquire(LANE, lease);
@@ -124,9 +125,9 @@ test('a late failure of settings that are gone holds nothing under those of now'
   const claimed = await claimOne();
   await accept(claimed);
   await kit.pool.query(
-    `WITH changed AS (UPDATE client_integrations SET version = 2 RETURNING client_id)
-     INSERT INTO client_integration_versions (client_id, version, settings)
-     SELECT client_id, 2, (SELECT settings FROM client_integration_versions) FROM changed`,
+    `WITH changed AS (UPDATE destinations SET version = 2 RETURNING id, client_id, settings)
+     INSERT INTO destination_versions (client_id, destination_id, version, settings)
+     SELECT client_id, id, 2, settings FROM changed`,
   );
   expect(await apply(claimed, failedWith('190'))).toBe('applied');
   expect(await now()).toMatchObject({ heldCode: null, delivery: { status: 'retrying' } });

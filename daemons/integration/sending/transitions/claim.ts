@@ -47,6 +47,7 @@ const CLAIM: Statement<{ id: string; attempt: number }> = {
       SELECT client_id, id, attempts FROM claimed
     )
     SELECT c.id, c.attempts AS attempt, c.round_attempts AS round_attempt, c.is_doubtful, c.occasion,
+      c.settings_version,
       EXTRACT(EPOCH FROM now() - c.round_started_at) * 1000 AS round_age_ms, v.settings,
       jsonb_build_object('id', l.id, 'name', l.name, 'email', l.email, 'phone', l.phone,
         'phone_valid', l.phone_valid, 'source', l.source, 'status', l.status, 'product', p.name,

@@ -18,6 +18,7 @@ const DELIVERY: Omit<ClaimedDelivery, 'settings'> = {
   round_age_ms: 0,
   is_doubtful: false,
   occasion: 'created',
+  settings_version: 1,
   lead: {
     id: '019a0000-0000-7000-8000-000000000002',
     name: 'Ada Lovelace',

@@ -105,6 +105,9 @@ export const mailSettings = z.object({
   SMTP_URL: z
     .string()
     .regex(/^smtps?:\/\//, { message: 'must be smtp://… or smtps://…' })
+    .refine((text) => URL.canParse(text), {
+      message: 'cannot be read: percent-encode what is special in user and password',
+    })
     .optional()
     .describe(
       'Mail server, e.g. smtps://user:password@host; without it links are shown to the inviter, and destinations of kind `email` wait',

@@ -153,12 +153,12 @@ test('nothing in the whole database says any more who it was', async () => {
   expect(timeline.body[2]?.detail).toEqual({ name: 'erased', phone: 'erased' });
   // A sheet's row stays findable: it has to be deleted there by hand.
   const { rows } = await bench.db.query(
-    'SELECT integration, provider_reference FROM deliveries WHERE lead_id = $1 ORDER BY 1',
+    'SELECT kind, provider_reference FROM deliveries WHERE lead_id = $1 ORDER BY 1',
     [id],
   );
   expect(rows).toEqual([
-    { integration: 'google_sheets', provider_reference: 'Sheet1!A5:F5' },
-    { integration: 'whatsapp', provider_reference: null },
+    { kind: 'google_sheets', provider_reference: 'Sheet1!A5:F5' },
+    { kind: 'whatsapp', provider_reference: null },
   ]);
 });
 

@@ -4,6 +4,7 @@ import * as people from './initial/people.ts';
 import * as machineTokens from './initial/machine-tokens.ts';
 import * as catalogue from './initial/catalogue.ts';
 import * as leads from './initial/leads.ts';
+import * as destinations from './initial/destinations.ts';
 import * as deliveries from './initial/deliveries.ts';
 import * as suppressions from './initial/suppressions.ts';
 import * as webhooks from './initial/webhooks.ts';
@@ -20,6 +21,7 @@ const PARTS: readonly Knex.Migration[] = [
   machineTokens,
   catalogue,
   leads,
+  destinations,
   deliveries,
   suppressions,
   webhooks,

@@ -8,7 +8,6 @@ import type { Answer } from '../client/answer.ts';
 import { connectToClient } from '../client/scope.ts';
 import type { Column } from '../ui/columns.ts';
 import { maskText } from '../ui/mask.ts';
-import { INTEGRATIONS } from './delivery-view.ts';
 
 const REPLAYABLE =
   integrationContract.routes.replayDeliveries.body.schema.shape.status.unwrap().options;
@@ -18,7 +17,8 @@ type Group = Replayed['groups'][number];
 
 const columns: readonly Column<Group>[] = [
   { header: 'COUNT', value: (row) => row.count, align: 'right' },
-  { header: 'INTEGRATION', value: (row) => row.integration },
+  { header: 'DESTINATION', value: (row) => row.destination.name },
+  { header: 'KIND', value: (row) => row.integration, wide: true },
   { header: 'CODE', value: (row) => row.code },
   { header: 'MESSAGE', value: (row) => row.message && maskText(row.message), wrap: true },
 ];
@@ -27,7 +27,8 @@ const time = z.string().transform(moment(() => new Date()));
 
 const input = z.object({
   status: z.enum(REPLAYABLE).optional(),
-  integration: z.enum(INTEGRATIONS).optional(),
+  destination: z.string().optional(),
+  integration: z.string().optional(),
   since: time.optional(),
   until: time.optional(),
   config: z.enum(['current', 'original']).default('current'),
@@ -41,7 +42,8 @@ export const defineReplay: DefineCommand = (noun, cli) => {
       'Try many deliveries again: failed and held ones unless told; what was delivered stays',
     options: [
       { flags: '--status <status>', help: 'only these', choices: REPLAYABLE },
-      { flags: '--integration <name>', help: 'only to this', choices: INTEGRATIONS },
+      { flags: '--destination <name>', help: 'only to this one, by name or id' },
+      { flags: '--integration <kind>', help: 'only to those of this kind' },
       { flags: '--since <time>', help: 'made from then on: 2026-03-01, 24h, 7d' },
       { flags: '--until <time>', help: 'made before then' },
       {

@@ -4,7 +4,6 @@ import type { Column } from '../ui/columns.ts';
 import { maskText } from '../ui/mask.ts';
 
 const filters = integrationContract.routes.listDeliveries.query.shape;
-export const INTEGRATIONS = filters.integration.unwrap().options;
 export const STATUSES = filters.status.unwrap().options;
 
 type DeliveryWithAttempts = Answer<typeof integrationContract, 'getDelivery', 200>;
@@ -14,7 +13,8 @@ const columns: readonly Column<Delivery>[] = [
   { header: 'ID', value: (row) => row.id, id: true },
   { header: 'AGE', exactHeader: 'CREATED AT', value: (row) => new Date(row.created_at) },
   { header: 'LEAD', value: (row) => row.lead_id, id: true },
-  { header: 'INTEGRATION', value: (row) => row.integration, keep: true },
+  { header: 'DESTINATION', value: (row) => row.destination.name, keep: true },
+  { header: 'KIND', value: (row) => row.integration, wide: true },
   { header: 'STATUS', value: (row) => row.status, keep: true },
   { header: 'TRIES', value: (row) => row.attempts, align: 'right' },
   { header: 'NEXT', value: (row) => date(row.next_attempt_at) },

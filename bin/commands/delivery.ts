@@ -8,7 +8,7 @@ import { connectToClient } from '../client/scope.ts';
 import { findDeliveryId, findLeadId } from '../client/short-ids.ts';
 import { defineDeliveryDescribe } from './delivery/describe.ts';
 import { defineReplay } from './delivery-replay.ts';
-import { attemptColumns, deliveryView, INTEGRATIONS, STATUSES } from './delivery-view.ts';
+import { attemptColumns, deliveryView, STATUSES } from './delivery-view.ts';
 import { noteMore } from './list-note.ts';
 
 const deliveryArgument = { name: '<delivery_id>', help: 'id of the delivery, or its end' } as const;
@@ -21,26 +21,28 @@ export const defineDelivery: DefineCommand = (noun, cli) => {
     options: [
       { flags: '--lead <id>', help: 'only of this lead' },
       { flags: '--status <status>', help: 'only these', choices: STATUSES },
-      { flags: '--integration <name>', help: 'only to this', choices: INTEGRATIONS },
+      { flags: '--destination <name>', help: 'only to this one, by name or id' },
+      { flags: '--integration <kind>', help: 'only to those of this kind' },
       limitOption,
       allOption,
     ],
     input: z.object({
       lead: z.string().optional(),
       status: z.enum(STATUSES).optional(),
-      integration: z.enum(INTEGRATIONS).optional(),
+      destination: z.string().optional(),
+      integration: z.string().optional(),
       ...listInput(50),
     }),
     examples: [
       'leadctl delivery ls --client acme --status failed',
       'leadctl delivery ls --lead LEAD_ID -o wide',
     ],
-    run: async (ctx, { lead, status, integration, ...input }) => {
+    run: async (ctx, { lead, status, destination, integration, ...input }) => {
       const gateway = await connectToClient(ctx);
       const integrations = gateway.of(integrationContract);
       const params = { client_id: gateway.clientId };
       const lead_id = lead === undefined ? undefined : await findLeadId(gateway, lead);
-      const query = { lead_id, status, integration };
+      const query = { lead_id, status, destination, integration };
       const found = await listUpTo(
         (page) => integrations.call('listDeliveries', { params, query: { ...query, ...page } }),
         limitOf(input),

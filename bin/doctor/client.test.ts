@@ -68,6 +68,7 @@ test('a key that ends within the week is named, one whose successor lasts is not
 test('a held lane comes with its account, since when and why', () => {
   const lane = {
     integration: 'whatsapp',
+    destination: { id: '3', name: 'whatsapp', kind: 'whatsapp' },
     account: '15550001',
     code: '190',
     message: 'The token is dead.',
@@ -122,6 +123,7 @@ test('stuck deliveries are counted by their codes', () => {
     client_id: 'acme',
     lead_id: '2',
     integration: 'whatsapp',
+    destination: { id: '3', name: 'whatsapp', kind: 'whatsapp' },
     occasion: 'created',
     status: 'failed',
     attempts: 3,

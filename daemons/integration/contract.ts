@@ -12,7 +12,7 @@ import {
   replayed,
   summaryQuery,
 } from './deliveries/shapes.ts';
-import { integrations, integrationsChange } from './config/shapes.ts';
+import { integrations, integrationsChange } from './switchboard/shapes.ts';
 import { testReport } from './checks/shapes.ts';
 import { metaSource, newMetaSource } from './sources/shapes.ts';
 import {
@@ -25,7 +25,7 @@ import {
 /** What callers of this contract name; between daemons and in commands this file is all there is to import. */
 export { integrationsChange };
 export type { Delivery, DeliveryWithAttempts, Replayed } from './deliveries/shapes.ts';
-export type { Integrations } from './config/shapes.ts';
+export type { Integrations } from './switchboard/shapes.ts';
 export type { Check, TestReport } from './checks/shapes.ts';
 export type { MetaSource } from './sources/shapes.ts';
 export type { Suppression } from './suppressions/shapes.ts';

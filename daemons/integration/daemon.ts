@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   databaseSettings,
+  mailSettings,
   metaSettings,
   providerSettings,
   sealingSettings,
@@ -16,7 +17,9 @@ import { createIntegrationChecks } from './checks/checks.ts';
 import { integrationContract } from './contract.ts';
 import { createDeliveryService } from './deliveries/service.ts';
 import { integrationRoutes } from './routes.ts';
-import { createIntegrationService } from './service.ts';
+import { KINDS } from './kinds/index.ts';
+import type { Kinds } from './kinds/kind.ts';
+import { createIntegrationService } from './switchboard/service.ts';
 import { createMetaSourceService } from './sources/service.ts';
 import { createSuppressionService } from './suppressions/service.ts';
 
@@ -24,6 +27,8 @@ export const integrationSettings = z.object({
   ...databaseSettings.shape,
   ...sealingSettings.shape,
   ...providerSettings.shape,
+  SMTP_URL: mailSettings.shape.SMTP_URL,
+  MAIL_FROM: mailSettings.shape.MAIL_FROM,
   META_APP_SECRET: metaSettings.shape.META_APP_SECRET,
   META_APP_ID: metaSettings.shape.META_APP_ID,
 });
@@ -31,6 +36,7 @@ export const integrationSettings = z.object({
 export function createIntegrationDaemon(
   deps: DaemonDeps,
   settings: z.output<typeof integrationSettings>,
+  kinds: Kinds = KINDS,
 ): Daemon {
   const { log, clock, hub } = deps;
   const database = createDatabase({
@@ -46,8 +52,9 @@ export function createIntegrationDaemon(
   const keyring = createKeyring(settings.FERNET_KEYS);
   const providers = createProviderClients(settings);
   const checks = createIntegrationChecks({
-    ...providers,
+    clients: providers,
     keyring,
+    kinds,
     appId: settings.META_APP_ID,
     clock,
   });
@@ -57,9 +64,16 @@ export function createIntegrationDaemon(
     listener: createDaemonApp(deps, {
       contract: integrationContract,
       handlers: integrationRoutes({
-        integrations: createIntegrationService({ database, keyring, checks, announcer, clock }),
+        integrations: createIntegrationService({
+          database,
+          keyring,
+          kinds,
+          checks,
+          announcer,
+          clock,
+        }),
         sources: createMetaSourceService({ database, announcer, clock }),
-        deliveries: createDeliveryService({ database, announcer }),
+        deliveries: createDeliveryService({ database, announcer, kinds }),
         suppressions: createSuppressionService({ database, clock }),
       }),
       checks: { database: database.check, notifications: hub.check },

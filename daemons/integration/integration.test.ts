@@ -5,7 +5,7 @@ import { fingerprint } from '../../lib/secrets/sealed.ts';
 import type { TestDaemon } from '../../lib/testing/daemon.ts';
 import { aMembership, openAsOwner } from '../../lib/testing/factories.ts';
 import type { IntegrationContract } from './contract.ts';
-import type { integrationsChange } from './config/shapes.ts';
+import type { integrationsChange } from './switchboard/shapes.ts';
 import { startIntegrationDaemon } from './testing/daemon.ts';
 import { SERVICE_ACCOUNT, startDeliveryKit, type DeliveryKit } from './testing/kit.ts';
 
@@ -67,7 +67,8 @@ describe('settings', () => {
     const read = await admin().call('getIntegrations', { params });
     expect(JSON.stringify(read)).not.toMatch(/EAAGsecret|PRIVATE KEY/);
     const { rows } = await kit.pool.query(
-      `SELECT config::text AS config, (SELECT string_agg(settings::text, '') FROM client_integration_versions) AS versions,
+      `SELECT config::text AS config, (SELECT string_agg(t::text, '') FROM destinations t) AS destinations,
+         (SELECT string_agg(settings::text, '') FROM destination_versions) AS versions,
          (SELECT string_agg(detail::text, '') FROM audit_log) AS audit FROM client_integrations`,
     );
     expect(JSON.stringify(rows)).not.toMatch(/EAAGsecret|PRIVATE KEY/);

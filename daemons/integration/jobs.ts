@@ -1,4 +1,6 @@
 /** What the worker runs for integrations. */
+export { KINDS } from './kinds/index.ts';
+export type { Kinds } from './kinds/kind.ts';
 export {
   createDeliveryWorker,
   type DeliveryWorker,

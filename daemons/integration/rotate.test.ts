@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createDatabase } from '../../lib/db/database.ts';
 import { createKeyring } from '../../lib/secrets/fernet.ts';
 import { openFor } from '../../lib/secrets/sealed.ts';
+import { bindingOf } from './destinations/secrets.ts';
 import { rotateSecrets } from './rotate.ts';
 import { FERNET_KEY, startDeliveryKit, type DeliveryKit } from './testing/kit.ts';
 
@@ -38,10 +39,10 @@ test('after a rotation the newest key alone opens every secret, which is the sam
   const key = newKey();
   expect(await rotate([key, FERNET_KEY])).toEqual({ clients: 2, rotated: 4, failed: [] });
   const { rows } = await kit.pool.query(
-    `SELECT config FROM client_integrations WHERE client_id = 'acme'`,
+    `SELECT id, client_id, kind, secrets FROM destinations WHERE client_id = 'acme' AND kind = 'whatsapp'`,
   );
-  const { sealed } = rows[0].config.whatsapp.access_token;
-  const binding = { clientId: 'acme', field: 'whatsapp.access_token' };
+  const { sealed } = rows[0].secrets.access_token;
+  const binding = bindingOf(rows[0], 'access_token');
   expect(openFor(createKeyring([key]), binding, sealed)).toMatchObject({
     ok: true,
     secret: 'token',
@@ -50,7 +51,7 @@ test('after a rotation the newest key alone opens every secret, which is the sam
 });
 
 const configs = async (): Promise<unknown> =>
-  (await kit.pool.query('SELECT client_id, config, updated_at FROM client_integrations')).rows;
+  (await kit.pool.query('SELECT client_id, secrets, updated_at FROM destinations')).rows;
 
 test('a dry run counts and changes nothing', async () => {
   await kit.client('acme');
@@ -63,16 +64,14 @@ test('a change under way is waited for, not overwritten', async () => {
   await kit.client('acme');
   const change = await kit.pool.connect();
   await change.query('BEGIN');
-  await change.query(
-    `UPDATE client_integrations SET config = config || '{"whatsapp": {"waba_id": "7"}}'`,
-  );
+  await change.query(`UPDATE destinations SET secrets = '{}' WHERE kind = 'whatsapp'`);
   const rotating = rotate([newKey(), FERNET_KEY]);
   await change.query('SELECT pg_sleep(0.1)');
   await change.query('COMMIT');
   change.release();
   expect(await rotating).toMatchObject({ rotated: 1, failed: [] });
-  const { rows } = await kit.pool.query('SELECT config FROM client_integrations');
-  expect(rows[0].config.whatsapp).toEqual({ waba_id: '7' });
+  const { rows } = await kit.pool.query("SELECT secrets FROM destinations WHERE kind = 'whatsapp'");
+  expect(rows).toEqual([{ secrets: {} }]);
 });
 
 test(
@@ -97,9 +96,9 @@ test('a token moved to another client’s row does not open there', async () => 
   await kit.client('acme', { sheets: false });
   await kit.client('thief', { sheets: false });
   await kit.pool.query(
-    `UPDATE client_integrations SET config = jsonb_set(config, '{whatsapp,access_token}',
-       (SELECT config #> '{whatsapp,access_token}' FROM client_integrations WHERE client_id = 'acme'))
-     WHERE client_id = 'thief'`,
+    `UPDATE destinations SET secrets = (SELECT secrets FROM destinations
+       WHERE client_id = 'acme' AND kind = 'whatsapp')
+     WHERE client_id = 'thief' AND kind = 'whatsapp'`,
   );
   // Rotating it must not make it the thief's either.
   const key = newKey();

@@ -3,7 +3,8 @@ import type { Database } from '../../lib/db/database.ts';
 import { allClients, type Unit } from '../../lib/db/scope.ts';
 import { rowsOf } from '../../lib/events/outbox.ts';
 import type { Keyring } from '../../lib/secrets/fernet.ts';
-import { SECRET_FIELDS, storedConfig, type SealedSecret, type StoredConfig } from './settings.ts';
+import { sealedSecret, storedSecrets, type SealedSecret } from './destinations/model.ts';
+import { META_SECRET, storedConfig } from './switchboard/model.ts';
 
 export interface RotationReport {
   readonly clients: number;
@@ -21,74 +22,107 @@ export interface RotationDeps {
   readonly keyring: Keyring;
   /** Only counts. */
   readonly isDryRun?: boolean;
-  /** Told after each page of clients. */
+  /** Told after each page. */
   readonly onProgress?: (soFar: { readonly clients: number; readonly rotated: number }) => unknown;
 }
 
 /**
- * Puts all integration secrets under the newest key, while the system runs: a page of rows is locked
- * for a moment, so that no change made meanwhile is overwritten, and what is there means the same
- * before and after, so there is no new version. May be interrupted and run again. All daemons must
- * know the newest key before; keep the old ones in the ring until it is through.
+ * Puts the secrets of all destinations, and all page tokens, under the newest key, while the system runs:
+ * a page of rows is locked for a moment, so that no change made meanwhile is overwritten, and what is
+ * there means the same before and after, so there is no new version. May be interrupted and run again.
+ * All daemons must know the newest key before; keep the old ones in the ring until it is through.
  */
 export async function rotateSecrets(deps: RotationDeps): Promise<RotationReport> {
   const failed: { clientId: string; field: string }[] = [];
-  let [clients, rotated, after] = [0, 0, ''];
-  for (let isMore = true; isMore;) {
-    const page = await deps.database.inTransaction(WHY, async (unit) => {
-      const rows = await lockPage(unit, after);
-      for (const row of rows) rotated += await rotateRow(unit, deps, row, failed);
-      return rows;
-    });
-    clients += page.length;
-    after = page.at(-1)?.client_id ?? after;
-    isMore = page.length === PAGE;
-    await deps.onProgress?.({ clients, rotated });
+  const clients = new Set<string>();
+  let rotated = 0;
+  for (const table of TABLES) {
+    for (let after = '', isMore = true; isMore;) {
+      const page = await deps.database.inTransaction(WHY, async (unit) => {
+        const rows = await lockPage(unit, table, after);
+        for (const row of rows) rotated += await rotateRow(unit, deps, table, row, failed);
+        return rows;
+      });
+      for (const { client_id: clientId } of page) clients.add(clientId);
+      after = page.at(-1)?.key ?? after;
+      isMore = page.length === PAGE;
+      await deps.onProgress?.({ clients: clients.size, rotated });
+    }
   }
-  return { clients, rotated, failed };
+  return { clients: clients.size, rotated, failed };
 }
 
-const configRow = z.object({ client_id: z.string(), config: storedConfig });
-type ConfigRow = z.output<typeof configRow>;
+const secretsRow = z.object({
+  /** What the pages are in order of. */
+  key: z.string(),
+  client_id: z.string(),
+  name: z.string(),
+  secrets: z.unknown(),
+});
+type SecretsRow = z.output<typeof secretsRow>;
 
-async function lockPage(unit: Unit, after: string): Promise<ConfigRow[]> {
-  const found: unknown = await unit.trx.raw(
-    `SELECT client_id, config FROM client_integrations WHERE client_id > ?
-     ORDER BY client_id LIMIT ? FOR UPDATE`,
-    [after, PAGE],
-  );
-  return rowsOf(found).map((row) => configRow.parse(row));
+/** Where secrets are kept, and how they are read out of a row and put back into it. */
+interface SecretsTable {
+  /** `:after` is the last key seen, empty at first. */
+  readonly select: string;
+  readonly update: string;
+  readonly read: (kept: unknown) => Readonly<Record<string, SealedSecret>>;
+  readonly written: (secrets: Readonly<Record<string, SealedSecret>>) => unknown;
+}
+
+const TABLES: readonly SecretsTable[] = [
+  {
+    select: `SELECT CAST(id AS text) AS key, client_id, name, secrets FROM destinations
+      WHERE CAST(id AS text) > :after ORDER BY CAST(id AS text)`,
+    update: `UPDATE destinations SET secrets = CAST(:secrets AS jsonb) WHERE CAST(id AS text) = :key`,
+    read: (kept) => storedSecrets.parse(kept),
+    written: (secrets) => secrets,
+  },
+  {
+    select: `SELECT client_id AS key, client_id, 'meta' AS name, config AS secrets
+      FROM client_integrations WHERE client_id > :after ORDER BY client_id`,
+    update: `UPDATE client_integrations SET config = CAST(:secrets AS jsonb) WHERE client_id = :key`,
+    read(kept) {
+      const { page_access_token: token } = storedConfig.parse(kept).meta;
+      return token === undefined ? {} : { page_access_token: token };
+    },
+    written: (secrets) => ({ meta: secrets }),
+  },
+];
+
+async function lockPage(unit: Unit, table: SecretsTable, after: string): Promise<SecretsRow[]> {
+  const found: unknown = await unit.trx.raw(`${table.select} LIMIT ${PAGE} FOR UPDATE`, { after });
+  return rowsOf(found).map((row) => secretsRow.parse(row));
 }
 
 async function rotateRow(
   unit: Unit,
   { keyring, isDryRun = false }: RotationDeps,
-  { client_id: clientId, config }: ConfigRow,
+  table: SecretsTable,
+  { key, client_id: clientId, name, secrets }: SecretsRow,
   failed: { clientId: string; field: string }[],
 ): Promise<number> {
   let rotated = 0;
-  const next = (secret: SealedSecret | undefined, field: string): SealedSecret | undefined => {
-    if (secret === undefined) return undefined;
+  const next = (field: string, secret: SealedSecret): SealedSecret => {
     const outcome = keyring.rotate(secret.sealed);
-    if (!outcome.ok) failed.push({ clientId, field });
-    if (!outcome.ok || !outcome.changed) return secret;
-    rotated += 1;
-    return { ...secret, sealed: outcome.token };
+    if (!outcome.ok) {
+      failed.push({ clientId, field: name === 'meta' ? META_SECRET : `${name}.${field}` });
+      return secret;
+    }
+    if (outcome.changed) rotated += 1;
+    return sealedSecret.parse({ ...secret, sealed: outcome.token, ...overlapping(secret) });
   };
-  const { whatsapp, google_sheets: sheets, meta } = config;
-  const changed: StoredConfig = {
-    whatsapp: { ...whatsapp, access_token: next(whatsapp.access_token, SECRET_FIELDS.whatsapp) },
-    google_sheets: {
-      ...sheets,
-      service_account: next(sheets.service_account, SECRET_FIELDS.google_sheets),
-    },
-    meta: { page_access_token: next(meta.page_access_token, SECRET_FIELDS.meta) },
+  /** One that no key opens any more has had its time, and is let go. */
+  const overlapping = ({ previous }: SealedSecret) => {
+    const outcome = previous && keyring.rotate(previous.sealed);
+    if (previous === undefined || outcome?.ok !== true) return { previous: undefined };
+    return { previous: { ...previous, sealed: outcome.token } };
   };
+  const changed = Object.fromEntries(
+    Object.entries(table.read(secrets)).map(([field, secret]) => [field, next(field, secret)]),
+  );
   if (rotated > 0 && !isDryRun) {
-    await unit.trx.raw('UPDATE client_integrations SET config = ?::jsonb WHERE client_id = ?', [
-      JSON.stringify(changed),
-      clientId,
-    ]);
+    await unit.trx.raw(table.update, { key, secrets: JSON.stringify(table.written(changed)) });
   }
   return rotated;
 }

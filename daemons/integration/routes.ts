@@ -3,7 +3,7 @@ import { isFailure } from '../../lib/core/errors.ts';
 import type { Handlers } from '../../lib/contract/handler.ts';
 import type { IntegrationContract } from './contract.ts';
 import type { DeliveryService } from './deliveries/service.ts';
-import type { IntegrationService } from './service.ts';
+import type { IntegrationService } from './switchboard/service.ts';
 import type { MetaSourceService } from './sources/service.ts';
 import type { SuppressionService } from './suppressions/service.ts';
 

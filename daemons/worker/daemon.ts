@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   databaseSettings,
   jobSettings,
+  mailSettings,
   messagingSettings,
   metaSettings,
   providerSettings,
@@ -14,7 +15,7 @@ import { createDaemonApp } from '../../lib/http/app.ts';
 import { createJobs } from '../../lib/jobs/jobs.ts';
 import { createProviderClients } from '../../lib/providers/clients.ts';
 import { createKeyring } from '../../lib/secrets/fernet.ts';
-import { createDeliveryWorker } from '../integration/jobs.ts';
+import { createDeliveryWorker, KINDS, type Kinds } from '../integration/jobs.ts';
 import { createLeadWriter } from '../lead/jobs.ts';
 import { createWebhookWorker } from '../webhook/jobs.ts';
 import { workerContract } from './contract.ts';
@@ -25,6 +26,8 @@ export const workerSettings = z.object({
   ...jobSettings.shape,
   ...sealingSettings.shape,
   ...providerSettings.shape,
+  SMTP_URL: mailSettings.shape.SMTP_URL,
+  MAIL_FROM: mailSettings.shape.MAIL_FROM,
   ...retentionSettings.shape,
   ...messagingSettings.shape,
   META_APP_SECRET: metaSettings.shape.META_APP_SECRET,
@@ -34,6 +37,7 @@ export const workerSettings = z.object({
 export function createWorkerDaemon(
   deps: DaemonDeps,
   settings: z.output<typeof workerSettings>,
+  kinds: Kinds = KINDS,
 ): Daemon {
   const { log, clock, hub, metrics } = deps;
   const databaseUrl = settings.DATABASE_URL;
@@ -44,8 +48,8 @@ export function createWorkerDaemon(
   const deliveries = createDeliveryWorker({
     ...shared,
     poolMax: settings.DATABASE_POOL_MAX,
-    whatsApp: providers.whatsApp,
-    sheets: providers.sheets,
+    clients: providers,
+    kinds,
     messagesADay: settings.WHATSAPP_PER_RECIPIENT_PER_DAY,
     metrics,
   });

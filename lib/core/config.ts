@@ -105,9 +105,12 @@ export const mailSettings = z.object({
   SMTP_URL: z
     .string()
     .regex(/^smtps?:\/\//, { message: 'must be smtp://… or smtps://…' })
+    .refine((text) => URL.canParse(text), {
+      message: 'cannot be read: percent-encode what is special in user and password',
+    })
     .optional()
     .describe(
-      'Mail server, e.g. smtps://user:password@host; without it links are shown to the inviter',
+      'Mail server, e.g. smtps://user:password@host; without it links are shown to the inviter, and destinations of kind `email` wait',
     ),
   MAIL_FROM: z
     .string()
@@ -164,6 +167,11 @@ export const providerSettings = z.object({
   PROVIDER_TIMEOUT_MS: milliseconds
     .default(10_000)
     .describe('After it a provider call has an unknown outcome'),
+  DESTINATION_ALLOW: list
+    .optional()
+    .describe(
+      'Inner addresses that webhooks of clients may reach, comma-separated: `host:port` or a range such as 10.0.0.0/8; without it public ones only',
+    ),
 });
 
 export const messagingSettings = z.object({

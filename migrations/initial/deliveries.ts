@@ -3,46 +3,12 @@ import { protectTenantTable } from '../../lib/db/row-security.ts';
 
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
-    CREATE TABLE client_integrations (
-      client_id text PRIMARY KEY REFERENCES clients (client_id),
-      whatsapp_enabled boolean NOT NULL DEFAULT false,
-      google_sheets_enabled boolean NOT NULL DEFAULT false,
-      google_sheet_id text,
-      meta_page_id text,
-      meta_form_id text,
-      -- Secrets inside are sealed tokens, bound to this client and their field.
-      config jsonb NOT NULL DEFAULT '{}',
-      version integer NOT NULL DEFAULT 1,
-      updated_at timestamptz NOT NULL DEFAULT now()
-    );
-
-    -- Every version that deliveries were made under, for replaying with the original settings.
-    CREATE TABLE client_integration_versions (
-      client_id text NOT NULL REFERENCES clients (client_id),
-      version integer NOT NULL,
-      settings jsonb NOT NULL,
-      created_at timestamptz NOT NULL DEFAULT now(),
-      PRIMARY KEY (client_id, version)
-    );
-
-    CREATE TABLE meta_sources (
-      id uuid PRIMARY KEY,
-      client_id text NOT NULL REFERENCES clients (client_id),
-      page_id text NOT NULL,
-      form_id text,
-      -- How far the form was compared, in the leads' own time.
-      reconciled_until timestamptz,
-      created_at timestamptz NOT NULL DEFAULT now(),
-      UNIQUE (client_id, id),
-      UNIQUE NULLS NOT DISTINCT (page_id, form_id)
-    );
-    CREATE INDEX meta_sources_client ON meta_sources (client_id, id);
-
-    -- One provider account of one client: one writer at a time, held as a whole when its token dies.
+    -- One destination with the account that it sends by: one writer at a time, held as a whole when its token dies.
     CREATE TABLE lanes (
       lane_key text PRIMARY KEY,
       client_id text NOT NULL REFERENCES clients (client_id),
-      integration text NOT NULL CHECK (integration IN ('whatsapp', 'google_sheets')),
+      destination_id uuid NOT NULL,
+      kind text NOT NULL,
       account text NOT NULL,
       lease uuid,
       leased_until timestamptz,
@@ -52,19 +18,20 @@ export async function up(knex: Knex): Promise<void> {
       held_message text,
       -- Where the provider may lift the cause by itself: try again then.
       recheck_at timestamptz,
-      UNIQUE (client_id, lane_key)
+      UNIQUE (client_id, lane_key),
+      FOREIGN KEY (client_id, destination_id) REFERENCES destinations (client_id, id)
     ) WITH (fillfactor = 70);
+    CREATE INDEX lanes_destination ON lanes (client_id, destination_id);
 
     -- Whose number an inbound message came to.
     CREATE INDEX lanes_account ON lanes (account);
-    CREATE INDEX client_integrations_number ON client_integrations
-      ((config #>> '{whatsapp,phone_number_id}'));
 
     CREATE TABLE deliveries (
       id uuid PRIMARY KEY,
       client_id text NOT NULL,
       lead_id uuid NOT NULL,
-      integration text NOT NULL CHECK (integration IN ('whatsapp', 'google_sheets')),
+      destination_id uuid NOT NULL,
+      kind text NOT NULL,
       lane_key text NOT NULL,
       -- Why it is owed: a lead may be owed to one destination more than once.
       occasion text NOT NULL DEFAULT 'created',
@@ -97,13 +64,14 @@ export async function up(knex: Knex): Promise<void> {
       created_at timestamptz NOT NULL DEFAULT now(),
       updated_at timestamptz NOT NULL DEFAULT now(),
       delivered_at timestamptz,
-      UNIQUE (lead_id, integration, occasion),
+      UNIQUE (lead_id, destination_id, occasion),
       UNIQUE (client_id, id),
       CHECK ((lease IS NULL) = (status <> 'delivering')),
       CHECK (status NOT IN ('pending', 'retrying') OR next_attempt_at IS NOT NULL),
       FOREIGN KEY (client_id, lead_id) REFERENCES leads (client_id, id),
       FOREIGN KEY (client_id, lane_key) REFERENCES lanes (client_id, lane_key),
-      FOREIGN KEY (client_id, settings_version) REFERENCES client_integration_versions (client_id, version)
+      FOREIGN KEY (client_id, destination_id, settings_version)
+        REFERENCES destination_versions (client_id, destination_id, version)
     ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
     CREATE INDEX deliveries_due ON deliveries (lane_key, next_attempt_at)
       WHERE status IN ('pending', 'retrying');
@@ -143,18 +111,9 @@ export async function up(knex: Knex): Promise<void> {
   for (const table of TENANT_TABLES) await protectTenantTable(knex, table);
 }
 
-const TENANT_TABLES = [
-  'client_integrations',
-  'client_integration_versions',
-  'meta_sources',
-  'lanes',
-  'deliveries',
-  'delivery_attempts',
-];
+const TENANT_TABLES = ['lanes', 'deliveries', 'delivery_attempts'];
 
 export async function down(knex: Knex): Promise<void> {
   await knex.raw('DROP FUNCTION shown_status(text, boolean, timestamptz)');
-  await knex.raw(
-    'DROP TABLE delivery_attempts, deliveries, lanes, meta_sources, client_integration_versions, client_integrations',
-  );
+  await knex.raw('DROP TABLE delivery_attempts, deliveries, lanes');
 }

@@ -6,6 +6,8 @@ export async function up(knex: Knex): Promise<void> {
     CREATE TABLE users (
       id uuid PRIMARY KEY,
       email text NOT NULL UNIQUE CHECK (email = lower(email) AND length(email) <= 320),
+      -- E.164: where messages for whoever works on a lead go.
+      phone text CHECK (phone ~ '^\\+[1-9]\\d{6,14}$'),
       password_hash text,
       -- For those who may know whether there is one, and never read it.
       has_password boolean NOT NULL GENERATED ALWAYS AS (password_hash IS NOT NULL) STORED,

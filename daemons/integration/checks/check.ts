@@ -1,9 +1,10 @@
-import type { ClientId } from '../../../lib/core/ids.ts';
+import type { z } from 'zod';
 import type { ProviderFailure } from '../../../lib/providers/outcome.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
-import { openFor } from '../../../lib/secrets/sealed.ts';
+import type { Destination } from '../destinations/model.ts';
+import { open } from '../destinations/secrets.ts';
+import type { CheckSubject } from '../kinds/kind.ts';
 import type { Check } from './shapes.ts';
-import { SECRET_FIELDS, type SealedSecret } from '../settings.ts';
 
 export const passed = (name: string, message: string): Check => ({
   name,
@@ -39,21 +40,34 @@ export function refused(name: string, failure: ProviderFailure): Check {
 export const notSet = (name: string): Check =>
   failed(name, 'not_configured', {
     message: `${name} is not set.`,
-    remedy: 'Set it with "leadctl integration set".',
+    remedy: 'Set it with "leadctl destination set" or "leadctl integration set".',
   });
 
-/** The secret, or the check that says why there is none. */
-export function openSecret(
+/** What settings lack, or have wrong. */
+export function incomplete(kind: string, { issues }: z.ZodError): Check[] {
+  const fields = new Set(issues.map(({ path }) => `${kind}.${String(path[0] ?? 'settings')}`));
+  return [...fields].map(notSet);
+}
+
+/** Opens a destination's secrets, or says in a check why one cannot be. */
+export function secretsFor(
   keyring: Keyring,
-  clientId: ClientId,
-  integration: keyof typeof SECRET_FIELDS,
-  secret: SealedSecret | undefined,
-): { readonly secret: string } | { readonly check: Check } {
-  const field = SECRET_FIELDS[integration];
-  if (secret === undefined) return { check: notSet(field) };
-  const opened = openFor(keyring, { clientId, field }, secret.sealed);
-  if (opened.ok) return { secret: opened.secret };
-  const message = `${field} cannot be opened (${opened.reason}).`;
+  destination: Pick<Destination, 'id' | 'client_id' | 'kind' | 'secrets'>,
+  now: Date,
+): CheckSubject['secret'] {
+  return (name) => {
+    const field = `${destination.kind}.${name}`;
+    const stored = destination.secrets[name];
+    if (stored === undefined) return { check: notSet(field) };
+    const opened = open(keyring, destination, name, stored, now);
+    const [secret] = opened.ok ? opened.secrets : [];
+    if (opened.ok && secret !== undefined) return { secret };
+    return { check: unreadable(field, opened.ok ? 'malformed' : opened.reason) };
+  };
+}
+
+export function unreadable(field: string, reason: string): Check {
+  const message = `${field} cannot be opened (${reason}).`;
   const remedy = 'Set it again, or bring back the Fernet key that it is under.';
-  return { check: failed(field, 'secret_unreadable', { message, remedy }) };
+  return failed(field, 'secret_unreadable', { message, remedy });
 }

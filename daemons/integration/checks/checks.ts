@@ -1,71 +1,98 @@
-import type { Clock } from '../../../lib/core/clock.ts';
 import type { ClientId } from '../../../lib/core/ids.ts';
-import type { SheetsClient } from '../../../lib/providers/google-sheets/client.ts';
-import type { MetaClient } from '../../../lib/providers/meta/client.ts';
-import type { WhatsAppClient } from '../../../lib/providers/whatsapp/client.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
-import type { Check, TestReport, Warning } from './shapes.ts';
-import type { StoredIntegrations } from '../store.ts';
+import type { Destination } from '../destinations/model.ts';
+import type { CheckDeps, Kinds } from '../kinds/kind.ts';
+import {
+  isSwitch,
+  SWITCHES,
+  type StoredIntegrations,
+  type Switched,
+} from '../switchboard/model.ts';
+import { concerns } from '../switchboard/switched.ts';
+import { notSet, secretsFor } from './check.ts';
 import { checkMeta } from './meta.ts';
-import { checkSheets } from './sheets.ts';
-import { checkWhatsApp } from './whatsapp.ts';
+import type { Check, TestReport, Warning } from './shapes.ts';
 
-const CHECKABLE = ['whatsapp', 'google_sheets', 'meta'] as const;
+const CHECKABLE = [...SWITCHES, 'meta'] as const;
 export type Checkable = (typeof CHECKABLE)[number];
 
-export interface CheckSubject {
+export interface IntegrationSubject {
   readonly clientId: ClientId;
   readonly stored: StoredIntegrations;
+  readonly switched: Switched;
   /** Pages whose leads are the client's. */
   readonly pageIds: readonly string[];
 }
 
-export interface CheckDeps {
-  readonly whatsApp: WhatsAppClient;
-  readonly sheets: SheetsClient;
-  readonly meta: MetaClient;
-  readonly keyring: Keyring;
-  /** Without it nothing can be said about what a token may do. */
-  readonly appId: string | undefined;
-  readonly clock: Clock;
-}
-
 export interface IntegrationChecks {
-  run(subject: CheckSubject, integration: Checkable, signal: AbortSignal): Promise<TestReport>;
+  /** Asks the real thing whether a destination will work. */
+  ofDestination(destination: Destination, signal: AbortSignal): Promise<readonly Check[]>;
+  run(
+    subject: IntegrationSubject,
+    integration: Checkable,
+    signal: AbortSignal,
+  ): Promise<TestReport>;
   /** What is wrong with those that were changed and are in use. */
   lint(
-    subject: CheckSubject & { readonly changed: readonly string[] },
+    subject: IntegrationSubject & { readonly changed: readonly string[] },
     signal: AbortSignal,
   ): Promise<Warning[]>;
 }
 
-export type RunCheck = (
-  deps: CheckDeps,
-  subject: CheckSubject,
-  signal: AbortSignal,
-) => Promise<Check[]>;
-
-const CHECKS = {
-  whatsapp: checkWhatsApp,
-  google_sheets: checkSheets,
-  meta: checkMeta,
-} as const satisfies Record<Checkable, RunCheck>;
+export interface IntegrationCheckDeps extends CheckDeps {
+  readonly keyring: Keyring;
+  readonly kinds: Kinds;
+}
 
 /** Asks providers whether what is configured will work, before the first lead does. */
-export function createIntegrationChecks(deps: CheckDeps): IntegrationChecks {
+export function createIntegrationChecks(deps: IntegrationCheckDeps): IntegrationChecks {
+  const { keyring, kinds, clock } = deps;
+  const ofDestination: IntegrationChecks['ofDestination'] = async (destination, signal) => {
+    const kind = kinds.get(destination.kind);
+    if (kind === undefined) return [notSet(destination.kind)];
+    const secret = secretsFor(keyring, destination, clock());
+    return kind.check({ settings: destination.settings, secret, signal }, deps);
+  };
+  const checksOf = (subject: IntegrationSubject, integration: Checkable, signal: AbortSignal) => {
+    if (integration === 'meta') return checkMeta(deps, subject, signal);
+    const destination = subject.switched[integration] ?? notMade(subject.clientId, integration);
+    return ofDestination(destination, signal);
+  };
   const run: IntegrationChecks['run'] = async (subject, integration, signal) => {
-    const checks = await CHECKS[integration](deps, subject, signal);
+    const checks = [...(await checksOf(subject, integration, signal))];
     return { integration, ok: checks.every(({ status }) => status !== 'failed'), checks };
   };
   return {
+    ofDestination,
     run,
     async lint({ changed, ...subject }, signal) {
-      const used = CHECKABLE.filter((one) => isUsed(one, subject) && concerns(changed, one));
+      const used = CHECKABLE.filter((one) => isUsed(one, subject) && isChanged(changed, one));
       // What it is about is saved already: a check that breaks must not look like a failed save.
       const lintOne = (one: Checkable): Promise<Warning[]> =>
         run(subject, one, signal).then(warningsOf, () => [notChecked(one)]);
       return (await Promise.all(used.map(lintOne))).flat();
     },
+  };
+}
+
+/** Checked as one in which nothing is set. */
+function notMade(clientId: ClientId, kind: string): Destination {
+  const at = new Date(0);
+  return {
+    id: '-',
+    client_id: clientId,
+    name: kind,
+    kind,
+    enabled: false,
+    occasions: [],
+    filter: {},
+    settings: {},
+    secrets: {},
+    version: 0,
+    disabled_code: null,
+    disabled_message: null,
+    created_at: at,
+    updated_at: at,
   };
 }
 
@@ -87,12 +114,12 @@ const notChecked = (integration: Checkable): Warning => ({
   remedy: `Check it with "leadctl integration test ${integration}".`,
 });
 
-function isUsed(integration: Checkable, { stored }: CheckSubject): boolean {
-  if (integration === 'meta') return stored.config.meta.page_access_token !== undefined;
-  return integration === 'whatsapp' ? stored.whatsapp_enabled : stored.google_sheets_enabled;
+function isUsed(integration: Checkable, { stored, switched }: IntegrationSubject): boolean {
+  if (isSwitch(integration)) return switched[integration]?.enabled === true;
+  return stored.config.meta.page_access_token !== undefined;
 }
 
-function concerns(changed: readonly string[], integration: Checkable): boolean {
-  const prefix = integration === 'google_sheets' ? 'google_sheet' : integration;
-  return changed.some((path) => path.replace('config.', '').startsWith(prefix));
+function isChanged(changed: readonly string[], integration: Checkable): boolean {
+  if (isSwitch(integration)) return concerns(changed, integration);
+  return changed.some((path) => path.replace('config.', '').startsWith('meta'));
 }

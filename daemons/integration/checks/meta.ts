@@ -1,12 +1,21 @@
 import type { Check } from './shapes.ts';
-import type { CheckDeps, RunCheck } from './checks.ts';
-import { failed, notSet, openSecret, passed, refused, skipped } from './check.ts';
+import type { ClientId } from '../../../lib/core/ids.ts';
+import type { Keyring } from '../../../lib/secrets/fernet.ts';
+import { openFor } from '../../../lib/secrets/sealed.ts';
+import type { SealedSecret } from '../destinations/model.ts';
+import type { CheckDeps } from '../kinds/kind.ts';
+import { META_SECRET, type StoredIntegrations } from '../switchboard/model.ts';
+import { failed, notSet, passed, refused, skipped, unreadable } from './check.ts';
 
 const NEEDED_SCOPES = ['leads_retrieval', 'pages_manage_metadata', 'pages_show_list'];
 
 /** The app hears of leads, the page token lives and may read them, and each page sends them to the app. */
-export const checkMeta: RunCheck = async (deps, { clientId, stored, pageIds }, signal) => {
-  const token = openSecret(deps.keyring, clientId, 'meta', stored.config.meta.page_access_token);
+export async function checkMeta(
+  deps: CheckDeps & { readonly keyring: Keyring },
+  { clientId, stored, pageIds }: MetaSubject,
+  signal: AbortSignal,
+): Promise<Check[]> {
+  const token = openToken(deps.keyring, clientId, stored.config.meta.page_access_token);
   const pages = pageIds.length === 0 ? [notSet('meta_page_id')] : [];
   if ('check' in token) return [token.check, ...pages];
   const found = [
@@ -15,13 +24,32 @@ export const checkMeta: RunCheck = async (deps, { clientId, stored, pageIds }, s
   ];
   for (const pageId of pageIds) found.push(await checkPage(deps, pageId, token.secret, signal));
   return [...found, ...pages];
-};
+}
 
-async function checkApp({ meta, appId }: CheckDeps, signal: AbortSignal): Promise<Check[]> {
+export interface MetaSubject {
+  readonly clientId: ClientId;
+  readonly stored: StoredIntegrations;
+  /** Pages whose leads are the client's. */
+  readonly pageIds: readonly string[];
+}
+
+/** The secret, or the check that says why there is none. */
+function openToken(
+  keyring: Keyring,
+  clientId: ClientId,
+  secret: SealedSecret | undefined,
+): { readonly secret: string } | { readonly check: Check } {
+  if (secret === undefined) return { check: notSet(META_SECRET) };
+  const opened = openFor(keyring, { clientId, field: META_SECRET }, secret.sealed);
+  if (opened.ok) return { secret: opened.secret };
+  return { check: unreadable(META_SECRET, opened.reason) };
+}
+
+async function checkApp({ clients, appId }: CheckDeps, signal: AbortSignal): Promise<Check[]> {
   if (appId === undefined) {
     return [skipped('app', 'What the app is subscribed to was not checked.', 'Set META_APP_ID.')];
   }
-  const subscriptions = await meta.getAppSubscriptions({ appId, signal });
+  const subscriptions = await clients.meta.getAppSubscriptions({ appId, signal });
   if (subscriptions.kind !== 'ok') return [refused('app', subscriptions)];
   const page = subscriptions.value.find(({ object, active }) => object === 'page' && active);
   if (page?.fields.includes('leadgen')) {
@@ -36,14 +64,14 @@ async function checkApp({ meta, appId }: CheckDeps, signal: AbortSignal): Promis
 }
 
 async function checkToken(
-  { meta, appId, clock }: CheckDeps,
+  { clients, appId, clock }: CheckDeps,
   inputToken: string,
   signal: AbortSignal,
 ): Promise<Check[]> {
   if (appId === undefined) {
     return [skipped('token', 'The token’s life and scopes were not checked.', 'Set META_APP_ID.')];
   }
-  const info = await meta.debugToken({ appId, inputToken, signal });
+  const info = await clients.meta.debugToken({ appId, inputToken, signal });
   if (info.kind !== 'ok') return [refused('token', info)];
   const { isValid, problem, scopes, expiresAt } = info.value;
   const remedy = 'Make a long-lived page token and set it as meta.page_access_token.';
@@ -65,13 +93,13 @@ async function checkToken(
 }
 
 async function checkPage(
-  { meta, appId }: CheckDeps,
+  { clients, appId }: CheckDeps,
   pageId: string,
   accessToken: string,
   signal: AbortSignal,
 ): Promise<Check> {
   const name = `page ${pageId}`;
-  const apps = await meta.getPageSubscriptions({ pageId, accessToken, signal });
+  const apps = await clients.meta.getPageSubscriptions({ pageId, accessToken, signal });
   if (apps.kind !== 'ok') return refused(name, apps);
   const own = apps.value.filter((app) => appId === undefined || app.appId === appId);
   if (own.some(({ fields }) => fields.includes('leadgen'))) {

@@ -1,4 +1,5 @@
-import type { Delivery, DeliveryWithAttempts } from './shapes.ts';
+import type { Delivery, DeliveryWithAttempts, Replayed } from './shapes.ts';
+import type { ErrorGroup } from './replay-store.ts';
 import type { AttemptRow, DeliveryRow } from './store.ts';
 
 export function present(row: DeliveryRow): Delivery {
@@ -6,7 +7,8 @@ export function present(row: DeliveryRow): Delivery {
     id: row.id,
     client_id: row.client_id,
     lead_id: row.lead_id,
-    integration: row.integration,
+    integration: row.kind,
+    destination: { id: row.destination_id, name: row.destination_name, kind: row.kind },
     occasion: row.occasion,
     status: row.status,
     attempts: row.attempts,
@@ -34,4 +36,13 @@ export function presentAttempt(row: AttemptRow): DeliveryWithAttempts['attempt_l
     message: row.message,
     request: row.request,
   };
+}
+
+export function presentGroup({
+  destination_id: id,
+  destination_name: name,
+  kind,
+  ...rest
+}: ErrorGroup): Replayed['groups'][number] {
+  return { integration: kind, destination: { id, name, kind }, ...rest };
 }

@@ -1,11 +1,11 @@
 import { raw } from 'objection';
 import { z } from 'zod';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
+import { rowsOf } from '../../../lib/events/outbox.ts';
 import type { UserIdentity } from '../../../lib/identity/identity.ts';
-import { deliverySettings, type DeliverySettings } from '../settings.ts';
 import type { Replay } from './shapes.ts';
 import { isShownAs, SHOWN_CODE, SHOWN_MESSAGE } from './shown.ts';
-import { deliveriesOf, lockThose, type DeliveryRow } from './store.ts';
+import { deliveriesOf, isOf, lockThose, type DeliveryRow } from './store.ts';
 
 /** More are left for the next replay, so that one never outlasts a statement's time. */
 const MOST_REPLAYED = 20_000;
@@ -25,15 +25,18 @@ function matching(unit: ClientUnit, actor: UserIdentity, which: Replay) {
     `(${statuses.map((status) => `(${isShownAs(status)})`).join(' OR ')})`,
   );
   if (which.integration !== undefined) {
-    void query.where('deliveries.integration', which.integration);
+    void query.where('deliveries.kind', which.integration);
   }
+  if (which.destination !== undefined) void query.whereRaw(...isOf(which.destination));
   if (which.since !== undefined) void query.where('deliveries.created_at', '>=', which.since);
   if (which.until !== undefined) void query.where('deliveries.created_at', '<', which.until);
   return query;
 }
 
 const groupRow = z.object({
-  integration: z.enum(['whatsapp', 'google_sheets']),
+  destination_id: z.string(),
+  destination_name: z.string(),
+  kind: z.string(),
   code: z.string().nullable(),
   message: z.string().nullable(),
   count: z.coerce.number(),
@@ -51,33 +54,44 @@ export async function groupByError(
   const rows = await matching(unit, actor, which)
     .clearSelect()
     .select(
-      'deliveries.integration',
+      'deliveries.destination_id',
+      'destinations.name as destination_name',
+      'deliveries.kind',
       raw(`${SHOWN_CODE} AS code`),
       raw(`${SHOWN_MESSAGE} AS message`),
     )
     .count('* as count')
     // By their places: the names alone would be those of columns.
-    .groupByRaw('1, 2, 3')
+    .groupByRaw('1, 2, 3, 4, 5')
     .orderBy('count', 'desc')
     .limit(MOST_GROUPS);
   return rows.map((row) => groupRow.parse(row.toJSON()));
 }
 
 export interface SettingsVersion {
+  readonly destination_id: string;
   readonly version: number;
-  readonly settings: DeliverySettings;
+  readonly settings: Readonly<Record<string, unknown>>;
 }
 
-const versionRow = z.object({ version: z.int(), settings: deliverySettings });
+const versionRow = z.object({
+  destination_id: z.string(),
+  version: z.int(),
+  settings: z.record(z.string(), z.unknown()),
+});
 
+/** These versions of these destinations; `version` null: the one of now. */
 export async function findVersions(
   unit: ClientUnit,
-  versions: readonly number[],
+  wanted: readonly { readonly destination_id: string; readonly version: number | null }[],
 ): Promise<SettingsVersion[]> {
-  const rows: unknown[] = await unit
-    .trx('client_integration_versions')
-    .where('client_id', unit.scope.clientId)
-    .whereIn('version', [...versions])
-    .select('version', 'settings');
-  return rows.map((row) => versionRow.parse(row));
+  const found: unknown = await unit.trx.raw(
+    `SELECT DISTINCT v.destination_id, v.version, v.settings
+     FROM jsonb_to_recordset(CAST(:wanted AS jsonb)) AS w(destination_id uuid, version integer)
+     JOIN destinations t ON t.client_id = :clientId AND t.id = w.destination_id
+     JOIN destination_versions v ON v.client_id = t.client_id AND v.destination_id = t.id
+       AND v.version = COALESCE(w.version, t.version)`,
+    { wanted: JSON.stringify(wanted), clientId: unit.scope.clientId },
+  );
+  return rowsOf(found).map((row) => versionRow.parse(row));
 }

@@ -17,8 +17,9 @@ import type {
   SummaryQuery,
 } from './shapes.ts';
 import { inUnit } from '../../../lib/db/statement.ts';
+import type { Kinds } from '../kinds/kind.ts';
 import { restart } from '../sending/transitions/restart.ts';
-import { present, presentAttempt } from './present.ts';
+import { present, presentAttempt, presentGroup } from './present.ts';
 import { putUnder } from './replay.ts';
 import { groupByError, lockReplayable } from './replay-store.ts';
 import * as store from './store.ts';
@@ -51,8 +52,9 @@ const DAY_MS = 86_400_000;
 export function createDeliveryService(deps: {
   database: Database;
   announcer: Announcer;
+  kinds: Kinds;
 }): DeliveryService {
-  const { database, announcer } = deps;
+  const { database, announcer, kinds } = deps;
   const announced = <T>(result: T): T => {
     if (!isFailure(result)) {
       announcer.announce('leadctl_deliveries');
@@ -109,10 +111,10 @@ export function createDeliveryService(deps: {
     async replay(actor, clientId, which) {
       const replayed = await database.inTransaction(clientScope(clientId), async (unit) => {
         const rows = which.dry_run ? [] : await lockReplayable(unit, actor.identity, which);
-        const groups = await groupByError(unit, actor.identity, which);
+        const groups = (await groupByError(unit, actor.identity, which)).map(presentGroup);
         const count = groups.reduce((sum, group) => sum + group.count, 0);
         if (which.dry_run || rows.length === 0) return { count, groups, dry_run: which.dry_run };
-        const refusal = await putUnder(unit, rows, which.config);
+        const refusal = await putUnder(unit, kinds, rows, which.config);
         if (refusal) return refusal;
         await eventsAreBy(unit, actorOf(actor.identity));
         const ids = rows.map(({ id }) => id);

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { time } from '../../../lib/contract/shapes.ts';
 import { idSchema } from '../../../lib/core/ids.ts';
 import { pageQuery } from '../../../lib/core/paging.ts';
-import { INTEGRATIONS } from '../settings.ts';
 
 export const STATUSES = [
   'pending',
@@ -19,13 +18,18 @@ export type DeliveryStatus = (typeof STATUSES)[number];
 export const OUTCOMES = ['delivered', 'retry', 'unknown', 'failed', 'held', 'skipped'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
+/** Where a delivery goes. */
+export const destinationName = z.object({ id: z.string(), name: z.string(), kind: z.string() });
+
 const failure = z.object({ code: z.string(), message: z.string() });
 
 export const delivery = z.object({
   id: z.string(),
   client_id: z.string(),
   lead_id: z.string(),
-  integration: z.enum(INTEGRATIONS),
+  /** The destination's kind. */
+  integration: z.string(),
+  destination: destinationName,
   /** Why it is owed. */
   occasion: z.string(),
   /** `held` while its lane is. */
@@ -57,10 +61,15 @@ const attempt = z.object({
 export const deliveryWithAttempts = delivery.extend({ attempt_log: z.array(attempt) });
 export type DeliveryWithAttempts = z.input<typeof deliveryWithAttempts>;
 
+const kindName = z.string().min(1).max(100);
+const destinationKey = z.string().min(1).max(100);
+
 export const deliveryFilters = pageQuery.extend({
   lead_id: idSchema.optional(),
   status: z.enum(STATUSES).optional(),
-  integration: z.enum(INTEGRATIONS).optional(),
+  integration: kindName.optional(),
+  /** Its name, or its id. */
+  destination: destinationKey.optional(),
 });
 export type DeliveryFilters = z.output<typeof deliveryFilters>;
 
@@ -70,7 +79,9 @@ export const REPLAYABLE = ['failed', 'held', 'unknown', 'retrying', 'pending', '
 export const replay = z.strictObject({
   /** Failed and held ones unless told. */
   status: z.enum(REPLAYABLE).optional(),
-  integration: z.enum(INTEGRATIONS).optional(),
+  integration: kindName.optional(),
+  /** Its name, or its id. */
+  destination: destinationKey.optional(),
   since: time.optional(),
   until: time.optional(),
   /** Under today's settings, or those that each was made under. */
@@ -83,7 +94,8 @@ export const replayed = z.object({
   count: z.int(),
   groups: z.array(
     z.object({
-      integration: z.enum(INTEGRATIONS),
+      integration: z.string(),
+      destination: destinationName,
       code: z.string().nullable(),
       message: z.string().nullable(),
       count: z.int(),
@@ -106,7 +118,8 @@ export const deliverySummary = z.object({
   lanes: z.array(
     z.object({
       lane: z.string(),
-      integration: z.enum(INTEGRATIONS),
+      integration: z.string(),
+      destination: destinationName,
       account: z.string(),
       waiting: z.int(),
       held_at: time.nullable(),

@@ -3,7 +3,6 @@ import type { ClientUnit } from '../../../lib/db/scope.ts';
 import type { UserIdentity } from '../../../lib/identity/identity.ts';
 import type { DeliveryFilters, DeliveryStatus, Outcome } from './shapes.ts';
 import { deliveriesInScope } from '../policy.ts';
-import type { Integration } from '../settings.ts';
 import { isShownAs, SHOWN_COLUMNS } from './shown.ts';
 
 export class DeliveryRow extends Model {
@@ -12,7 +11,9 @@ export class DeliveryRow extends Model {
   declare id: string;
   declare client_id: string;
   declare lead_id: string;
-  declare integration: Integration;
+  declare destination_id: string;
+  declare destination_name: string;
+  declare kind: string;
   declare occasion: string;
   declare lane_key: string;
   declare settings_version: number;
@@ -49,13 +50,23 @@ export class AttemptRow extends Model {
 export function deliveriesOf(unit: ClientUnit, actor: UserIdentity) {
   const scope = deliveriesInScope(actor);
   return DeliveryRow.query(unit.trx)
-    .select('deliveries.*', raw(SHOWN_COLUMNS))
+    .select('deliveries.*', 'destinations.name as destination_name', raw(SHOWN_COLUMNS))
     .joinRaw(
       `JOIN leads ON leads.client_id = deliveries.client_id AND leads.id = deliveries.lead_id
-       JOIN lanes ON lanes.client_id = deliveries.client_id AND lanes.lane_key = deliveries.lane_key`,
+       JOIN lanes ON lanes.client_id = deliveries.client_id AND lanes.lane_key = deliveries.lane_key
+       JOIN destinations ON destinations.client_id = deliveries.client_id
+         AND destinations.id = deliveries.destination_id`,
     )
     .where('deliveries.client_id', unit.scope.clientId)
     .whereRaw(scope.sql, [...scope.bindings]);
+}
+
+/** Of the destination with this name or id. */
+export function isOf(destination: string): [sql: string, bindings: string[]] {
+  return [
+    '(destinations.name = ? OR CAST(destinations.id AS text) = ?)',
+    [destination, destination],
+  ];
 }
 
 /** At most `limit + 1`, newest first. */
@@ -72,8 +83,9 @@ export async function listDeliveries(
   if (filters.lead_id !== undefined) void query.where('deliveries.lead_id', filters.lead_id);
   if (filters.status !== undefined) void query.whereRaw(isShownAs(filters.status));
   if (filters.integration !== undefined) {
-    void query.where('deliveries.integration', filters.integration);
+    void query.where('deliveries.kind', filters.integration);
   }
+  if (filters.destination !== undefined) void query.whereRaw(...isOf(filters.destination));
   return query;
 }
 

@@ -26,12 +26,20 @@ beforeEach(async () => {
   });
   ({ clientId } = await aClient(owner));
   await owner.query(
-    `INSERT INTO client_integration_versions (client_id, version, settings) VALUES ($1, 1, '{}')`,
+    `WITH made AS (
+       INSERT INTO destinations (id, client_id, name, kind)
+       VALUES (gen_random_uuid(), $1, 'whatsapp', 'whatsapp'), (gen_random_uuid(), $1, 'google_sheets', 'google_sheets')
+       RETURNING id)
+     INSERT INTO destination_versions (client_id, destination_id, version, settings)
+     SELECT $1, id, 1, '{}' FROM made`,
     [clientId],
   );
   await owner.query(
-    `INSERT INTO lanes (lane_key, client_id, integration, account, held_at, held_code, held_message)
-     VALUES ('free', $1, 'whatsapp', '1', NULL, NULL, NULL), ('held', $1, 'google_sheets', 's', now(), '403', 'not shared')`,
+    `INSERT INTO lanes (lane_key, client_id, destination_id, kind, account, held_at, held_code, held_message)
+     SELECT l.lane_key, $1, t.id, t.kind, l.account, CASE WHEN l.code IS NOT NULL THEN now() END, l.code, l.message
+     FROM (VALUES ('free', 'whatsapp', '1', NULL, NULL), ('held', 'google_sheets', 's', '403', 'not shared'))
+       AS l(lane_key, name, account, code, message)
+     JOIN destinations t ON t.client_id = $1 AND t.name = l.name`,
     [clientId],
   );
 });
@@ -50,9 +58,9 @@ async function aDelivery(lane: string, status: string, assignee: string | null =
     [id, clientId, assignee],
   );
   await owner.query(
-    `INSERT INTO deliveries (id, client_id, lead_id, integration, lane_key, settings_version, status,
+    `INSERT INTO deliveries (id, client_id, lead_id, destination_id, kind, lane_key, settings_version, status,
        next_attempt_at, lease)
-     SELECT $1, $2, $3, integration, lane_key, 1, $5, now(), CASE WHEN $5 = 'delivering' THEN $1::uuid END
+     SELECT $1, $2, $3, destination_id, kind, lane_key, 1, $5, now(), CASE WHEN $5 = 'delivering' THEN $1::uuid END
      FROM lanes WHERE lane_key = $4`,
     [newId(), clientId, id, lane, status],
   );

@@ -15,7 +15,9 @@ type CountRow = z.output<typeof countRow>;
 
 const laneRow = z.object({
   lane_key: z.string(),
-  integration: z.enum(['whatsapp', 'google_sheets']),
+  destination_id: z.string(),
+  name: z.string(),
+  kind: z.string(),
   account: z.string(),
   held_at: z.date().nullable(),
   held_code: z.string().nullable(),
@@ -35,17 +37,22 @@ export async function summarise(
 ): Promise<DeliverySummary> {
   const counts = await count(unit, actor, since);
   const lanes: unknown = await unit.trx.raw(
-    `SELECT lane_key, integration, account, held_at, held_code, held_message, recheck_at, paused_until
-     FROM lanes WHERE client_id = ? ORDER BY held_at NULLS LAST, lane_key LIMIT ?`,
+    `SELECT l.lane_key, l.destination_id, t.name, l.kind, l.account, l.held_at, l.held_code,
+       l.held_message, l.recheck_at, l.paused_until
+     FROM lanes l JOIN destinations t ON t.client_id = l.client_id AND t.id = l.destination_id
+     WHERE l.client_id = ? ORDER BY l.held_at NULLS LAST, l.lane_key LIMIT ?`,
     [unit.scope.clientId, MOST_LANES],
   );
   return {
     since: since.toISOString(),
     by_status: byStatus(counts),
     lanes: rowsOf(lanes).map((row) => {
-      const { lane_key: lane, held_at, recheck_at, paused_until, ...rest } = laneRow.parse(row);
+      const { lane_key: lane, destination_id: id, name, kind, ...state } = laneRow.parse(row);
+      const { held_at, recheck_at, paused_until, ...rest } = state;
       return {
         lane,
+        integration: kind,
+        destination: { id, name, kind },
         ...rest,
         waiting: total(counts, (c) => c.lane_key === lane && isWaiting(c.status)),
         held_at: held_at?.toISOString() ?? null,

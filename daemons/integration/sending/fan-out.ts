@@ -2,10 +2,20 @@ import { z } from 'zod';
 import { newId } from '../../../lib/core/ids.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { allClients, type Unit } from '../../../lib/db/scope.ts';
-import { readEventsAfter, rowsOf, type EventPosition } from '../../../lib/events/outbox.ts';
+import {
+  readEventsAfter,
+  rowsOf,
+  type EventPosition,
+  type LeadEvent,
+} from '../../../lib/events/outbox.ts';
 import { inUnit } from '../../../lib/db/statement.ts';
-import { deliverySettings, INTEGRATIONS, laneOf } from '../settings.ts';
-import { owe } from './transitions/owe.ts';
+import { matches } from '../destinations/filter.ts';
+import { destinationRow, laneOf, type Occasion } from '../destinations/model.ts';
+import type { Kinds } from '../kinds/kind.ts';
+import { fieldsOf } from './fields.ts';
+import { ensureLanes, type LaneOf } from './lanes-of.ts';
+import { leadFacts } from './model.ts';
+import { owe, type Owed } from './transitions/owe.ts';
 
 export interface FanOutResult {
   /** Lanes that got something to do. */
@@ -21,10 +31,11 @@ export const PAGE = 500;
 const WHY = allClients('turning new leads of every client into deliveries');
 
 /**
- * Turns the next `lead.created` events into deliveries, one a lead and integration, by the client's
- * settings now; in one transaction with the cursor. One worker at a time: the others come back empty.
+ * Turns the next events of leads into deliveries, one a lead, destination and occasion, by the
+ * destinations' settings now; in one transaction with the cursor. One worker at a time: the others come
+ * back empty.
  */
-export async function fanOut(database: Database): Promise<FanOutResult> {
+export async function fanOut(database: Database, kinds: Kinds): Promise<FanOutResult> {
   return database.inTransaction(WHY, async (unit) => {
     const position = await lockCursor(unit);
     if (position === undefined) return { laneKeys: [], found: 0, hasMore: false };
@@ -33,13 +44,34 @@ export async function fanOut(database: Database): Promise<FanOutResult> {
     if (last === undefined) {
       return { laneKeys: [], found: 0, hasMore: await hasHidden(unit, position) };
     }
-    const leadIds = events.filter(({ kind }) => kind === 'lead.created').map((one) => one.lead_id);
-    const laneKeys = leadIds.length === 0 ? [] : await makeDeliveries(unit, leadIds);
+    const happened = events.flatMap(happeningOf);
+    const laneKeys = happened.length === 0 ? [] : await makeDeliveries(unit, kinds, happened);
     await moveCursor(unit, last);
     const found = events.length;
     return { laneKeys, found, hasMore: found === PAGE || (await hasHidden(unit, last)) };
   });
 }
+
+/** Something that happened to a lead, for which destinations may be owed a delivery. */
+interface Happening {
+  readonly leadId: string;
+  readonly on: Occasion;
+  /** The delivery's: as often as it differs something is owed. */
+  readonly occasion: string;
+}
+
+function happeningOf({ kind, id, lead_id: leadId, data }: LeadEvent): Happening[] {
+  if (kind === 'lead.created') return [{ leadId, on: 'lead.created', occasion: 'created' }];
+  if (kind !== 'lead.updated') return [];
+  const updated = { leadId, on: 'lead.updated', occasion: `updated:${id}` } as const;
+  // Taken from somebody and given to nobody is no assignment.
+  if (!isAssigned(data)) return [updated];
+  return [updated, { leadId, on: 'lead.assigned', occasion: `assigned:${id}` }];
+}
+
+/** Whose it was before and whose it is now. */
+const assignment = z.object({ assigned_to: z.tuple([z.unknown(), z.string()]) });
+const isAssigned = (data: unknown): boolean => assignment.safeParse(data).success;
 
 const positionRow = z.object({ xid: z.string(), id: z.string() });
 
@@ -84,59 +116,106 @@ async function hasHidden(unit: Unit, { xid, id }: EventPosition): Promise<boolea
   return rowsOf(found).length > 0;
 }
 
-const leadRow = z.object({
-  id: z.string(),
+const leadRow = leadFacts.extend({
   client_id: z.string(),
-  version: z.int(),
-  whatsapp_enabled: z.boolean(),
-  google_sheets_enabled: z.boolean(),
-  settings: deliverySettings,
+  product_id: z.string().nullable(),
+  /** Read only for clients that filter by fields. */
+  payload: z.string().nullable(),
 });
+type LeadRow = z.output<typeof leadRow>;
 
-async function makeDeliveries(unit: Unit, leadIds: readonly string[]): Promise<string[]> {
-  const found: unknown = await unit.trx.raw(
-    `SELECT l.id, l.client_id, i.version, i.whatsapp_enabled, i.google_sheets_enabled, v.settings
-     FROM leads l
-     JOIN client_integrations i ON i.client_id = l.client_id
-       AND (i.whatsapp_enabled OR i.google_sheets_enabled)
-     JOIN client_integration_versions v ON v.client_id = i.client_id AND v.version = i.version
-     WHERE l.id = ANY (?::uuid[]) AND l.status <> 'spam' AND l.erased_at IS NULL
-     ORDER BY l.id`,
-    [[...leadIds]],
-  );
-  const owed = rowsOf(found).flatMap((row) => deliveriesOf(leadRow.parse(row)));
+const enabledRow = destinationRow.pick({
+  id: true,
+  client_id: true,
+  name: true,
+  kind: true,
+  occasions: true,
+  filter: true,
+  settings: true,
+  version: true,
+});
+type Enabled = z.output<typeof enabledRow>;
+
+async function makeDeliveries(
+  unit: Unit,
+  kinds: Kinds,
+  happened: readonly Happening[],
+): Promise<string[]> {
+  const enabled = await enabledOf(unit, happened);
+  if (enabled.length === 0) return [];
+  const leads = await leadsOf(unit, happened, enabled);
+  const byClient = Map.groupBy(enabled, (destination) => destination.client_id);
+  const owed = happened.flatMap((happening) => {
+    const lead = leads.get(happening.leadId);
+    const destinations = lead === undefined ? [] : (byClient.get(lead.client_id) ?? []);
+    return lead === undefined ? [] : owedFor(kinds, happening, lead, destinations);
+  });
   if (owed.length === 0) return [];
-  await insertLanes(unit, owed);
+  await ensureLanes(inUnit(unit), owed);
   return owe(inUnit(unit), owed);
 }
 
-function deliveriesOf(lead: z.output<typeof leadRow>) {
-  const isEnabled = {
-    whatsapp: lead.whatsapp_enabled,
-    google_sheets: lead.google_sheets_enabled,
-  };
-  return INTEGRATIONS.filter((integration) => isEnabled[integration]).map((integration) => {
-    const { laneKey, account } = laneOf(lead.client_id, integration, lead.settings);
-    return {
-      id: newId(),
-      client_id: lead.client_id,
-      lead_id: lead.id,
-      integration,
-      lane_key: laneKey,
-      account,
-      settings_version: lead.version,
-    };
-  });
+async function enabledOf(unit: Unit, happened: readonly Happening[]): Promise<Enabled[]> {
+  const found: unknown = await unit.trx.raw(
+    `SELECT id, client_id, name, kind, occasions, filter, settings, version FROM destinations
+     WHERE enabled AND occasions && CAST(:on AS text[])
+       AND client_id IN (SELECT client_id FROM leads WHERE id = ANY (CAST(:leads AS uuid[])))
+     ORDER BY client_id, id`,
+    {
+      on: [...new Set(happened.map(({ on }) => on))],
+      leads: happened.map(({ leadId }) => leadId),
+    },
+  );
+  return rowsOf(found).map((row) => enabledRow.parse(row));
 }
 
-type Owed = ReturnType<typeof deliveriesOf>[number];
-
-async function insertLanes(unit: Unit, owed: readonly Owed[]): Promise<void> {
-  await unit.trx.raw(
-    `INSERT INTO lanes (lane_key, client_id, integration, account)
-     SELECT DISTINCT lane_key, client_id, integration, account
-     FROM jsonb_to_recordset(?::jsonb) AS r(lane_key text, client_id text, integration text, account text)
-     ORDER BY lane_key ON CONFLICT (lane_key) DO NOTHING`,
-    [JSON.stringify(owed)],
+async function leadsOf(
+  unit: Unit,
+  happened: readonly Happening[],
+  enabled: readonly Enabled[],
+): Promise<ReadonlyMap<string, LeadRow>> {
+  const byFields = enabled.filter(({ filter }) => filter.fields !== undefined);
+  const found: unknown = await unit.trx.raw(
+    `SELECT l.id, l.client_id, l.name, l.email, l.phone, l.phone_valid, l.source, l.status,
+       l.product_id, p.name AS product, l.lead_reference_id, l.created_at, false AS is_erased,
+       CASE WHEN l.client_id = ANY (CAST(:byFields AS text[])) THEN CAST(l.raw_payload AS text) END
+         AS payload
+     FROM leads l LEFT JOIN products p ON p.id = l.product_id
+     WHERE l.id = ANY (CAST(:leads AS uuid[])) AND l.status <> 'spam' AND l.erased_at IS NULL`,
+    {
+      byFields: [...new Set(byFields.map(({ client_id }) => client_id))],
+      leads: [...new Set(happened.map(({ leadId }) => leadId))],
+    },
   );
+  return new Map(
+    rowsOf(found).map((row) => {
+      const lead = leadRow.parse(row);
+      return [lead.id, lead];
+    }),
+  );
+}
+
+function owedFor(
+  kinds: Kinds,
+  { on, occasion }: Happening,
+  lead: LeadRow,
+  destinations: readonly Enabled[],
+): (Owed & LaneOf)[] {
+  const fields = () => fieldsOf({ lead, payload: lead.payload ?? '{}' });
+  return destinations
+    .filter(({ occasions, filter }) => occasions.includes(on) && matches(filter, lead, fields))
+    .map((destination) => {
+      const { laneKey, account } = laneOf(kinds, destination, destination.settings);
+      return {
+        id: newId(),
+        client_id: lead.client_id,
+        lead_id: lead.id,
+        destination_id: destination.id,
+        kind: destination.kind,
+        lane_key: laneKey,
+        account,
+        settings_version: destination.version,
+        occasion,
+      };
+    });
 }

@@ -5,13 +5,15 @@ import { connectionOptions } from '../../../lib/db/connection.ts';
 import { createDatabase, type Database } from '../../../lib/db/database.ts';
 import { clientScope } from '../../../lib/db/scope.ts';
 import { inUnit, onPool } from '../../../lib/db/statement.ts';
-import { startDeliveryKit, type DeliveryKit } from '../testing/kit.ts';
+import { destinationId, laneKeyOf, startDeliveryKit, type DeliveryKit } from '../testing/kit.ts';
+import { lockDestination, saveDestination } from '../destinations/store.ts';
+import { KINDS } from '../kinds/index.ts';
 import { fanOut } from './fan-out.ts';
 import { createLaneStore, type LaneStore } from './lanes.ts';
 import { followSettings } from './follow-settings.ts';
 import { restart } from './transitions/restart.ts';
 
-const LANE = { laneKey: 'acme/google_sheets/sheet-acme', account: 'sheet-acme' };
+const LANE = laneKeyOf('acme', 'google_sheets');
 const ACME = clientScope(clientIdSchema.parse('acme'));
 
 let kit: DeliveryKit;
@@ -32,7 +34,7 @@ beforeEach(async () => {
   await kit.leads('acme', 1);
   // A transaction of any other database on this server may keep it waiting for a moment.
   await kit.until(async () => {
-    await fanOut(worker);
+    await fanOut(worker, KINDS);
     return (await kit.deliveries()).length > 0;
   });
 });
@@ -48,16 +50,16 @@ describe('starting anew', () => {
   const start = async () => {
     const ids = (await kit.deliveries()).map(({ id }) => id);
     await database.inTransaction(ACME, (unit) => restart(inUnit(unit), ids));
-    return lanes.acquire(LANE.laneKey, newId());
+    return lanes.acquire(LANE, newId());
   };
 
   test('ends a pause of ours', async () => {
-    await lanes.pause(LANE.laneKey, 60_000);
+    await lanes.pause(LANE, 60_000);
     expect(await start()).toBeDefined();
   });
 
   test('keeps a longer wait, which the provider named', async () => {
-    await lanes.pause(LANE.laneKey, 600_000);
+    await lanes.pause(LANE, 600_000);
     expect(await start()).toBeUndefined();
   });
 });
@@ -65,13 +67,13 @@ describe('starting anew', () => {
 describe('a row that may be in the sheet already', () => {
   const versionAfter = async (change: Record<string, unknown>) => {
     await kit.pool.query('UPDATE deliveries SET is_doubtful = true');
-    await kit.pool.query(
-      `INSERT INTO client_integration_versions (client_id, version, settings)
-       SELECT client_id, 2, jsonb_set(settings, '{google_sheets}', settings->'google_sheets' || $1)
-       FROM client_integration_versions`,
-      [change],
-    );
-    await database.inTransaction(ACME, (unit) => followSettings(unit, 'google_sheets', LANE, 2));
+    await database.inTransaction(ACME, async (unit) => {
+      const before = await lockDestination(unit, destinationId('acme', 'google_sheets'));
+      if (before === undefined) throw new Error('there is no sheet');
+      const next = { ...before, settings: { ...before.settings, ...change }, version: 2 };
+      await saveDestination(unit, next);
+      await followSettings(unit, KINDS, next);
+    });
     const { rows } = await kit.pool.query('SELECT settings_version FROM deliveries');
     return rows[0]?.settings_version;
   };

@@ -1,61 +1,89 @@
+import { z } from 'zod';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import { inUnit } from '../../../lib/db/statement.ts';
-import type { Integration, LaneName } from '../settings.ts';
+import { rowsOf } from '../../../lib/events/outbox.ts';
+import { laneOf, placeOf, type Destination } from '../destinations/model.ts';
+import type { Kinds } from '../kinds/kind.ts';
+import { ensureLanes } from './lanes-of.ts';
 import { releaseLanesOf } from './transitions/release-lanes.ts';
 
-/** Makes sure that a lane is there before deliveries point to it. */
-export async function ensureLane(
-  unit: ClientUnit,
-  integration: Integration,
-  { laneKey, account }: LaneName,
-): Promise<void> {
-  await unit.trx.raw(
-    `INSERT INTO lanes (lane_key, client_id, integration, account) VALUES (?, ?, ?, ?)
-     ON CONFLICT (lane_key) DO NOTHING`,
-    [laneKey, unit.scope.clientId, integration, account],
-  );
-}
+/** A destination under some version of its settings. */
+export type UnderSettings = Pick<Destination, 'id' | 'client_id' | 'kind' | 'settings' | 'version'>;
 
-/** Puts deliveries under other settings and into the lane that these name. */
+/** Puts deliveries under other settings of their destination and into the lane that these name. */
 export async function moveTo(
   unit: ClientUnit,
+  kinds: Kinds,
   ids: readonly string[],
-  laneKey: string,
-  version: number,
+  destination: UnderSettings,
 ): Promise<void> {
+  const laneKey = await laneFor(unit, kinds, destination);
   await unit.trx.raw(
     `UPDATE deliveries SET lane_key = :laneKey, settings_version = :version,
        original_version = COALESCE(original_version, settings_version)
      WHERE client_id = :clientId AND id = ANY (CAST(:ids AS uuid[]))`,
-    { laneKey, version, clientId: unit.scope.clientId, ids: [...ids] },
+    { laneKey, version: destination.version, clientId: unit.scope.clientId, ids: [...ids] },
   );
 }
 
 /**
- * After its settings were repaired: everything of an integration that has not gone out goes out
- * under the new ones, and its lanes are released. One that may have gone through already stays with
- * its account, and in its sheet, where it can be looked for.
+ * After its settings were repaired: everything of a destination that has not gone out goes out under the
+ * new ones, and its lanes are released. One that may have gone through already stays where it can be
+ * looked for.
  */
 export async function followSettings(
   unit: ClientUnit,
-  integration: Integration,
-  lane: LaneName,
-  version: number,
+  kinds: Kinds,
+  destination: UnderSettings,
 ): Promise<void> {
-  await ensureLane(unit, integration, lane);
+  const laneKey = await laneFor(unit, kinds, destination);
+  const { clientId } = unit.scope;
   // Released first: what is held is told and due again in the lane that it waited in.
-  await releaseLanesOf(inUnit(unit), unit.scope.clientId, integration);
+  await releaseLanesOf(inUnit(unit), clientId, destination.id);
   await unit.trx.raw(
     `UPDATE deliveries SET lane_key = :laneKey, settings_version = :version,
        original_version = COALESCE(original_version, settings_version), updated_at = now()
-     WHERE client_id = :clientId AND integration = :integration
+     WHERE client_id = :clientId AND destination_id = :destination
        AND status IN ('pending', 'retrying', 'held')
-       AND (NOT is_doubtful OR (lane_key = :laneKey AND (integration = 'whatsapp' OR EXISTS (
-         SELECT FROM client_integration_versions v JOIN client_integration_versions w
-           ON w.client_id = v.client_id AND w.version = :version
-         WHERE v.client_id = deliveries.client_id AND v.version = deliveries.settings_version
-           AND v.settings #>> '{google_sheets,sheet_name}'
-             IS NOT DISTINCT FROM w.settings #>> '{google_sheets,sheet_name}'))))`,
-    { laneKey: lane.laneKey, version, clientId: unit.scope.clientId, integration },
+       AND (NOT is_doubtful OR settings_version = ANY (CAST(:samePlace AS integer[])))`,
+    {
+      laneKey,
+      version: destination.version,
+      clientId,
+      destination: destination.id,
+      samePlace: await versionsOfSamePlace(unit, kinds, destination),
+    },
   );
+}
+
+async function laneFor(unit: ClientUnit, kinds: Kinds, destination: UnderSettings) {
+  const { laneKey, account } = laneOf(kinds, destination, destination.settings);
+  const { id: destination_id, client_id, kind } = destination;
+  await ensureLanes(inUnit(unit), [
+    { lane_key: laneKey, client_id, destination_id, kind, account },
+  ]);
+  return laneKey;
+}
+
+const versionRow = z.object({ version: z.int(), settings: z.unknown() });
+
+/** Those of doubtful deliveries, of which the same place is looked through as of now. */
+async function versionsOfSamePlace(
+  unit: ClientUnit,
+  kinds: Kinds,
+  { id, kind, settings }: UnderSettings,
+): Promise<number[]> {
+  const found: unknown = await unit.trx.raw(
+    `SELECT v.version, v.settings FROM destination_versions v
+     WHERE v.client_id = :clientId AND v.destination_id = :id AND v.version IN (
+       SELECT d.settings_version FROM deliveries d
+       WHERE d.client_id = :clientId AND d.destination_id = :id AND d.is_doubtful
+         AND d.status IN ('pending', 'retrying', 'held'))`,
+    { id, clientId: unit.scope.clientId },
+  );
+  const place = placeOf(kinds, kind, settings);
+  return rowsOf(found)
+    .map((row) => versionRow.parse(row))
+    .filter((version) => placeOf(kinds, kind, version.settings) === place)
+    .map(({ version }) => version);
 }

@@ -1,12 +1,15 @@
 import { newId } from '../../../lib/core/ids.ts';
-import type { Integration } from '../settings.ts';
+import { because, hold } from '../../../lib/providers/outcome.ts';
+import { refuse } from './account.ts';
 import { createLaneStore, type LaneStore } from './lanes.ts';
 import { createLaneRun, type LaneRun, type LaneRunDeps } from './run.ts';
 
+/** Works the lane until it is empty, or the run is over. */
 export type LaneWork = (run: LaneRun) => Promise<void>;
 
 export interface LaneWorkerDeps extends LaneRunDeps {
-  readonly work: Readonly<Record<Integration, LaneWork>>;
+  /** By kind. */
+  readonly work: ReadonlyMap<string, LaneWork>;
   /** Wakes the lane now, or in `inMs`. */
   readonly wakeLater: (laneKey: string, inMs: number) => Promise<void>;
 }
@@ -26,7 +29,8 @@ export function createLaneWorker(deps: LaneWorkerDeps) {
     if (lane === undefined) return;
     const turn = startTurn({ lanes, log: deps.log }, laneKey, lease, signal);
     try {
-      await deps.work[lane.integration](createLaneRun(deps, lane, lease, turn));
+      const run = createLaneRun(deps, lane, lease, turn);
+      await (deps.work.get(lane.kind) ?? workOfNoKind)(run);
     } finally {
       turn.end();
       await lanes.release(laneKey, lease);
@@ -35,6 +39,13 @@ export function createLaneWorker(deps: LaneWorkerDeps) {
       if (dueInMs !== undefined && !signal.aborted) await deps.wakeLater(laneKey, dueInMs);
     }
   };
+}
+
+/** Of a kind that this version does not have: an older worker meets what a newer one made. */
+async function workOfNoKind(run: LaneRun): Promise<void> {
+  const claimed = await run.claim(1);
+  const why = refuse(run.lane, `is of the kind ${run.lane.kind}, which this worker does not know`);
+  await run.fail(claimed, because(hold('lane', ''), why.hold), null, { version: null });
 }
 
 function startTurn(

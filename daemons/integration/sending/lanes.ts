@@ -31,12 +31,13 @@ const ACQUIRE: Statement<Lane> = {
   name: 'acquire-lane',
   text: `
     UPDATE lanes l SET lease = $2, leased_until = now() + $3 * interval '1 millisecond'
-    FROM clients c
+    FROM clients c, destinations t
     WHERE l.lane_key = $1 AND c.client_id = l.client_id AND c.status = 'active'
+      AND t.client_id = l.client_id AND t.id = l.destination_id
       AND (l.held_at IS NULL OR EXISTS (SELECT FROM deliveries d WHERE ${CLAIMABLE}))
       AND (l.lease IS NULL OR l.leased_until < now())
       AND (l.paused_until IS NULL OR l.paused_until <= now())
-    RETURNING l.lane_key, l.client_id, l.integration, l.account`,
+    RETURNING l.lane_key, l.client_id, l.destination_id, t.name, l.kind, l.account`,
   row: laneRow,
 };
 

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { DeliveryStatus, Outcome } from '../deliveries/shapes.ts';
-import { deliverySettings, INTEGRATIONS } from '../settings.ts';
 
 /** A lead as a delivery needs it. */
-const leadFacts = z.object({
+export const leadFacts = z.object({
   id: z.string(),
   name: z.string().nullable(),
   email: z.string().nullable(),
@@ -25,7 +24,11 @@ export const claimedDelivery = z.object({
   round_attempt: z.int(),
   round_age_ms: z.coerce.number(),
   is_doubtful: z.boolean(),
-  settings: deliverySettings,
+  /** Why it is owed. */
+  occasion: z.string(),
+  settings_version: z.int(),
+  /** Of the destination, as they were when it was made; its kind reads them. */
+  settings: z.unknown(),
   lead: leadFacts,
   /** What the form sent, as JSON text: parsed, it would lose digits, and may be too deep. */
   payload: z.string(),
@@ -54,7 +57,10 @@ export interface AttemptResult {
 export const laneRow = z.object({
   lane_key: z.string(),
   client_id: z.string(),
-  integration: z.enum(INTEGRATIONS),
+  destination_id: z.string(),
+  /** The destination's. */
+  name: z.string(),
+  kind: z.string(),
   account: z.string(),
 });
 export type Lane = z.output<typeof laneRow>;

@@ -51,7 +51,7 @@ test('numbers stand in the sheet with every digit that was sent', async () => {
   await kit.client('acme', { whatsapp: false });
   const columns = ['lead_id', 'evil', 'tiny', 'city'];
   await kit.pool.query(
-    `UPDATE client_integration_versions SET settings = jsonb_set(settings, '{google_sheets,columns}', $1)`,
+    `UPDATE destination_versions SET settings = jsonb_set(settings, '{columns}', $1)`,
     [JSON.stringify(columns)],
   );
   await storedLead(
@@ -101,7 +101,8 @@ test('a delivery that this version cannot read fails alone', async () => {
   await kit.until(allAre('pending', 3));
   const [first] = await kit.deliveries();
   await kit.pool.query(
-    `INSERT INTO client_integration_versions (client_id, version, settings) VALUES ('acme', 7, '{"v": 1}')`,
+    `INSERT INTO destination_versions (client_id, destination_id, version, settings)
+     SELECT client_id, id, 7, '{"v": 1}' FROM destinations WHERE kind = 'google_sheets'`,
   );
   await kit.pool.query('UPDATE deliveries SET settings_version = 7 WHERE id = $1', [first?.id]);
   await kit.pool.query(`UPDATE clients SET status = 'active'`);

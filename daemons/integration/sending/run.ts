@@ -2,15 +2,27 @@ import type { CallReport, ProviderFailure } from '../../../lib/providers/outcome
 import type { Logger } from '../../../lib/telemetry/log.ts';
 import type { Announcer } from '../../../lib/events/announcer.ts';
 import type { RunStatement } from '../../../lib/db/statement.ts';
-import { readCredentials, type Credentials } from './account.ts';
+import { readCredentials, type AccountDeps, type Credentials } from './account.ts';
 import { cached } from './cached.ts';
 import { applyEffect } from './effects.ts';
 import type { DeliveryMetrics } from './metrics.ts';
 import type { AttemptResult, ClaimedDelivery, Lane } from './model.ts';
-import { failed, retried, settle, written, type LaneEffect, type SettleOptions } from './settle.ts';
+import {
+  failed,
+  retried,
+  UNREADABLE,
+  settle,
+  written,
+  type LaneEffect,
+  type SettleOptions,
+} from './settle.ts';
 import { begin } from './transitions/begin.ts';
-import { beginMessage, type Recipient } from './transitions/begin-message.ts';
+import { beginMessage, type Addressed, type Recipient } from './transitions/begin-message.ts';
+import { peopleOf, type People } from './people.ts';
+import { suppressedOf } from './suppressed.ts';
+import type { SuppressionChannel } from '../suppressions/shapes.ts';
 import { claim } from './transitions/claim.ts';
+import { disable, type Reason } from './transitions/disable.ts';
 import { finish } from './transitions/finish.ts';
 import { putBack } from './transitions/put-back.ts';
 
@@ -36,7 +48,7 @@ export interface LaneRun {
   /** To be called right before a provider is: those that are still ours, and no other may be sent. */
   begin(deliveries: readonly ClaimedDelivery[]): Promise<ReadonlySet<string>>;
   /** As `begin`, for a message to a person; undefined when it is no longer ours. */
-  beginMessage(delivery: ClaimedDelivery, mostADay: number): Promise<Recipient | undefined>;
+  beginMessage(delivery: ClaimedDelivery, addressed: Addressed): Promise<Recipient | undefined>;
   putBack(deliveries: readonly ClaimedDelivery[], inMs: number): Promise<void>;
   finish(results: readonly AttemptResult[]): Promise<void>;
   /** Settles the same failure for all deliveries that one call was for. */
@@ -47,6 +59,15 @@ export interface LaneRun {
     options: FailOptions,
   ): Promise<void>;
   credentials(): Promise<Credentials>;
+  /** Who works on a lead now. */
+  people(leadId: string): Promise<People>;
+  /** Those of the addresses that the client may not write to now. */
+  suppressed(
+    channel: SuppressionChannel,
+    addresses: readonly string[],
+  ): Promise<ReadonlySet<string>>;
+  /** Switches the lane's destination off: its receiver wants nothing more, ever. */
+  disable(reason: Reason): Promise<void>;
 }
 
 export interface LaneRunDeps {
@@ -54,7 +75,7 @@ export interface LaneRunDeps {
   readonly announcer: Announcer;
   readonly metrics: DeliveryMetrics;
   readonly log: Logger;
-  readonly account: Parameters<typeof readCredentials>[0];
+  readonly account: AccountDeps;
 }
 
 export function createLaneRun(
@@ -66,14 +87,12 @@ export function createLaneRun(
   const { run, log } = deps;
   const laneKey = lane.lane_key;
 
-  const credentials = cached(CREDENTIALS_MS, () =>
-    readCredentials(deps.account, lane.client_id, lane.integration),
-  );
+  const credentials = cached(CREDENTIALS_MS, () => readCredentials(deps.account, lane));
 
   const settleAll = async (results: readonly AttemptResult[]): Promise<void> => {
     if (results.length === 0) return;
     const finished = await finish(run, lease, results);
-    for (const one of finished) deps.metrics.finished(lane.integration, one.status, one.lag_ms);
+    for (const one of finished) deps.metrics.finished(lane.kind, one.status, one.lag_ms);
     if (finished.length < results.length) {
       log.warn({ lane: laneKey, lost: results.length - finished.length }, 'leases were lost');
     }
@@ -94,7 +113,7 @@ export function createLaneRun(
     }
     // Only the first to hold a lane says so: one alert, however many sends failed.
     if (outcome === 'held' && effect.kind === 'hold') {
-      deps.metrics.held(lane.integration);
+      deps.metrics.held(lane.kind);
       deps.announcer.announce('leadctl_events');
       const { code, message } = effect.hold;
       log.error({ lane: laneKey, code, detail: message }, 'lane held until it is repaired');
@@ -121,7 +140,7 @@ export function createLaneRun(
       }
       return ours;
     },
-    beginMessage: ({ id }, mostADay) => beginMessage(run, lease, id, mostADay),
+    beginMessage: ({ id }, addressed) => beginMessage(run, lease, id, addressed),
     async putBack(deliveries, inMs) {
       const ids = deliveries.map(({ id }) => id);
       await putBack(run, lease, ids, inMs);
@@ -143,17 +162,18 @@ export function createLaneRun(
       await settleAll(settled.map((one) => (isCurrent ? written(one) : retried(one.result))));
     },
     credentials,
+    people: (leadId) => peopleOf(run, lane.client_id, leadId),
+    suppressed: (channel, addresses) => suppressedOf(run, lane.client_id, channel, addresses),
+    async disable(reason) {
+      if (!(await disable(run, lane.destination_id, reason))) return;
+      log.error({ lane: laneKey, ...reason }, 'destination switched off by its receiver');
+      deps.announcer.announce('leadctl_events');
+    },
   };
 }
 
 /** Fast enough for a new token, and not once a message. */
 const CREDENTIALS_MS = 1_000;
-
-const UNREADABLE = {
-  code: 'unreadable',
-  message:
-    'What is stored of this delivery cannot be read by this version. Replay it under the settings of now: leadctl delivery replay --status failed --config current.',
-};
 
 interface WithEffect {
   readonly delivery: ClaimedDelivery;

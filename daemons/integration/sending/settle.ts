@@ -49,6 +49,13 @@ export function delivered(
   };
 }
 
+/** Stored by another version, or by hand. */
+export const UNREADABLE = {
+  code: 'unreadable',
+  message:
+    'What is stored of this delivery cannot be read by this version. Replay it under the settings of now: leadctl delivery replay --status failed --config current.',
+};
+
 interface OwnReason {
   readonly code: string;
   readonly message: string;

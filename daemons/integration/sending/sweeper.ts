@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Database } from '../../../lib/db/database.ts';
 import { allClients } from '../../../lib/db/scope.ts';
 import { inUnit, type Statement } from '../../../lib/db/statement.ts';
+import type { Kinds } from '../kinds/kind.ts';
 import { CLAIMABLE } from './lanes.ts';
 import { expire } from './transitions/expire.ts';
 import { releaseToRecheck } from './transitions/release-lanes.ts';
@@ -26,10 +27,14 @@ const FIND_DUE: Statement<{ lane_key: string }> = {
  * Derives from the ledger alone what is owed and nobody is at. Every worker runs it: what one has
  * locked the others skip. Returns the lanes to wake.
  */
-export async function sweep(database: Database): Promise<string[]> {
+export async function sweep(database: Database, kinds: Kinds): Promise<string[]> {
+  const awaited = [...kinds.values()].filter(({ doubt }) => doubt === 'await_status');
   return database.inTransaction(WHY, async (unit) => {
     const run = inUnit(unit);
-    await expire(run);
+    await expire(
+      run,
+      awaited.map(({ kind }) => kind),
+    );
     await releaseToRecheck(run);
     return (await run(FIND_DUE, [MOST_AT_A_TIME])).map((lane) => lane.lane_key);
   });

@@ -5,7 +5,7 @@ import { createDatabase, type Database } from '../../../lib/db/database.ts';
 import { clientScope } from '../../../lib/db/scope.ts';
 import { startDeliveryKit, type DeliveryKit } from '../testing/kit.ts';
 import type { WhatsAppStatus } from '../../../lib/providers/whatsapp/status.ts';
-import { applyWhatsAppStatus } from './statuses.ts';
+import { applyWhatsAppStatus } from '../kinds/whatsapp/statuses.ts';
 
 let kit: DeliveryKit;
 
@@ -68,7 +68,7 @@ test.each([
     await kit.until(allAre('delivered', 1));
     await kit.until(allAre('skipped', 1));
     const [skipped] = await kit.deliveries(`status = 'skipped'`);
-    expect(skipped).toMatchObject({ integration: 'whatsapp', last_error_code: 'no_recipient' });
+    expect(skipped).toMatchObject({ kind: 'whatsapp', last_error_code: 'no_recipient' });
     expect(kit.providers.messages).toEqual([]);
   },
 );
@@ -104,13 +104,13 @@ describe('two workers', () => {
 });
 
 describe('a worker that died between sending and writing it down', () => {
-  const crashed = async (integration: string) => {
+  const crashed = async (kind: string) => {
     await kit.pool.query(
       `UPDATE deliveries SET status = 'delivering', lease = gen_random_uuid(),
          leased_until = now() - interval '1 second', attempts = 1, round_attempts = 1,
          round_started_at = now(), is_begun = true, next_attempt_at = NULL, delivered_at = NULL,
-         provider_reference = NULL, provider_status = NULL WHERE integration = $1`,
-      [integration],
+         provider_reference = NULL, provider_status = NULL WHERE kind = $1`,
+      [kind],
     );
   };
 

@@ -8,8 +8,7 @@ import type { NotificationHub } from '../../../lib/db/notifications.ts';
 import { createAnnouncer } from '../../../lib/events/announcer.ts';
 import { defineJob } from '../../../lib/jobs/job.ts';
 import type { Jobs } from '../../../lib/jobs/jobs.ts';
-import type { SheetsClient } from '../../../lib/providers/google-sheets/client.ts';
-import type { WhatsAppClient } from '../../../lib/providers/whatsapp/client.ts';
+import type { ProviderClients } from '../../../lib/providers/clients.ts';
 import type { ApplyWhatsAppWord } from '../../../lib/providers/whatsapp/opt-out.ts';
 import type { ApplyWhatsAppStatus } from '../../../lib/providers/whatsapp/status.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
@@ -20,10 +19,9 @@ import { createLaneWorker } from './lane.ts';
 import { createDeliveryMetrics } from './metrics.ts';
 import { createRepeater } from '../../../lib/jobs/repeater.ts';
 import { createWordApplier } from '../suppressions/words.ts';
-import { createSheetsWork } from './sheets.ts';
-import { createStatusApplier } from './statuses.ts';
 import { sweep } from './sweeper.ts';
-import { createWhatsAppWork } from './whatsapp.ts';
+import { createStatusApplier } from '../kinds/whatsapp/statuses.ts';
+import type { Kinds } from '../kinds/kind.ts';
 
 /** Wakes a lane: whoever is free works it until it is empty. */
 const deliverLane = defineJob({
@@ -39,8 +37,8 @@ export interface DeliveryWorkerDeps {
   readonly hub: NotificationHub;
   readonly jobs: Jobs;
   readonly keyring: Keyring;
-  readonly whatsApp: WhatsAppClient;
-  readonly sheets: SheetsClient;
+  readonly clients: ProviderClients;
+  readonly kinds: Kinds;
   /** To one number, of one client, within 24 hours. */
   readonly messagesADay: number;
   readonly metrics: Metrics;
@@ -72,7 +70,7 @@ function restAfter(found: number): number {
 
 /** From committed leads to sent messages and rows; registers its jobs at once. */
 export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
-  const { jobs, hub, log, clock } = deps;
+  const { jobs, hub, log, clock, kinds } = deps;
   const connection = {
     url: deps.databaseUrl,
     role: 'leadctl_worker',
@@ -93,7 +91,7 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
     everyMs: FAN_OUT_SWEEP_MS,
     onError,
     async run() {
-      const { laneKeys, found, hasMore } = await fanOut(database);
+      const { laneKeys, found, hasMore } = await fanOut(database, kinds);
       await wake(laneKeys);
       return { inMs: hasMore ? HIDDEN_MS : undefined, restMs: restAfter(found) };
     },
@@ -102,7 +100,7 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
     everyMs: SWEEP_MS,
     onError,
     async run() {
-      await wake(await sweep(database));
+      await wake(await sweep(database, kinds));
       return undefined;
     },
   });
@@ -114,15 +112,8 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
         announcer,
         metrics: createDeliveryMetrics(deps.metrics),
         log,
-        account: { pool, keyring: deps.keyring },
-        work: {
-          whatsapp: createWhatsAppWork({
-            client: deps.whatsApp,
-            clock,
-            mostADay: deps.messagesADay,
-          }),
-          google_sheets: createSheetsWork({ client: deps.sheets, clock }),
-        },
+        account: { pool, keyring: deps.keyring, kinds, clock },
+        work: new Map([...kinds.values()].map((kind) => [kind.kind, kind.createWork(deps)])),
         wakeLater: (laneKey, inMs) =>
           inMs === 0
             ? jobs.wake(deliverLane, { laneKey })

@@ -1,6 +1,6 @@
 import { fail, type Failure } from '../../../lib/core/errors.ts';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
-import type { StoredIntegrations } from '../store.ts';
+import type { StoredIntegrations } from '../switchboard/model.ts';
 import { addSource, findSource, removeSource, type SourceKey } from './store.ts';
 
 type Named = Pick<StoredIntegrations, 'meta_page_id' | 'meta_form_id'>;

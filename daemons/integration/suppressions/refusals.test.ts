@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clientIdSchema, newId } from '../../../lib/core/ids.ts';
 import { allClients } from '../../../lib/db/scope.ts';
 import { createBench, MOST_A_DAY, type Around, type Bench } from '../testing/bench.ts';
-import { startDeliveryKit, type DeliveryKit } from '../testing/kit.ts';
+import { laneKeyOf, startDeliveryKit, type DeliveryKit } from '../testing/kit.ts';
 import { createSuppressionService } from './service.ts';
 import { applyWord } from './words.ts';
 
@@ -79,7 +79,7 @@ const count = (what: string): void => void totals.set(what, (totals.get(what) ??
 /** One client's world, as the test knows it: who may be written to at this moment. */
 function startWorld(clientId: string) {
   const client = clientIdSchema.parse(clientId);
-  const laneKey = `${clientId}/whatsapp/number-${clientId}`;
+  const laneKey = laneKeyOf(clientId, 'whatsapp');
   const suppressions = createSuppressionService({ database: bench.app, clock: () => new Date() });
   const stopped = new Set<string>();
   const noted = new Set<string>();

@@ -88,7 +88,7 @@ describe('a suppression', () => {
     await until('skipped', 1);
     await kit.until(() => kit.providers.messages.length === 1);
     expect(await kit.deliveries(`status = 'skipped'`)).toMatchObject([
-      { integration: 'whatsapp', last_error_code: 'suppressed' },
+      { kind: 'whatsapp', last_error_code: 'suppressed' },
     ]);
   });
 });
@@ -98,7 +98,7 @@ describe('a person who said no', () => {
     await kit.worker();
     await until('skipped', 1);
     expect(await kit.deliveries(`status = 'skipped'`)).toMatchObject([
-      { integration: 'whatsapp', last_error_code: reason },
+      { kind: 'whatsapp', last_error_code: reason },
     ]);
     // The client's own record of the lead is none that is sent to the person.
     await until('delivered', 1);

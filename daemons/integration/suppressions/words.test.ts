@@ -56,7 +56,7 @@ describe('STOP', () => {
     await kit.worker();
     await kit.until(async () => (await kit.deliveries(`status = 'delivered'`)).length === 2);
     await kit.pool.query(
-      `UPDATE client_integrations SET config = jsonb_set(config, '{whatsapp,phone_number_id}', '"new"')`,
+      `UPDATE destinations SET settings = jsonb_set(settings, '{phone_number_id}', '"new"') WHERE kind = 'whatsapp'`,
     );
     expect(await say('stop', 0)).toBe('applied');
     expect(await suppressed()).toEqual([`acme ${PHONE}`]);

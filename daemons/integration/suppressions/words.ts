@@ -10,8 +10,9 @@ import type { ApplyWhatsAppWord, WhatsAppWord } from '../../../lib/providers/wha
 const FIND_CLIENTS: Statement<{ client_id: string }> = {
   name: 'find-clients-of-number',
   text: `
-    SELECT client_id FROM client_integrations WHERE config #>> '{whatsapp,phone_number_id}' = $1
-    UNION SELECT client_id FROM lanes WHERE account = $1 AND integration = 'whatsapp'
+    SELECT client_id FROM destinations WHERE settings ->> 'phone_number_id' = $1
+      AND kind = 'whatsapp' AND removed_at IS NULL
+    UNION SELECT client_id FROM lanes WHERE account = $1 AND kind = 'whatsapp'
     ORDER BY client_id`,
   row: z.object({ client_id: z.string() }),
 };

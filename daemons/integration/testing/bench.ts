@@ -6,20 +6,19 @@ import { connectionOptions } from '../../../lib/db/connection.ts';
 import { createDatabase } from '../../../lib/db/database.ts';
 import { clientScope } from '../../../lib/db/scope.ts';
 import { onPool, type RunStatement } from '../../../lib/db/statement.ts';
-import { createProviderClients } from '../../../lib/providers/clients.ts';
+import { createProviderClients, type ProviderClients } from '../../../lib/providers/clients.ts';
 import { createLogger } from '../../../lib/telemetry/log.ts';
 import { createMetrics } from '../../../lib/telemetry/metrics.ts';
 import { asAdmin } from '../../../lib/testing/identities.ts';
 import { createDeliveryService } from '../deliveries/service.ts';
+import { lockDestination, saveDestination } from '../destinations/store.ts';
 import { fanOut } from '../sending/fan-out.ts';
 import { followSettings } from '../sending/follow-settings.ts';
 import { createLaneWorker } from '../sending/lane.ts';
 import { createDeliveryMetrics } from '../sending/metrics.ts';
-import { createSheetsWork } from '../sending/sheets.ts';
 import { sweep } from '../sending/sweeper.ts';
-import { createWhatsAppWork } from '../sending/whatsapp.ts';
-import { deliverySettings, laneOf, type Integration } from '../settings.ts';
-import type { DeliveryKit } from './kit.ts';
+import { KINDS } from '../kinds/index.ts';
+import { destinationId, type DeliveryKit } from './kit.ts';
 import { createMortal, type Fate, type Mortal } from './mortal.ts';
 
 const CALL_MS = 150;
@@ -29,24 +28,14 @@ const quiet = { announce: () => undefined, stop: async () => undefined };
 /** What happens around a worker's statement of this name. */
 export type Around = <T>(name: string, act: () => Promise<T>) => Promise<T>;
 
-/** Workers that a test runs step by step, and time and people that act when it says so. */
-export function createBench(kit: DeliveryKit) {
+/** Workers that a test runs step by step, and time and people that act when it says so. Ends the clients, too. */
+export function createBench(kit: DeliveryKit, providers = clientsOf(kit)) {
   const as = (role: 'leadctl_worker' | 'leadctl_integration') =>
     ({ url: kit.url, role, applicationName: 'test' }) as const;
   const pool = new Pool({ ...connectionOptions(as('leadctl_worker')), max: 6 });
   const worker = createDatabase({ ...as('leadctl_worker'), poolMax: 3 });
   const app = createDatabase({ ...as('leadctl_integration'), poolMax: 3 });
   const log = createLogger({ service: 'worker', version: 'test', level: 'silent' });
-  const providers = createProviderClients({
-    ...providerSettings.parse({
-      GRAPH_BASE_URL: kit.providers.baseUrl,
-      WHATSAPP_BASE_URL: kit.providers.baseUrl,
-      GOOGLE_SHEETS_BASE_URL: kit.providers.baseUrl,
-      GOOGLE_TOKEN_URL: `${kit.providers.baseUrl}/token`,
-      PROVIDER_TIMEOUT_MS: CALL_MS,
-    }),
-    META_APP_SECRET: 'a meta app secret',
-  });
   // Hours pass between two looks at it, so that no rate keeps anybody waiting.
   let hours = 0;
   const clock = () => new Date((hours += 1) * 3_600_000);
@@ -58,7 +47,7 @@ export function createBench(kit: DeliveryKit) {
     worker,
     app,
     actor,
-    deliveries: createDeliveryService({ database: app, announcer: quiet }),
+    deliveries: createDeliveryService({ database: app, announcer: quiet, kinds: KINDS }),
 
     /** Works a lane until it is empty, or its worker's fate is fulfilled. */
     async work(laneKey: string, fate: Fate, around: Around = (_name, act) => act()): Promise<void> {
@@ -71,11 +60,13 @@ export function createBench(kit: DeliveryKit) {
         announcer: quiet,
         metrics: createDeliveryMetrics(createMetrics({ service: 'worker', processMetrics: false })),
         log,
-        account: { pool, keyring: kit.keyring },
-        work: {
-          whatsapp: createWhatsAppWork({ client: providers.whatsApp, clock, mostADay: MOST_A_DAY }),
-          google_sheets: createSheetsWork({ client: providers.sheets, clock }),
-        },
+        account: { pool, keyring: kit.keyring, kinds: KINDS, clock },
+        work: new Map(
+          [...KINDS.values()].map((kind) => [
+            kind.kind,
+            kind.createWork({ clients: providers, clock, messagesADay: MOST_A_DAY }),
+          ]),
+        ),
         wakeLater: async () => undefined,
       });
       const work = workLane(laneKey, new AbortController().signal).catch(() => undefined);
@@ -101,7 +92,7 @@ export function createBench(kit: DeliveryKit) {
       const made = () => kit.deliveries('lead_id = ANY($1)', [ids]);
       // Events hide behind the oldest transaction of the server, which may be another test's.
       await kit.until(async () => {
-        await fanOut(worker);
+        await fanOut(worker, KINDS);
         return (await made()).length === count * each;
       }, 20_000);
       return ids;
@@ -121,26 +112,18 @@ export function createBench(kit: DeliveryKit) {
              THEN LEAST(next_attempt_at, now()) ELSE next_attempt_at END WHERE client_id = $1`,
         [clientId],
       );
-      await sweep(worker);
+      await sweep(worker, KINDS);
     },
 
     /** Somebody saves the settings anew. */
-    async repair(clientId: string, integration: Integration): Promise<void> {
+    async repair(clientId: string, name: 'whatsapp' | 'google_sheets'): Promise<void> {
       const scope = clientScope(clientIdSchema.parse(clientId));
       await app.inTransaction(scope, async (unit) => {
-        const { rows } = await unit.trx.raw<{ rows: { version: number; settings: unknown }[] }>(
-          `WITH changed AS (
-             UPDATE client_integrations SET version = version + 1 WHERE client_id = ? RETURNING *)
-           INSERT INTO client_integration_versions (client_id, version, settings)
-           SELECT c.client_id, c.version, v.settings FROM changed c
-           JOIN client_integration_versions v ON v.client_id = c.client_id AND v.version = c.version - 1
-           RETURNING version, settings`,
-          [clientId],
-        );
-        for (const { version, settings } of rows) {
-          const lane = laneOf(clientId, integration, deliverySettings.parse(settings));
-          await followSettings(unit, integration, lane, version);
-        }
+        const destination = await lockDestination(unit, destinationId(clientId, name));
+        if (destination === undefined) throw new Error(`${clientId} has no ${name}`);
+        const next = { ...destination, version: destination.version + 1 };
+        await saveDestination(unit, next);
+        await followSettings(unit, KINDS, next);
       });
     },
 
@@ -156,3 +139,16 @@ export function createBench(kit: DeliveryKit) {
 }
 
 export type Bench = ReturnType<typeof createBench>;
+
+function clientsOf(kit: DeliveryKit): ProviderClients {
+  return createProviderClients({
+    ...providerSettings.parse({
+      GRAPH_BASE_URL: kit.providers.baseUrl,
+      WHATSAPP_BASE_URL: kit.providers.baseUrl,
+      GOOGLE_SHEETS_BASE_URL: kit.providers.baseUrl,
+      GOOGLE_TOKEN_URL: `${kit.providers.baseUrl}/token`,
+      PROVIDER_TIMEOUT_MS: CALL_MS,
+    }),
+    META_APP_SECRET: 'a meta app secret',
+  });
+}

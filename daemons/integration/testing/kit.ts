@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { systemClock } from '../../../lib/core/clock.ts';
@@ -8,13 +8,12 @@ import { keysFromSecret } from '../../../lib/identity/keys.ts';
 import { createIdentitySeal } from '../../../lib/identity/seal.ts';
 import { makeFakeAccount } from '../../../lib/providers/testing/fake-google.ts';
 import { createKeyring } from '../../../lib/secrets/fernet.ts';
-import { fingerprint, sealFor } from '../../../lib/secrets/sealed.ts';
 import { createLogger } from '../../../lib/telemetry/log.ts';
 import { createMetrics } from '../../../lib/telemetry/metrics.ts';
 import { createTestDatabase } from '../../../lib/testing/database.ts';
 import { createWorkerDaemon, workerSettings } from '../../worker/daemon.ts';
 import { SHOWN_COLUMNS } from '../deliveries/shown.ts';
-import { deliverySettingsOf, storedConfig } from '../settings.ts';
+import { seal } from '../destinations/secrets.ts';
 import { startFakeProviders } from './fake-providers.ts';
 
 export const FERNET_KEY = randomBytes(32)
@@ -29,8 +28,35 @@ export const SERVICE_ACCOUNT = JSON.stringify({
   private_key: account.privateKey,
 });
 
+/** The same for the same name, so that a test can say which lane it means. */
+export function destinationId(clientId: string, name: string): string {
+  const digest = createHash('sha256').update(`${clientId} ${name}`).digest('hex');
+  return [
+    digest.slice(0, 8),
+    digest.slice(8, 12),
+    `7${digest.slice(13, 16)}`,
+    `8${digest.slice(17, 20)}`,
+    digest.slice(20, 32),
+  ].join('-');
+}
+
+/** The lane of one of the kit's clients: its number's, or its sheet's. */
+export function laneKeyOf(clientId: string, name: 'whatsapp' | 'google_sheets'): string {
+  const account = name === 'whatsapp' ? `number-${clientId}` : `sheet-${clientId}`;
+  return `${destinationId(clientId, name)}/${account}`;
+}
+
+interface GivenDestination {
+  readonly name?: string;
+  readonly enabled?: boolean;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly filter?: Readonly<Record<string, unknown>>;
+  readonly on?: readonly string[];
+}
+
 /** Deliveries as the API shows them: held while their lane is. */
-const SHOWN = `SELECT deliveries.id, deliveries.client_id, lead_id, deliveries.integration, attempts,
+const SHOWN = `SELECT deliveries.id, deliveries.client_id, lead_id, deliveries.kind, attempts,
   is_doubtful, provider_reference, provider_status, settings_version, deliveries.lane_key,
   delivered_at, losses, is_trial, ${SHOWN_COLUMNS}
   FROM deliveries JOIN lanes ON lanes.lane_key = deliveries.lane_key`;
@@ -39,7 +65,7 @@ export interface DeliveryRow {
   readonly id: string;
   readonly lead_id: string;
   readonly lane_key: string;
-  readonly integration: string;
+  readonly kind: string;
   readonly status: string;
   readonly attempts: number;
   readonly is_doubtful: boolean;
@@ -78,32 +104,57 @@ export async function startDeliveryKit() {
     keyring,
     deliveries,
 
-    /** A client with both integrations set up against the fakes. */
+    /** A client whose leads go to WhatsApp and a sheet, as the providers' doubles know them. */
     async client(clientId: string, over: { whatsapp?: boolean; sheets?: boolean } = {}) {
-      const seal = (field: string, secret: string) => ({
-        sealed: sealFor(keyring, { clientId, field }, secret),
-        fingerprint: fingerprint({ clientId, field }, secret),
-        updated_at: new Date().toISOString(),
-      });
-      const config = {
-        whatsapp: {
-          phone_number_id: `number-${clientId}`,
-          access_token: seal('whatsapp.access_token', 'token'),
-          template: { name: 'new_lead', language: 'en_US', parameters: ['name'] },
-        },
-        google_sheets: { service_account: seal('google_sheets.service_account', SERVICE_ACCOUNT) },
-      };
       await pool.query(`INSERT INTO clients (client_id, name) VALUES ($1, $1)`, [clientId]);
-      await pool.query(
-        `INSERT INTO client_integrations (client_id, whatsapp_enabled, google_sheets_enabled,
-           google_sheet_id, config) VALUES ($1, $2, $3, $4, $5)`,
-        [clientId, over.whatsapp ?? true, over.sheets ?? true, `sheet-${clientId}`, config],
+      await this.destination(clientId, 'whatsapp', {
+        enabled: over.whatsapp ?? true,
+        settings: {
+          phone_number_id: `number-${clientId}`,
+          recipient: 'lead',
+          template: { name: 'new_lead', language: 'en_US', parameters: [{ field: 'name' }] },
+        },
+        secrets: { access_token: 'token' },
+      });
+      await this.destination(clientId, 'google_sheets', {
+        enabled: over.sheets ?? true,
+        settings: { spreadsheet_id: `sheet-${clientId}` },
+        secrets: { service_account: SERVICE_ACCOUNT },
+      });
+    },
+
+    /** A destination, named as its kind unless told. */
+    async destination(clientId: string, kind: string, given: GivenDestination): Promise<string> {
+      const { name = kind, settings, enabled = true } = given;
+      const place = { id: destinationId(clientId, name), kind, client_id: clientId };
+      const now = new Date();
+      const secrets = Object.fromEntries(
+        Object.entries(given.secrets ?? {}).map(([field, secret]) => [
+          field,
+          seal(keyring, place, field, secret, now),
+        ]),
       );
-      const settings = deliverySettingsOf(`sheet-${clientId}`, storedConfig.parse(config));
       await pool.query(
-        `INSERT INTO client_integration_versions (client_id, version, settings) VALUES ($1, 1, $2)`,
-        [clientId, settings],
+        `INSERT INTO destinations (id, client_id, name, kind, enabled, settings, secrets, filter, occasions)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+        [
+          place.id,
+          clientId,
+          name,
+          kind,
+          enabled,
+          settings,
+          secrets,
+          given.filter ?? {},
+          given.on ?? ['lead.created'],
+        ],
       );
+      await pool.query(
+        `INSERT INTO destination_versions (client_id, destination_id, version, settings)
+         VALUES ($1, $2, 1, $3)`,
+        [clientId, place.id, settings],
+      );
+      return place.id;
     },
 
     /** Commits leads with their events, as ingestion does, and says so. */

@@ -77,7 +77,7 @@ export async function emptyWords(unit: ClientUnit, lead: LeadRow): Promise<void>
   );
 }
 
-/** What was sent and what providers answered; a message's id holds its recipient's number. */
+/** What was sent and what providers answered; a message's id holds its recipient's number, a row of a sheet nobody's. */
 export async function eraseDeliveries(unit: ClientUnit, leadId: string): Promise<void> {
   const where = { client: unit.scope.clientId, lead: leadId };
   await unit.trx.raw(
@@ -88,7 +88,7 @@ export async function eraseDeliveries(unit: ClientUnit, leadId: string): Promise
   );
   await unit.trx.raw(
     `UPDATE deliveries SET last_error_message = NULL,
-       provider_reference = CASE WHEN integration <> 'whatsapp' THEN provider_reference END
+       provider_reference = CASE WHEN kind = 'google_sheets' THEN provider_reference END
      WHERE client_id = :client AND lead_id = :lead`,
     where,
   );

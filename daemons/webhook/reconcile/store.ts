@@ -98,24 +98,23 @@ const undeliveredRow = z.object({
   status: z.string().nullable(),
 });
 
-/** Of these leads, what an enabled integration should have delivered and has not. */
+/** Of these leads, what an enabled destination that takes every lead should have got and has not. */
 export async function findUndelivered(
   unit: ClientUnit,
   leadIds: readonly string[],
 ): Promise<z.output<typeof undeliveredRow>[]> {
   const result: unknown = await unit.trx.raw(
-    `SELECT l.id AS lead_id, l.lead_reference_id AS leadgen_id, e.integration,
+    `SELECT l.id AS lead_id, l.lead_reference_id AS leadgen_id, t.name AS integration,
        shown_status(d.status, d.is_trial, lane.held_at) AS status
-     FROM client_integrations i
-     CROSS JOIN LATERAL (VALUES ('whatsapp', i.whatsapp_enabled),
-       ('google_sheets', i.google_sheets_enabled)) AS e(integration, is_enabled)
-     JOIN leads l ON l.client_id = i.client_id
+     FROM destinations t
+     JOIN leads l ON l.client_id = t.client_id
      LEFT JOIN deliveries d ON d.client_id = l.client_id AND d.lead_id = l.id
-       AND d.integration = e.integration AND d.occasion = 'created'
+       AND d.destination_id = t.id AND d.occasion = 'created'
      LEFT JOIN lanes lane ON lane.client_id = d.client_id AND lane.lane_key = d.lane_key
-     WHERE i.client_id = ? AND e.is_enabled AND l.id = ANY(?::uuid[]) AND l.erased_at IS NULL
+     WHERE t.client_id = ? AND t.enabled AND 'lead.created' = ANY(t.occasions) AND t.filter = '{}'
+       AND l.id = ANY(?::uuid[]) AND l.erased_at IS NULL
        AND d.status IS DISTINCT FROM 'delivered' AND d.status IS DISTINCT FROM 'skipped'
-     ORDER BY l.id, e.integration`,
+     ORDER BY l.id, t.name`,
     [unit.scope.clientId, [...leadIds]],
   );
   return rowsOf(result).map((row) => undeliveredRow.parse(row));

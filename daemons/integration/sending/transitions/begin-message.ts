@@ -28,15 +28,17 @@ const BEGIN_MESSAGE: Statement<Recipient> = {
   text: `
     WITH mine AS (
       UPDATE deliveries d SET is_begun = true, leased_until = now() + $3 * interval '1 millisecond',
-        recipient = (SELECT encode(sha256(convert_to(recipient_key(l.phone), 'UTF8')), 'hex')
-          FROM leads l WHERE l.client_id = d.client_id AND l.id = d.lead_id)
+        recipient = CASE WHEN CAST($5 AS text) IS NULL THEN
+          (SELECT encode(sha256(convert_to(recipient_key(l.phone), 'UTF8')), 'hex')
+            FROM leads l WHERE l.client_id = d.client_id AND l.id = d.lead_id) END
       WHERE d.lease = $1 AND d.status = 'delivering' AND d.id = $2
       RETURNING d.id, d.client_id, d.lead_id, d.recipient
     ), facts AS (
-      SELECT m.id, m.client_id, m.recipient, l.phone, l.phone_valid, l.status,
+      SELECT m.id, m.client_id, m.recipient, COALESCE($5, l.phone) AS phone,
+        $5 IS NOT NULL OR l.phone_valid AS phone_valid, l.status,
         l.erased_at IS NOT NULL AS is_erased, CAST(l.consent AS text) AS consent,
         EXISTS (SELECT FROM suppressions s WHERE s.client_id = m.client_id AND s.channel = 'whatsapp'
-          AND recipient_key(s.address) = recipient_key(l.phone) AND s.lifted_at IS NULL) AS is_suppressed
+          AND recipient_key(s.address) = recipient_key(COALESCE($5, l.phone)) AND s.lifted_at IS NULL) AS is_suppressed
       FROM mine m JOIN leads l ON l.client_id = m.client_id AND l.id = m.lead_id
     ), counted AS (
       INSERT INTO recipient_messages AS r (client_id, recipient, sent)
@@ -52,7 +54,7 @@ const BEGIN_MESSAGE: Statement<Recipient> = {
       RETURNING client_id
     )
     SELECT phone, phone_valid, status, is_erased, consent, is_suppressed,
-      EXISTS (SELECT FROM counted) AS is_within_limit,
+      $5 IS NOT NULL OR EXISTS (SELECT FROM counted) AS is_within_limit,
       NOT EXISTS (SELECT FROM recipient_messages r
         CROSS JOIN LATERAL jsonb_object_keys(r.sent) AS sent (id)
         JOIN deliveries d ON d.id = CAST(sent.id AS uuid)
@@ -62,13 +64,20 @@ const BEGIN_MESSAGE: Statement<Recipient> = {
   row: recipient,
 };
 
+/** To whom a message goes, and how many a day they get at most. */
+export interface Addressed {
+  readonly mostADay: number;
+  /** One of the client's own people, who get as many as there are; null: the lead. */
+  readonly to: string | null;
+}
+
 /** As `begin`, for a message: whom it goes to now; undefined when the delivery is no longer the lease's own. */
 export async function beginMessage(
   run: RunStatement,
   lease: string,
   id: string,
-  mostADay: number,
+  { mostADay, to }: Addressed,
 ): Promise<Recipient | undefined> {
-  const [row] = await run(BEGIN_MESSAGE, [lease, id, LEASE_MS, mostADay]);
+  const [row] = await run(BEGIN_MESSAGE, [lease, id, LEASE_MS, mostADay, to]);
   return row;
 }

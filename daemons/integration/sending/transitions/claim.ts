@@ -46,7 +46,8 @@ const CLAIM: Statement<{ id: string; attempt: number }> = {
       INSERT INTO delivery_attempts (client_id, delivery_id, number)
       SELECT client_id, id, attempts FROM claimed
     )
-    SELECT c.id, c.attempts AS attempt, c.round_attempts AS round_attempt, c.is_doubtful,
+    SELECT c.id, c.attempts AS attempt, c.round_attempts AS round_attempt, c.is_doubtful, c.occasion,
+      c.settings_version,
       EXTRACT(EPOCH FROM now() - c.round_started_at) * 1000 AS round_age_ms, v.settings,
       jsonb_build_object('id', l.id, 'name', l.name, 'email', l.email, 'phone', l.phone,
         'phone_valid', l.phone_valid, 'source', l.source, 'status', l.status, 'product', p.name,
@@ -55,8 +56,8 @@ const CLAIM: Statement<{ id: string; attempt: number }> = {
       CAST(l.raw_payload AS text) AS payload
     FROM claimed c
     JOIN leads l ON l.client_id = c.client_id AND l.id = c.lead_id
-    JOIN client_integration_versions v
-      ON v.client_id = c.client_id AND v.version = c.settings_version
+    JOIN destination_versions v
+      ON v.client_id = c.client_id AND v.destination_id = c.destination_id AND v.version = c.settings_version
     LEFT JOIN products p ON p.id = l.product_id
     ORDER BY l.id`,
   row: z.looseObject({ id: z.string(), attempt: z.int() }),

@@ -22,7 +22,7 @@ const EXPIRE: Statement<unknown> = {
     WITH expired AS (
       SELECT d.id, d.is_trial, d.is_begun,
         CASE WHEN d.provider_status IN ${WENT_OUT} THEN 'delivered'
-          WHEN d.is_begun AND d.integration = 'whatsapp' THEN 'unknown'
+          WHEN d.is_begun AND d.kind = ANY (CAST($5 AS text[])) THEN 'unknown'
           WHEN d.losses + 1 >= ${MOST_LOSSES} THEN 'failed' ELSE 'retrying' END AS next
       FROM deliveries d WHERE d.status = 'delivering' AND d.leased_until < now()
       ORDER BY d.leased_until LIMIT $1 FOR UPDATE SKIP LOCKED
@@ -51,7 +51,10 @@ const EXPIRE: Statement<unknown> = {
   row: noRows,
 };
 
-/** Settles what is still claimed though its lease is over, a thousand at a time. */
-export async function expire(run: RunStatement): Promise<void> {
-  await run(EXPIRE, [MOST_AT_A_TIME, UNSENT, DOUBTFUL, GIVEN_UP]);
+/**
+ * Settles what is still claimed though its lease is over, a thousand at a time. `awaited`: the kinds of
+ * which only the provider's own word tells whether something went out.
+ */
+export async function expire(run: RunStatement, awaited: readonly string[]): Promise<void> {
+  await run(EXPIRE, [MOST_AT_A_TIME, UNSENT, DOUBTFUL, GIVEN_UP, [...awaited]]);
 }

@@ -11,7 +11,7 @@ export interface Hold {
 }
 
 /**
- * The settings' row is locked first: whoever changes them at this moment has done so before we look, and
+ * The destination's row is locked first: whoever changes them at this moment has done so before we look, and
  * what the old ones led to then says nothing. What waits in the lane keeps its status and is told as held;
  * those that a person told to try it all the same wait again.
  */
@@ -19,9 +19,9 @@ const HOLD: Statement<{ is_known: boolean }> = {
   name: 'hold-lane',
   text: `
     WITH settings AS MATERIALIZED (
-      SELECT i.client_id FROM client_integrations i
-      WHERE i.client_id = (SELECT client_id FROM lanes WHERE lane_key = $1)
-        AND i.version = CAST($5 AS integer) FOR SHARE
+      SELECT t.id FROM destinations t
+      WHERE t.id = (SELECT destination_id FROM lanes WHERE lane_key = $1)
+        AND t.version = CAST($5 AS integer) FOR SHARE
     ), before AS MATERIALIZED (
       SELECT l.lane_key, l.held_at, l.held_code FROM lanes l
       WHERE l.lane_key = $1 AND (CAST($5 AS integer) IS NULL OR EXISTS (SELECT FROM settings))
@@ -40,7 +40,7 @@ const HOLD: Statement<{ is_known: boolean }> = {
       SELECT d.* FROM deliveries d JOIN lane ON lane.lane_key = d.lane_key
       WHERE NOT lane.was_held AND NOT d.is_trial AND d.status IN ('pending', 'retrying')
     ), concerned AS (
-      SELECT id, client_id, lead_id, integration, attempts, provider_reference, provider_status,
+      SELECT id, client_id, lead_id, destination_id, kind, attempts, provider_reference, provider_status,
         next_attempt_at, CAST($2 AS text) AS last_error_code, CAST($3 AS text) AS last_error_message
       FROM (SELECT * FROM tried UNION ALL SELECT * FROM waiting) d
     ), told AS (${appendUpdates('concerned', `'held'`)})
@@ -49,7 +49,7 @@ const HOLD: Statement<{ is_known: boolean }> = {
 };
 
 /**
- * Holds the lane, and so all that waits in it. `known`: it was held for that already. `stale`: the client's
+ * Holds the lane, and so all that waits in it. `known`: it was held for that already. `stale`: the destination's
  * settings changed since they were read as `version`, so that what they led to says nothing about those of
  * now; null where it is no verdict on any.
  */

@@ -3,9 +3,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clientIdSchema } from '../../../../lib/core/ids.ts';
 import { allClients } from '../../../../lib/db/scope.ts';
 import { createBench, type Bench } from '../../testing/bench.ts';
-import { startDeliveryKit, type DeliveryKit, type DeliveryRow } from '../../testing/kit.ts';
+import {
+  laneKeyOf,
+  startDeliveryKit,
+  type DeliveryKit,
+  type DeliveryRow,
+} from '../../testing/kit.ts';
 import type { Fate } from '../../testing/mortal.ts';
-import { applyWhatsAppStatus } from '../statuses.ts';
+import { applyWhatsAppStatus } from '../../kinds/whatsapp/statuses.ts';
 import { MOVES } from './states.ts';
 
 let kit: DeliveryKit;
@@ -147,14 +152,13 @@ function startHistory(clientId: string) {
     return answer === 'ok' ? undefined : NO_SHEET[answer];
   });
   const own = () => kit.deliveries('client_id = $1', [clientId]);
-  const laneKey = (name: Lane) =>
-    `${clientId}/${name}/${name === 'whatsapp' ? 'number' : 'sheet'}-${clientId}`;
+  const laneKey = (name: Lane) => laneKeyOf(clientId, name);
   const client = clientIdSchema.parse(clientId);
 
   /** A person who has one sent again that may have arrived takes the risk: these alone may be sent twice. */
   const restarting = async (rows: readonly DeliveryRow[]): Promise<void> => {
     for (const row of rows) {
-      if (row.integration === 'whatsapp' && row.is_doubtful) allow(row.id);
+      if (row.kind === 'whatsapp' && row.is_doubtful) allow(row.id);
     }
   };
 
@@ -236,13 +240,13 @@ function startHistory(clientId: string) {
 type History = ReturnType<typeof startHistory>;
 
 async function expectNoneTwice({ own, mayBeSent }: History): Promise<void> {
-  for (const { id, lead_id: leadId, integration } of await own()) {
+  for (const { id, lead_id: leadId, kind } of await own()) {
     const sent =
-      integration === 'whatsapp'
+      kind === 'whatsapp'
         ? kit.providers.messages.filter(({ callbackData }) => callbackData === id).length
         : kit.providers.rows.filter(([lead]) => lead === leadId).length;
     const most = mayBeSent.get(id) ?? 1;
-    if (sent > most) throw new Error(`${integration} ${id} was sent ${sent} times, not ${most}`);
+    if (sent > most) throw new Error(`${kind} ${id} was sent ${sent} times, not ${most}`);
     if (sent > 1) count('sent again by a person, or after WhatsApp said it failed');
   }
 }

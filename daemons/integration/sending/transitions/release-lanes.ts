@@ -18,17 +18,17 @@ export async function releaseToRecheck(run: RunStatement): Promise<void> {
 }
 
 const RELEASE_OF: Statement<{ lane_key: string }> = {
-  name: 'release-lanes-of-integration',
-  text: `WITH ${releasing(`SELECT lane_key FROM lanes WHERE client_id = $1 AND integration = $2`)}
+  name: 'release-lanes-of-destination',
+  text: `WITH ${releasing(`SELECT lane_key FROM lanes WHERE client_id = $1 AND destination_id = $2`)}
     SELECT lane_key FROM freed`,
   row: z.object({ lane_key: z.string() }),
 };
 
-/** Releases all lanes of a client's integration, whose settings somebody repaired. */
+/** Releases all lanes of a destination, whose cause somebody mended; resolves to them. */
 export async function releaseLanesOf(
   run: RunStatement,
   clientId: string,
-  integration: string,
-): Promise<void> {
-  await run(RELEASE_OF, [clientId, integration]);
+  destinationId: string,
+): Promise<string[]> {
+  return (await run(RELEASE_OF, [clientId, destinationId])).map((row) => row.lane_key);
 }

@@ -20,7 +20,8 @@ const SHOWN = `shown_status(c.status, c.is_trial,
 export function appendUpdates(source: string, status: string = SHOWN): string {
   return `INSERT INTO events (client_id, lead_id, kind, data)
     SELECT c.client_id, c.lead_id, 'delivery.updated', jsonb_strip_nulls(jsonb_build_object(
-      'delivery_id', c.id, 'integration', c.integration, 'status', shown.status, 'attempt', c.attempts,
+      'delivery_id', c.id, 'integration', c.kind,
+      'destination', (SELECT t.name FROM destinations t WHERE t.id = c.destination_id), 'status', shown.status, 'attempt', c.attempts,
       'code', c.last_error_code, 'message', c.last_error_message,
       'provider_reference', c.provider_reference, 'provider_status', c.provider_status,
       'next_attempt_at', CASE WHEN shown.status <> 'held' THEN

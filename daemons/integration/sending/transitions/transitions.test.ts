@@ -4,7 +4,7 @@ import { newId } from '../../../../lib/core/ids.ts';
 import { connectionOptions } from '../../../../lib/db/connection.ts';
 import { createDatabase, type Database } from '../../../../lib/db/database.ts';
 import { onPool, type RunStatement } from '../../../../lib/db/statement.ts';
-import { startDeliveryKit, type DeliveryKit } from '../../testing/kit.ts';
+import { laneKeyOf, startDeliveryKit, type DeliveryKit } from '../../testing/kit.ts';
 import { fanOut } from '../fan-out.ts';
 import { createLaneStore, type LaneStore } from '../lanes.ts';
 import type { ClaimedDelivery } from '../model.ts';
@@ -15,8 +15,9 @@ import { claim } from './claim.ts';
 import { finish } from './finish.ts';
 import { holdLane } from './hold-lane.ts';
 import { putBack } from './put-back.ts';
+import { KINDS } from '../../kinds/index.ts';
 
-const LANE = 'acme/whatsapp/number-acme';
+const LANE = laneKeyOf('acme', 'whatsapp');
 
 let kit: DeliveryKit;
 let pool: Pool;
@@ -43,7 +44,7 @@ afterEach(async () => {
 /** Events hide behind the oldest transaction of the server, which may be another test's. */
 async function fannedOut(count: number): Promise<void> {
   const made = async () => {
-    await fanOut(database);
+    await fanOut(database, KINDS);
     return (await kit.deliveries()).length;
   };
   await expect.poll(made, { timeout: 5_000 }).toBeGreaterThanOrEqual(count);
@@ -115,7 +116,7 @@ describe('an attempt', () => {
     const [one] = await claimed(mine, 1);
     await begin(run, mine, one ? [one.id] : []);
     await kit.pool.query(`UPDATE deliveries SET leased_until = now() - interval '1 second'`);
-    await sweep(database);
+    await sweep(database, KINDS);
     expect((await kit.deliveries())[0]).toMatchObject({ status: 'unknown', is_doubtful: true });
     expect(await finish(run, mine, one ? [sent(one)] : [])).toHaveLength(1);
     expect((await kit.deliveries())[0]).toMatchObject({ status: 'delivered', is_doubtful: false });
@@ -127,7 +128,7 @@ describe('an attempt whose worker was lost', () => {
     const mine = await leased(1);
     const [one] = await claimed(mine, 1);
     await kit.pool.query(`UPDATE deliveries SET leased_until = now() - interval '1 second'`);
-    await sweep(database);
+    await sweep(database, KINDS);
     expect((await kit.deliveries())[0]).toMatchObject({ status: 'retrying', is_doubtful: false });
     // Whoever wakes up now learns that it is no longer theirs.
     expect((await begin(run, mine, one ? [one.id] : [])).size).toBe(0);
@@ -165,7 +166,7 @@ describe('fanning out', () => {
       [id],
     );
     await kit.leads('acme', 1);
-    expect(await fanOut(database)).toEqual({ laneKeys: [], found: 0, hasMore: true });
+    expect(await fanOut(database, KINDS)).toEqual({ laneKeys: [], found: 0, hasMore: true });
     await slow.query('COMMIT');
     slow.release();
     await fannedOut(2);
@@ -175,10 +176,10 @@ describe('fanning out', () => {
 
   test('twice makes no delivery twice, and by two at once neither', async () => {
     await kit.leads('acme', 5);
-    await Promise.all([fanOut(database), fanOut(database)]);
+    await Promise.all([fanOut(database, KINDS), fanOut(database, KINDS)]);
     await fannedOut(5);
     await kit.pool.query(`UPDATE event_cursors SET xid = '0', id = 0`);
-    await expect.poll(async () => (await fanOut(database)).hasMore).toBe(false);
+    await expect.poll(async () => (await fanOut(database, KINDS)).hasMore).toBe(false);
     expect(await kit.deliveries()).toHaveLength(5);
   });
 });

@@ -1,0 +1,125 @@
+import type { ClientUnit } from '../../../lib/db/scope.ts';
+import { rowsOf } from '../../../lib/events/outbox.ts';
+import { destinationRow, type Destination } from './model.ts';
+
+const COLUMNS = `id, client_id, name, kind, enabled, occasions, filter, settings, secrets, version,
+  disabled_code, disabled_message, created_at, updated_at`;
+
+const read = (result: unknown): Destination[] =>
+  rowsOf(result).map((row) => destinationRow.parse(row));
+
+/** At most `limit + 1`, by id. */
+export async function listDestinations(
+  unit: ClientUnit,
+  { limit, afterId }: { readonly limit: number; readonly afterId?: string | undefined },
+): Promise<Destination[]> {
+  const found: unknown = await unit.trx.raw(
+    `SELECT ${COLUMNS} FROM destinations
+     WHERE client_id = :clientId AND removed_at IS NULL
+       AND (CAST(:afterId AS uuid) IS NULL OR id > CAST(:afterId AS uuid))
+     ORDER BY id LIMIT :limit`,
+    { clientId: unit.scope.clientId, afterId: afterId ?? null, limit: limit + 1 },
+  );
+  return read(found);
+}
+
+export async function findDestination(
+  unit: ClientUnit,
+  id: string,
+): Promise<Destination | undefined> {
+  const found: unknown = await unit.trx.raw(
+    `SELECT ${COLUMNS} FROM destinations WHERE client_id = ? AND id = ? AND removed_at IS NULL`,
+    [unit.scope.clientId, id],
+  );
+  return read(found)[0];
+}
+
+/**
+ * Those with these names, and nobody else changes any of the client's destinations until the transaction
+ * ends: the client's row stands for rows that may not be there yet.
+ */
+export async function lockNamed(
+  unit: ClientUnit,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, Destination>> {
+  const { clientId } = unit.scope;
+  await unit.trx('clients').where('client_id', clientId).forUpdate().first('client_id');
+  // A rotation of the secrets' keys locks only these; without it we would put an old token back.
+  const found: unknown = await unit.trx.raw(
+    `SELECT ${COLUMNS} FROM destinations
+     WHERE client_id = ? AND name = ANY (CAST(? AS text[])) AND removed_at IS NULL
+     ORDER BY id FOR UPDATE`,
+    [clientId, [...names]],
+  );
+  return new Map(read(found).map((row) => [row.name, row]));
+}
+
+/** As findDestination, locked as `lockNamed` does. */
+export async function lockDestination(
+  unit: ClientUnit,
+  id: string,
+): Promise<Destination | undefined> {
+  const known = await findDestination(unit, id);
+  return known && (await lockNamed(unit, [known.name])).get(known.name);
+}
+
+export async function findNamed(
+  unit: ClientUnit,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, Destination>> {
+  const found: unknown = await unit.trx.raw(
+    `SELECT ${COLUMNS} FROM destinations
+     WHERE client_id = ? AND name = ANY (CAST(? AS text[])) AND removed_at IS NULL`,
+    [unit.scope.clientId, [...names]],
+  );
+  return new Map(read(found).map((row) => [row.name, row]));
+}
+
+/** Writes the row and the version that it is from now on. */
+export async function saveDestination(unit: ClientUnit, destination: Destination): Promise<void> {
+  const { id, version, settings, updated_at: at } = destination;
+  const { clientId } = unit.scope;
+  const row = {
+    ...destination,
+    client_id: clientId,
+    occasions: [...destination.occasions],
+    filter: JSON.stringify(destination.filter),
+    settings: JSON.stringify(settings),
+    secrets: JSON.stringify(destination.secrets),
+  };
+  await unit.trx('destinations').insert(row).onConflict('id').merge();
+  await unit.trx('destination_versions').insert({
+    client_id: clientId,
+    destination_id: id,
+    version,
+    settings: JSON.stringify(settings),
+    created_at: at,
+  });
+}
+
+export interface HeldLane {
+  readonly lane_key: string;
+  readonly destination_id: string;
+  readonly kind: string;
+  readonly account: string;
+  readonly held_at: Date;
+  readonly held_code: string;
+  readonly held_message: string;
+}
+
+export async function findHeldLanes(unit: ClientUnit): Promise<HeldLane[]> {
+  return unit
+    .trx<HeldLane & { client_id: string }>('lanes')
+    .where('client_id', unit.scope.clientId)
+    .whereNotNull('held_at')
+    .orderBy('lane_key')
+    .select(
+      'lane_key',
+      'destination_id',
+      'kind',
+      'account',
+      'held_at',
+      'held_code',
+      'held_message',
+    );
+}

@@ -130,12 +130,16 @@ const SEED_ONE_ROW_EACH = `
   INSERT INTO idempotency_keys VALUES ('acme', 'k', '\\x01', '00000000-0000-7000-8000-000000000008', now());
   INSERT INTO events (client_id, lead_id, kind) VALUES ('acme', '00000000-0000-7000-8000-000000000008', 'lead.created');
   INSERT INTO client_integrations (client_id) VALUES ('acme');
-  INSERT INTO client_integration_versions (client_id, version, settings) VALUES ('acme', 1, '{}');
+  INSERT INTO destinations (id, client_id, name, kind) VALUES
+    ('00000000-0000-7000-8000-000000000010', 'acme', 'whatsapp', 'whatsapp');
+  INSERT INTO destination_versions (client_id, destination_id, version, settings) VALUES
+    ('acme', '00000000-0000-7000-8000-000000000010', 1, '{}');
   INSERT INTO meta_sources (id, client_id, page_id) VALUES ('00000000-0000-7000-8000-000000000009', 'acme', '1');
-  INSERT INTO lanes (lane_key, client_id, integration, account) VALUES ('acme/whatsapp/1', 'acme', 'whatsapp', '1');
-  INSERT INTO deliveries (id, client_id, lead_id, integration, lane_key, settings_version, next_attempt_at) VALUES
-    ('00000000-0000-7000-8000-00000000000a', 'acme', '00000000-0000-7000-8000-000000000008', 'whatsapp',
-     'acme/whatsapp/1', 1, now());
+  INSERT INTO lanes (lane_key, client_id, destination_id, kind, account) VALUES
+    ('lane', 'acme', '00000000-0000-7000-8000-000000000010', 'whatsapp', '1');
+  INSERT INTO deliveries (id, client_id, lead_id, destination_id, kind, lane_key, settings_version, next_attempt_at) VALUES
+    ('00000000-0000-7000-8000-00000000000a', 'acme', '00000000-0000-7000-8000-000000000008',
+     '00000000-0000-7000-8000-000000000010', 'whatsapp', 'lane', 1, now());
   INSERT INTO delivery_attempts (client_id, delivery_id, number) VALUES ('acme',
     '00000000-0000-7000-8000-00000000000a', 1);
   INSERT INTO suppressions (id, client_id, channel, address, made_by, said_at) VALUES

@@ -68,7 +68,7 @@ function heldLanes({ deliveries }: ClientStanding): readonly Lane[] {
   return (deliveries?.lanes ?? []).filter(({ held_at: at }) => at !== null);
 }
 
-const laneName = ({ integration, account }: Lane): string => `${integration} ${account}`;
+const laneName = ({ destination, account }: Lane): string => `${destination.name} ${account}`;
 
 const reason = ({ held_code: code, held_message: message }: Lane): string =>
   [code, message].filter((part) => part !== null).join(': ');

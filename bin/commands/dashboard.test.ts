@@ -34,6 +34,7 @@ const lead = {
 const lane = {
   lane: 'acme/whatsapp/1',
   integration: 'whatsapp',
+  destination: { id: '1', name: 'whatsapp', kind: 'whatsapp' },
   account: '1',
   waiting: 3,
   held_at: at,

@@ -114,3 +114,18 @@ test('secrets that are there are kept, and what follows from them stays the same
   expect(again).toEqual(first);
   expect(new Set(first.map(({ value }) => value)).size).toBe(first.length);
 });
+
+test('destinations mail to the sandbox where no other server is named; invitations never do', async () => {
+  const sandbox = { ...everything, SANDBOX_SMTP_PORT: '8091' };
+  for (const service of ['worker', 'integration'] as const) {
+    expect(await processEnv(service, sandbox)).toMatchObject({ SMTP_URL: 'smtp://127.0.0.1:8091' });
+    const own = { ...sandbox, SMTP_URL: 'smtps://mail.example', MAIL_FROM: 'leads@acme.example' };
+    expect(await processEnv(service, own)).toMatchObject({
+      SMTP_URL: 'smtps://mail.example',
+      MAIL_FROM: 'leads@acme.example',
+    });
+  }
+  for (const service of ['auth', 'user'] as const) {
+    expect(await processEnv(service, sandbox)).not.toHaveProperty('SMTP_URL');
+  }
+});

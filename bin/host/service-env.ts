@@ -9,10 +9,25 @@ import { settingsOf } from './service-settings.ts';
  * The environment as one service is to see it: where DATABASE_LOGIN_SECRET is known, DATABASE_URL
  * becomes the service's own.
  */
-export function serviceEnv(service: ServiceName, env: Env): Env {
+export function serviceEnv(service: ServiceName, given: Env): Env {
+  const env = withMail(service, given);
   const { DATABASE_URL: url, DATABASE_LOGIN_SECRET: loginSecret } = env;
   if (!url || !loginSecret) return env;
   return { ...env, DATABASE_URL: databaseUrlOf(url, loginSecret, service) };
+}
+
+/**
+ * Where the sandbox has a mail server and no other is named, destinations mail to it. Invitations do not:
+ * their links are shown to the inviter, who would not look for them in the sandbox.
+ */
+function withMail(service: ServiceName, env: Env): Env {
+  const { SMTP_URL: url, SANDBOX_SMTP_PORT: port } = env;
+  if (url || !port || (service !== 'worker' && service !== 'integration')) return env;
+  return {
+    ...env,
+    SMTP_URL: `smtp://127.0.0.1:${port}`,
+    MAIL_FROM: env['MAIL_FROM'] || 'leadctl <leadctl@sandbox.example>',
+  };
 }
 
 /** What Node and the programs that it starts look at, and no daemon's settings. */

@@ -12,7 +12,7 @@ import { embeddedFernetKeys, embeddedSecrets } from '../host/secrets.ts';
 import { migrateDatabase } from './migrate.ts';
 import { rotateAllSecrets, type RotateOptions } from './rotate-secrets.ts';
 
-const BINDING = { clientId: 'acme', field: 'whatsapp.access_token' };
+const BINDING = { clientId: 'acme', field: 'meta.page_access_token' };
 
 let scratch: string;
 let dataDir: string;
@@ -31,7 +31,7 @@ beforeAll(async () => {
   await withDatabase(postgres.url, async (client) => {
     await client.query("INSERT INTO clients (client_id, name) VALUES ('acme', 'Acme')");
     await client.query("INSERT INTO client_integrations (client_id, config) VALUES ('acme', $1)", [
-      { whatsapp: { access_token: accessToken } },
+      { meta: { page_access_token: accessToken } },
     ]);
   });
 }, 60_000);
@@ -60,7 +60,7 @@ async function opened(ring: readonly string[]): Promise<string> {
   const url = postgres?.url ?? '';
   const { rows } = await withDatabase(url, (client) =>
     client.query(
-      "SELECT config #>> '{whatsapp,access_token,sealed}' AS sealed FROM client_integrations",
+      "SELECT config #>> '{meta,page_access_token,sealed}' AS sealed FROM client_integrations",
     ),
   );
   const found = openFor(createKeyring(ring), BINDING, rows[0].sealed);

@@ -146,9 +146,15 @@ async function prepareDatabase(
   started: Stoppable[],
 ): Promise<{ env: Env; exited: Promise<string> }> {
   const providers = options.sandbox ? sandboxProviders(options.portBase) : {};
+  const allowed = options.sandbox
+    ? { DESTINATION_ALLOW: allowSandbox(options.env, options.portBase) }
+    : {};
   // With a database of one's own, its secrets are one's own too: a missing one is an error that names it.
   if (options.env['DATABASE_URL']) {
-    return { env: { ...providers, ...options.env }, exited: new Promise(() => undefined) };
+    return {
+      env: { ...providers, ...options.env, ...allowed },
+      exited: new Promise(() => undefined),
+    };
   }
   await options.onProgress('Starting PostgreSQL');
   const postgres = await startEmbeddedPostgres({ dataDir });
@@ -157,6 +163,7 @@ async function prepareDatabase(
     ...providers,
     ...(await embeddedSecrets(dataDir)),
     ...options.env,
+    ...allowed,
     DATABASE_URL: postgres.url,
   };
   const exited = postgres.exited.then(
@@ -178,6 +185,13 @@ function sandboxProviders(portBase: number): Record<string, string> {
     GOOGLE_TOKEN_URL: `${url}/token`,
     META_APP_ID: SANDBOX_APP_ID,
   };
+}
+
+/** What is allowed already, and the receivers of webhooks that the sandbox emulates. */
+function allowSandbox(env: Env, portBase: number): string {
+  const own = `127.0.0.1:${portBase + PORT_OFFSETS.sandbox}`;
+  const given = env['DESTINATION_ALLOW'];
+  return given ? `${given},${own}` : own;
 }
 
 async function waitUntilReady(

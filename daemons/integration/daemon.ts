@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   databaseSettings,
+  mailSettings,
   metaSettings,
   providerSettings,
   sealingSettings,
@@ -27,6 +28,8 @@ export const integrationSettings = z.object({
   ...databaseSettings.shape,
   ...sealingSettings.shape,
   ...providerSettings.shape,
+  SMTP_URL: mailSettings.shape.SMTP_URL,
+  MAIL_FROM: mailSettings.shape.MAIL_FROM,
   META_APP_SECRET: metaSettings.shape.META_APP_SECRET,
   META_APP_ID: metaSettings.shape.META_APP_ID,
 });

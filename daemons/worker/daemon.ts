@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   databaseSettings,
   jobSettings,
+  mailSettings,
   messagingSettings,
   metaSettings,
   providerSettings,
@@ -25,6 +26,8 @@ export const workerSettings = z.object({
   ...jobSettings.shape,
   ...sealingSettings.shape,
   ...providerSettings.shape,
+  SMTP_URL: mailSettings.shape.SMTP_URL,
+  MAIL_FROM: mailSettings.shape.MAIL_FROM,
   ...retentionSettings.shape,
   ...messagingSettings.shape,
   META_APP_SECRET: metaSettings.shape.META_APP_SECRET,

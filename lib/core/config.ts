@@ -107,7 +107,7 @@ export const mailSettings = z.object({
     .regex(/^smtps?:\/\//, { message: 'must be smtp://… or smtps://…' })
     .optional()
     .describe(
-      'Mail server, e.g. smtps://user:password@host; without it links are shown to the inviter',
+      'Mail server, e.g. smtps://user:password@host; without it links are shown to the inviter, and destinations of kind `email` wait',
     ),
   MAIL_FROM: z
     .string()
@@ -164,6 +164,11 @@ export const providerSettings = z.object({
   PROVIDER_TIMEOUT_MS: milliseconds
     .default(10_000)
     .describe('After it a provider call has an unknown outcome'),
+  DESTINATION_ALLOW: list
+    .optional()
+    .describe(
+      'Inner addresses that webhooks of clients may reach, comma-separated: `host:port` or a range such as 10.0.0.0/8; without it public ones only',
+    ),
 });
 
 export const messagingSettings = z.object({

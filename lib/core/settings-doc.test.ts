@@ -7,7 +7,7 @@ const GROUPS: readonly (readonly [string, z.ZodObject])[] = [
   ['gateway and auth: tokens', config.tokenSettings],
   ['auth', config.authSettings],
   ['gateway: second factor', config.secondFactorSettings],
-  ['auth and user: links and mail', config.mailSettings],
+  ['auth and user: links; and, with integration and worker: mail', config.mailSettings],
   ['gateway and lead: limits', config.limitSettings],
   ['gateway, lead and auth: shared limits', config.sharedLimitSettings],
   ['gateway: what strangers see', config.exposureSettings],

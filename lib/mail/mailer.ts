@@ -1,5 +1,5 @@
 import type { Transporter } from 'nodemailer';
-import { ConfigError } from '../core/config.ts';
+import { MAIL_TIMEOUT_MS, mailServerOf, openTransport, type MailerSettings } from './transport.ts';
 
 export interface Mail {
   readonly to: string;
@@ -16,49 +16,27 @@ export interface Mailer {
   send(mail: Mail): Promise<MailOutcome>;
 }
 
-export interface MailerSettings {
-  readonly SMTP_URL?: string | undefined;
-  readonly MAIL_FROM?: string | undefined;
-}
-
-const TIMEOUT_MS = 10_000;
-const CONNECT_TIMEOUT_MS = 5_000;
 const MOST_REASON = 200;
 
 /** Undefined when no mail server is named. Throws ConfigError for one without a sender. */
 export function createMailer(settings: MailerSettings): Mailer | undefined {
-  const { SMTP_URL: url, MAIL_FROM: from } = settings;
-  if (url === undefined) return undefined;
-  if (from === undefined) {
-    throw new ConfigError('SMTP_URL is set, but MAIL_FROM is not: mails need a sender.');
-  }
+  const server = mailServerOf(settings);
+  if (server === undefined) return undefined;
+  const { url, from } = server;
+  // A connection a mail: there are few of them.
   let loaded: Promise<Transporter> | undefined;
   return {
     async send(mail) {
       try {
         loaded ??= openTransport(url);
         const transport = await loaded;
-        await transport.sendMail({ from, ...mail, signal: AbortSignal.timeout(TIMEOUT_MS) });
+        await transport.sendMail({ from, ...mail, signal: AbortSignal.timeout(MAIL_TIMEOUT_MS) });
         return { ok: true };
       } catch (error) {
         return { ok: false, reason: reasonOf(error) };
       }
     },
   };
-}
-
-/** A connection a mail: there are few of them. */
-async function openTransport(url: string): Promise<Transporter> {
-  const { createTransport } = await import('nodemailer');
-  return createTransport({
-    url,
-    connectionTimeout: CONNECT_TIMEOUT_MS,
-    greetingTimeout: CONNECT_TIMEOUT_MS,
-    socketTimeout: TIMEOUT_MS,
-    dnsTimeout: CONNECT_TIMEOUT_MS,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
 }
 
 /** The server's own words, or what kept us from hearing them. */

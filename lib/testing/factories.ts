@@ -196,3 +196,29 @@ export async function aMachineToken(
   );
   return { id, token };
 }
+
+/** A destination whose settings say nothing, with a lane of its own. */
+export async function aDestination(
+  db: Sql,
+  clientId: string,
+  kind: string,
+): Promise<{ readonly destinationId: string; readonly laneKey: string }> {
+  const destinationId = newId();
+  const laneKey = `${destinationId}/account`;
+  await db.query('INSERT INTO destinations (id, client_id, name, kind) VALUES ($1, $2, $3, $4)', [
+    destinationId,
+    clientId,
+    `destination-${destinationId}`,
+    kind,
+  ]);
+  await db.query(
+    `INSERT INTO destination_versions (client_id, destination_id, version, settings)
+     VALUES ($1, $2, 1, '{}')`,
+    [clientId, destinationId],
+  );
+  await db.query(
+    `INSERT INTO lanes (lane_key, client_id, destination_id, kind, account) VALUES ($1, $2, $3, $4, 'account')`,
+    [laneKey, clientId, destinationId, kind],
+  );
+  return { destinationId, laneKey };
+}

@@ -70,8 +70,8 @@ export async function up(knex: Knex): Promise<void> {
       CHECK (status NOT IN ('pending', 'retrying') OR next_attempt_at IS NOT NULL),
       FOREIGN KEY (client_id, lead_id) REFERENCES leads (client_id, id),
       FOREIGN KEY (client_id, lane_key) REFERENCES lanes (client_id, lane_key),
-      FOREIGN KEY (client_id, destination_id) REFERENCES destinations (client_id, id),
-      FOREIGN KEY (destination_id, settings_version) REFERENCES destination_versions (destination_id, version)
+      FOREIGN KEY (client_id, destination_id, settings_version)
+        REFERENCES destination_versions (client_id, destination_id, version)
     ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
     CREATE INDEX deliveries_due ON deliveries (lane_key, next_attempt_at)
       WHERE status IN ('pending', 'retrying');

@@ -39,7 +39,7 @@ export async function up(knex: Knex): Promise<void> {
       version integer NOT NULL,
       settings jsonb NOT NULL,
       created_at timestamptz NOT NULL DEFAULT now(),
-      PRIMARY KEY (destination_id, version),
+      PRIMARY KEY (client_id, destination_id, version),
       FOREIGN KEY (client_id, destination_id) REFERENCES destinations (client_id, id)
     );
 

@@ -154,6 +154,11 @@ async function aDestination(db: Pool, { clientId }: TestClient): Promise<string>
      VALUES ($1, $2, 1, '{}')`,
     [clientId, id],
   );
+  await db.query(
+    `INSERT INTO lanes (lane_key, client_id, destination_id, kind, account)
+     VALUES ($1, $2, $3, 'whatsapp', '-')`,
+    [`${id}/-`, clientId, id],
+  );
   return id;
 }
 
@@ -163,17 +168,11 @@ async function aFailedDelivery(
   owner: TestMembership,
 ): Promise<string> {
   const [id, destinationId] = [newId(), await aDestination(db, client)];
-  const laneKey = `${destinationId}/1`;
   const lead = await aLead(db, { assignedTo: owner });
-  await db.query(
-    `INSERT INTO lanes (lane_key, client_id, destination_id, kind, account)
-     VALUES ($1, $2, $3, 'whatsapp', '1')`,
-    [laneKey, client.clientId, destinationId],
-  );
   await db.query(
     `INSERT INTO deliveries (id, client_id, lead_id, destination_id, kind, lane_key, settings_version, status)
      VALUES ($1, $2, $3, $4, 'whatsapp', $5, 1, 'failed')`,
-    [id, client.clientId, lead.id, destinationId, laneKey],
+    [id, client.clientId, lead.id, destinationId, `${destinationId}/-`],
   );
   return id;
 }

@@ -21,9 +21,10 @@ export async function lockReplayable(
 
 function matching(unit: ClientUnit, actor: UserIdentity, which: Replay) {
   const statuses = which.status === undefined ? (['failed', 'held'] as const) : [which.status];
-  const query = deliveriesOf(unit, actor).whereRaw(
-    `(${statuses.map((status) => `(${isShownAs(status)})`).join(' OR ')})`,
-  );
+  const query = deliveriesOf(unit, actor)
+    .whereRaw(`(${statuses.map((status) => `(${isShownAs(status)})`).join(' OR ')})`)
+    // One that was removed is sent nothing.
+    .whereNull('destinations.removed_at');
   if (which.integration !== undefined) {
     void query.where('deliveries.kind', which.integration);
   }
@@ -89,7 +90,7 @@ export async function findVersions(
     `SELECT DISTINCT v.destination_id, v.version, v.settings
      FROM jsonb_to_recordset(CAST(:wanted AS jsonb)) AS w(destination_id uuid, version integer)
      JOIN destinations t ON t.client_id = :clientId AND t.id = w.destination_id
-     JOIN destination_versions v ON v.destination_id = t.id
+     JOIN destination_versions v ON v.client_id = t.client_id AND v.destination_id = t.id
        AND v.version = COALESCE(w.version, t.version)`,
     { wanted: JSON.stringify(wanted), clientId: unit.scope.clientId },
   );

@@ -8,12 +8,17 @@ export interface FlightOptions {
   /** So many calls at a time. */
   readonly inFlight: number;
   /** What the provider's account takes; without it as many as can be. */
-  readonly rate?: { readonly capacity: number; readonly perSecond: number };
+  readonly rate?: {
+    readonly capacity: number;
+    readonly perSecond: number;
+    /** Each lane has an account of its own, though its settings do not name it. */
+    readonly isByLane?: boolean;
+  };
   readonly clock: Clock;
 }
 
 const LOOK_AGAIN_MS = 50;
-const NO_RATE = { capacity: 1_000_000, perSecond: 1_000_000 };
+const NO_RATE: NonNullable<FlightOptions['rate']> = { capacity: 1_000_000, perSecond: 1_000_000 };
 
 /** Works a lane until it is empty, each delivery by itself and many at a time, within the account's rate. */
 export function createFlights({ inFlight, rate = NO_RATE, clock }: FlightOptions) {
@@ -23,7 +28,7 @@ export function createFlights({ inFlight, rate = NO_RATE, clock }: FlightOptions
     run: LaneRun,
     send: (delivery: ClaimedDelivery) => Promise<void>,
   ): Promise<void> => {
-    const bucket = buckets(run.lane.account);
+    const bucket = buckets(rate.isByLane === true ? run.lane.lane_key : run.lane.account);
     const flights = new Set<Promise<void>>();
     const errors: unknown[] = [];
     // Nobody awaits a flight at first: were it to reject, that would end the process.

@@ -75,7 +75,7 @@ async function versionsOfSamePlace(
 ): Promise<number[]> {
   const found: unknown = await unit.trx.raw(
     `SELECT v.version, v.settings FROM destination_versions v
-     WHERE v.destination_id = :id AND v.version IN (
+     WHERE v.client_id = :clientId AND v.destination_id = :id AND v.version IN (
        SELECT d.settings_version FROM deliveries d
        WHERE d.client_id = :clientId AND d.destination_id = :id AND d.is_doubtful
          AND d.status IN ('pending', 'retrying', 'held'))`,

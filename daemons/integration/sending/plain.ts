@@ -3,16 +3,18 @@ import type { ProviderResult } from '../../../lib/providers/outcome.ts';
 import { createFlights, type FlightOptions } from './flights.ts';
 import { fieldsOf } from './fields.ts';
 import type { LaneWork } from './lane.ts';
-import type { ClaimedDelivery } from './model.ts';
+import type { ClaimedDelivery, Lane } from './model.ts';
 import type { People } from './people.ts';
 import { LATER_MS, persistently } from './persistently.ts';
 import { readySettings } from './ready.ts';
 import { renderEach } from './render.ts';
 import type { LaneRun } from './run.ts';
 import { delivered, failed, skipped } from './settle.ts';
+import type { SuppressionChannel } from '../suppressions/shapes.ts';
 
 /** What one delivery is made of. */
 export interface PlainDelivery<Settings> {
+  readonly lane: Lane;
   readonly delivery: ClaimedDelivery;
   readonly settings: Settings;
   /** The lead's fields by name, its own and those that the form sent. */
@@ -28,10 +30,12 @@ export interface NotSent {
 
 export interface PlainKind<Settings, Message> extends Pick<FlightOptions, 'inFlight' | 'rate'> {
   readonly settings: z.ZodType<Settings>;
-  /** Reads the assignee and their manager, for `people`. */
-  readonly wantsPeople?: boolean;
+  /** Whether the assignee and their manager are read, for `people`. */
+  wantsPeople?(one: Pick<PlainDelivery<Settings>, 'delivery' | 'settings'>): boolean;
   /** What is sent; may throw for a lead that cannot be put into words. */
   render(one: PlainDelivery<Settings>): Message | { readonly skip: NotSent };
+  /** Whom a message goes to, where one may have asked for silence. */
+  readonly suppressible?: Suppressible<Message>;
   /** Sends once. */
   send(
     message: Message,
@@ -47,6 +51,13 @@ export interface PlainKind<Settings, Message> extends Pick<FlightOptions, 'inFli
     run: LaneRun,
     failure: { readonly code: string; readonly message: string },
   ): Promise<void>;
+}
+
+export interface Suppressible<Message> {
+  readonly channel: SuppressionChannel;
+  to(message: Message): readonly string[];
+  /** The message without these; null when nobody is left that it could go to. */
+  without(message: Message, suppressed: ReadonlySet<string>): Message | null;
 }
 
 /** The work of a kind that sends its deliveries one by one, many at a time. */
@@ -92,16 +103,18 @@ async function prepare<Settings, Message>(
   }
   const ready = await readySettings(run, kind.settings, [delivery]);
   if (ready === null) return null;
-  const people = kind.wantsPeople === true ? await run.people(lead.id) : NOBODY;
+  const { settings } = ready;
+  const wantsPeople = kind.wantsPeople?.({ delivery, settings }) ?? false;
+  const people = wantsPeople ? await run.people(lead.id) : NOBODY;
   const [rendered] = renderEach([delivery], (one) =>
-    kind.render({ delivery: one, settings: ready.settings, fields: fieldsOf(one), people }),
+    kind.render({ lane: run.lane, delivery: one, settings, fields: fieldsOf(one), people }),
   );
   if (rendered === undefined) return null;
   if (!rendered.ok) {
     await run.finish([rendered.result]);
     return null;
   }
-  const { value: message } = rendered;
+  const message = await permitted(kind.suppressible, run, rendered.value);
   if (isSkip(message)) {
     await run.finish([skipped(delivery, message.skip)]);
     return null;
@@ -110,13 +123,29 @@ async function prepare<Settings, Message>(
   return ours.has(delivery.id) ? { message, ...ready } : null;
 }
 
-function isSkip<Message>(
+/** What is left of a message when those who asked for silence are not written to. */
+async function permitted<Message>(
+  suppressible: Suppressible<Message> | undefined,
+  run: LaneRun,
   message: Message | { readonly skip: NotSent },
-): message is { readonly skip: NotSent } {
+): Promise<Message | { readonly skip: NotSent }> {
+  if (suppressible === undefined || isSkip(message)) return message;
+  const suppressed = await run.suppressed(suppressible.channel, suppressible.to(message));
+  if (suppressed.size === 0) return message;
+  return suppressible.without(message, suppressed) ?? { skip: SUPPRESSED };
+}
+
+function isSkip(message: unknown): message is { readonly skip: NotSent } {
   return typeof message === 'object' && message !== null && 'skip' in message;
 }
 
 const NOBODY: People = { assignee: null, manager: null };
+
+const SUPPRESSED: NotSent = {
+  code: 'suppressed',
+  message:
+    'Nobody is left that this may go to: each address is suppressed. Set another one, or lift the suppression and replay the delivery.',
+};
 
 export const LEAD_GONE = {
   code: 'lead_gone',

@@ -19,6 +19,8 @@ import {
 import { begin } from './transitions/begin.ts';
 import { beginMessage, type Addressed, type Recipient } from './transitions/begin-message.ts';
 import { peopleOf, type People } from './people.ts';
+import { suppressedOf } from './suppressed.ts';
+import type { SuppressionChannel } from '../suppressions/shapes.ts';
 import { claim } from './transitions/claim.ts';
 import { disable, type Reason } from './transitions/disable.ts';
 import { finish } from './transitions/finish.ts';
@@ -59,6 +61,11 @@ export interface LaneRun {
   credentials(): Promise<Credentials>;
   /** Who works on a lead now. */
   people(leadId: string): Promise<People>;
+  /** Those of the addresses that the client may not write to now. */
+  suppressed(
+    channel: SuppressionChannel,
+    addresses: readonly string[],
+  ): Promise<ReadonlySet<string>>;
   /** Switches the lane's destination off: its receiver wants nothing more, ever. */
   disable(reason: Reason): Promise<void>;
 }
@@ -156,6 +163,7 @@ export function createLaneRun(
     },
     credentials,
     people: (leadId) => peopleOf(run, lane.client_id, leadId),
+    suppressed: (channel, addresses) => suppressedOf(run, lane.client_id, channel, addresses),
     async disable(reason) {
       if (!(await disable(run, lane.destination_id, reason))) return;
       log.error({ lane: laneKey, ...reason }, 'destination switched off by its receiver');

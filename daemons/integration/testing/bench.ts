@@ -6,7 +6,7 @@ import { connectionOptions } from '../../../lib/db/connection.ts';
 import { createDatabase } from '../../../lib/db/database.ts';
 import { clientScope } from '../../../lib/db/scope.ts';
 import { onPool, type RunStatement } from '../../../lib/db/statement.ts';
-import { createProviderClients } from '../../../lib/providers/clients.ts';
+import { createProviderClients, type ProviderClients } from '../../../lib/providers/clients.ts';
 import { createLogger } from '../../../lib/telemetry/log.ts';
 import { createMetrics } from '../../../lib/telemetry/metrics.ts';
 import { asAdmin } from '../../../lib/testing/identities.ts';
@@ -28,24 +28,14 @@ const quiet = { announce: () => undefined, stop: async () => undefined };
 /** What happens around a worker's statement of this name. */
 export type Around = <T>(name: string, act: () => Promise<T>) => Promise<T>;
 
-/** Workers that a test runs step by step, and time and people that act when it says so. */
-export function createBench(kit: DeliveryKit) {
+/** Workers that a test runs step by step, and time and people that act when it says so. Ends the clients, too. */
+export function createBench(kit: DeliveryKit, providers = clientsOf(kit)) {
   const as = (role: 'leadctl_worker' | 'leadctl_integration') =>
     ({ url: kit.url, role, applicationName: 'test' }) as const;
   const pool = new Pool({ ...connectionOptions(as('leadctl_worker')), max: 6 });
   const worker = createDatabase({ ...as('leadctl_worker'), poolMax: 3 });
   const app = createDatabase({ ...as('leadctl_integration'), poolMax: 3 });
   const log = createLogger({ service: 'worker', version: 'test', level: 'silent' });
-  const providers = createProviderClients({
-    ...providerSettings.parse({
-      GRAPH_BASE_URL: kit.providers.baseUrl,
-      WHATSAPP_BASE_URL: kit.providers.baseUrl,
-      GOOGLE_SHEETS_BASE_URL: kit.providers.baseUrl,
-      GOOGLE_TOKEN_URL: `${kit.providers.baseUrl}/token`,
-      PROVIDER_TIMEOUT_MS: CALL_MS,
-    }),
-    META_APP_SECRET: 'a meta app secret',
-  });
   // Hours pass between two looks at it, so that no rate keeps anybody waiting.
   let hours = 0;
   const clock = () => new Date((hours += 1) * 3_600_000);
@@ -149,3 +139,16 @@ export function createBench(kit: DeliveryKit) {
 }
 
 export type Bench = ReturnType<typeof createBench>;
+
+function clientsOf(kit: DeliveryKit): ProviderClients {
+  return createProviderClients({
+    ...providerSettings.parse({
+      GRAPH_BASE_URL: kit.providers.baseUrl,
+      WHATSAPP_BASE_URL: kit.providers.baseUrl,
+      GOOGLE_SHEETS_BASE_URL: kit.providers.baseUrl,
+      GOOGLE_TOKEN_URL: `${kit.providers.baseUrl}/token`,
+      PROVIDER_TIMEOUT_MS: CALL_MS,
+    }),
+    META_APP_SECRET: 'a meta app secret',
+  });
+}

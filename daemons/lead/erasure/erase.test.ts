@@ -2,7 +2,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '../../../lib/core/ids.ts';
 import { systemClock } from '../../../lib/core/clock.ts';
 import { createDatabase } from '../../../lib/db/database.ts';
-import { aClient, aMembership, type TestMembership } from '../../../lib/testing/factories.ts';
+import {
+  aClient,
+  aDestination,
+  aMembership,
+  type TestMembership,
+} from '../../../lib/testing/factories.ts';
 import { asAdmin, asMember } from '../../../lib/testing/identities.ts';
 import { createLeadWriter } from '../provided/writer.ts';
 import { openLeadBench, type LeadBench } from '../testing/bench.ts';
@@ -26,27 +31,22 @@ const NEEDLES = [
 
 const as = (member: TestMembership) => bench.daemon.client(asMember(member));
 
-async function aDelivery(clientId: string, leadId: string, integration: string): Promise<void> {
+async function aDelivery(clientId: string, leadId: string, kind: string): Promise<void> {
   const id = newId();
-  const lane = `${clientId}/${integration}`;
+  const { destinationId, laneKey } = await aDestination(bench.db, clientId, kind);
   await bench.db.query(
-    'INSERT INTO client_integrations (client_id) VALUES ($1) ON CONFLICT DO NOTHING',
-    [clientId],
-  );
-  await bench.db.query(
-    `INSERT INTO client_integration_versions (client_id, version, settings) VALUES ($1, 1, '{}')
-     ON CONFLICT DO NOTHING`,
-    [clientId],
-  );
-  await bench.db.query(
-    `INSERT INTO lanes (lane_key, client_id, integration, account) VALUES ($1, $2, $3, 'a')`,
-    [lane, clientId, integration],
-  );
-  await bench.db.query(
-    `INSERT INTO deliveries (id, client_id, lead_id, integration, lane_key, settings_version, status,
-       attempts, last_error_code, last_error_message, provider_reference)
-     VALUES ($1, $2, $3, $4, $5, 1, 'failed', 1, '131026', 'No WhatsApp for +4930901820', $6)`,
-    [id, clientId, leadId, integration, lane, integration === 'whatsapp' ? WAMID : 'Sheet1!A5:F5'],
+    `INSERT INTO deliveries (id, client_id, lead_id, destination_id, kind, lane_key, settings_version,
+       status, attempts, last_error_code, last_error_message, provider_reference)
+     VALUES ($1, $2, $3, $4, $5, $6, 1, 'failed', 1, '131026', 'No WhatsApp for +4930901820', $7)`,
+    [
+      id,
+      clientId,
+      leadId,
+      destinationId,
+      kind,
+      laneKey,
+      kind === 'whatsapp' ? WAMID : 'Sheet1!A5:F5',
+    ],
   );
   await bench.db.query(
     `INSERT INTO delivery_attempts (client_id, delivery_id, number, outcome, code, message, request)
@@ -62,7 +62,7 @@ async function aDelivery(clientId: string, leadId: string, integration: string):
         delivery_id: id,
         status: 'failed',
         message: 'No WhatsApp for +4930901820',
-        provider_reference: integration === 'whatsapp' ? OLD_WAMID : 'Sheet1!A5:F5',
+        provider_reference: kind === 'whatsapp' ? OLD_WAMID : 'Sheet1!A5:F5',
       }),
     ],
   );
@@ -153,12 +153,12 @@ test('nothing in the whole database says any more who it was', async () => {
   expect(timeline.body[2]?.detail).toEqual({ name: 'erased', phone: 'erased' });
   // A sheet's row stays findable: it has to be deleted there by hand.
   const { rows } = await bench.db.query(
-    'SELECT integration, provider_reference FROM deliveries WHERE lead_id = $1 ORDER BY 1',
+    'SELECT kind, provider_reference FROM deliveries WHERE lead_id = $1 ORDER BY 1',
     [id],
   );
   expect(rows).toEqual([
-    { integration: 'google_sheets', provider_reference: 'Sheet1!A5:F5' },
-    { integration: 'whatsapp', provider_reference: null },
+    { kind: 'google_sheets', provider_reference: 'Sheet1!A5:F5' },
+    { kind: 'whatsapp', provider_reference: null },
   ]);
 });
 

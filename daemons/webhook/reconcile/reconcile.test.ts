@@ -224,9 +224,11 @@ test('leads that were stored and not delivered are listed', async () => {
   const source = await kit.aSource('undelivered');
   const [lead] = kit.leadsAt('undelivered', 1);
   await kit.reconcile(source);
-  await kit.rows('UPDATE client_integrations SET whatsapp_enabled = true WHERE client_id = $1', [
-    source.clientId,
-  ]);
+  await kit.rows(
+    `INSERT INTO destinations (id, client_id, name, kind)
+     VALUES (gen_random_uuid(), $1, 'whatsapp', 'whatsapp')`,
+    [source.clientId],
+  );
   expect((await kit.reconcile(source)).undelivered).toMatchObject([
     { leadgen_id: lead?.id, integration: 'whatsapp', status: null },
   ]);

@@ -44,7 +44,8 @@ export function bareHost(hostname: string): string {
   return hostname.replaceAll(/[[\]]/g, '').replace(/\.$/, '').toLowerCase();
 }
 
-function portOf(url: URL): number {
+/** The one that is meant where the URL names none, too. */
+export function portOf(url: URL): number {
   if (url.port !== '') return Number(url.port);
   return url.protocol === 'https:' ? 443 : 80;
 }

@@ -4,6 +4,8 @@ type Range = ReturnType<typeof ipaddr.parseCIDR>;
 
 /** Inner addresses that clients' own URLs may reach all the same. */
 export interface AllowList {
+  /** Whether `host:port` itself was named, whatever it resolves to. */
+  names(target: { host: string; port: number }): boolean;
   /** `address` is what `host` resolved to; an IPv4 address inside an IPv6 one counts as IPv4. */
   allows(target: { host: string; port: number; address: string }): boolean;
 }
@@ -16,9 +18,11 @@ export function parseAllowList(entries: readonly string[]): AllowList {
     if (entry.includes('/')) ranges.push(readRange(entry));
     else places.add(readPlace(entry));
   }
+  const names: AllowList['names'] = ({ host, port }) => places.has(`${host.toLowerCase()}:${port}`);
   return {
+    names,
     allows({ host, port, address }) {
-      if (places.has(`${host.toLowerCase()}:${port}`)) return true;
+      if (names({ host, port })) return true;
       const parsed = ipaddr.process(address);
       return ranges.some((range) => isWithin(parsed, range));
     },

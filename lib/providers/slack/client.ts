@@ -1,5 +1,8 @@
+import { isIP } from 'node:net';
 import type { HttpReply } from '../http.ts';
 import { maskText } from '../mask.ts';
+import { bareHost, portOf } from '../outgoing/address.ts';
+import type { AllowList } from '../outgoing/allow-list.ts';
 import { createOutgoingHttp, type OutgoingOptions } from '../outgoing/http.ts';
 import { because, hold, retry, type CallReport, type ProviderResult } from '../outcome.ts';
 import { retryAfterMs } from '../retry-after.ts';
@@ -24,24 +27,28 @@ export function createSlackClient(options: OutgoingOptions): SlackClient {
   const http = createOutgoingHttp(options);
   return {
     async post({ webhookUrl, text, signal }) {
-      const url = new URL(webhookUrl);
+      const url = URL.canParse(webhookUrl) ? new URL(webhookUrl) : undefined;
       const startedAt = new Date();
       const startMs = performance.now();
+      const reportOf = (httpStatus: number | null): CallReport => ({
+        operation: 'slack.post',
+        startedAt,
+        durationMs: Math.round(performance.now() - startMs),
+        httpStatus,
+        sent: { host: url?.host ?? null, characters: text.length },
+        traceId: null,
+      });
+      if (url === undefined || !isSlack(url, options.allow))
+        return { ...ELSEWHERE, call: reportOf(null) };
       const exchange = await http.send({
         method: 'POST',
         url,
         headers: { 'content-type': 'application/json; charset=utf-8' },
-        body: JSON.stringify({ text }),
+        // Slack is not to fetch what a lead's fields link to.
+        body: JSON.stringify({ text, unfurl_links: false, unfurl_media: false }),
         signal,
       });
-      const call: CallReport = {
-        operation: 'slack.post',
-        startedAt,
-        durationMs: Math.round(performance.now() - startMs),
-        httpStatus: exchange.kind === 'reply' ? exchange.status : null,
-        sent: { host: url.host, characters: text.length },
-        traceId: null,
-      };
+      const call = reportOf(exchange.kind === 'reply' ? exchange.status : null);
       if (exchange.kind === 'reply') return { ...judge(exchange, webhookUrl), call };
       const verdict = exchange.code === 'address_refused' ? NOT_SLACK : retry();
       return { ...because(verdict, exchange), call };
@@ -59,6 +66,21 @@ const NOT_SLACK = hold(
   'lane',
   'Set webhook_url to the address that Slack shows for the incoming webhook.',
 );
+
+const ELSEWHERE = because(NOT_SLACK, {
+  code: 'not_slack',
+  message: 'The address is not one of Slack’s incoming webhooks.',
+});
+
+const SLACK_HOSTS: ReadonlySet<string> = new Set(['hooks.slack.com', 'hooks.slack-gov.com']);
+
+/** Slack itself, or a double of it that the operator allowed. */
+function isSlack(url: URL, allow: AllowList): boolean {
+  const host = bareHost(url.hostname);
+  if (url.protocol === 'https:' && url.port === '' && SLACK_HOSTS.has(host)) return true;
+  const target = { host, port: portOf(url) };
+  return isIP(host) === 0 ? allow.names(target) : allow.allows({ ...target, address: host });
+}
 
 function judge({ status, text, header }: HttpReply, webhookUrl: string) {
   const said = text.trim();

@@ -60,3 +60,15 @@ test('text from outside can neither mention nor link', () => {
     '&lt;!channel&gt; &amp; &lt;http://evil.example|here&gt;',
   );
 });
+
+test.each([
+  'https://hooks.slack.example/services/T0/B0/x',
+  'http://hooks.slack.com/services/T0/B0/x',
+  'https://hooks.slack.com.evil.example/services/T0/B0/x',
+])('%s is no address of Slack, and nothing is sent there', async (webhookUrl) => {
+  expect(await client.post({ webhookUrl, text: 'A lead' })).toMatchObject({
+    kind: 'hold',
+    code: 'not_slack',
+    call: { httpStatus: null },
+  });
+});

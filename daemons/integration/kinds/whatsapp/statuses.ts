@@ -67,9 +67,10 @@ async function findDelivery(
        COALESCE(EXTRACT(EPOCH FROM now() - d.round_started_at) * 1000, 0) AS round_age_ms,
        d.provider_status, d.provider_reference, l.phone,
        (SELECT t.version FROM destinations t
-        JOIN destination_versions v ON v.destination_id = t.id AND v.version = t.version
+        JOIN destination_versions v ON v.client_id = t.client_id AND v.destination_id = t.id
+          AND v.version = t.version
         JOIN delivery_attempts a ON a.delivery_id = d.id AND a.number = d.attempts
-        WHERE t.id = d.destination_id AND a.started_at > v.created_at) AS current_version
+        WHERE t.client_id = d.client_id AND t.id = d.destination_id AND a.started_at > v.created_at) AS current_version
      FROM deliveries d JOIN leads l ON l.client_id = d.client_id AND l.id = d.lead_id
      WHERE d.kind = 'whatsapp'
        AND (d.id = CAST(:id AS uuid) OR d.provider_reference = :messageId)

@@ -57,7 +57,7 @@ const CLAIM: Statement<{ id: string; attempt: number }> = {
     FROM claimed c
     JOIN leads l ON l.client_id = c.client_id AND l.id = c.lead_id
     JOIN destination_versions v
-      ON v.destination_id = c.destination_id AND v.version = c.settings_version
+      ON v.client_id = c.client_id AND v.destination_id = c.destination_id AND v.version = c.settings_version
     LEFT JOIN products p ON p.id = l.product_id
     ORDER BY l.id`,
   row: z.looseObject({ id: z.string(), attempt: z.int() }),

@@ -15,6 +15,7 @@ import { createProviderClients } from '../../lib/providers/clients.ts';
 import { createKeyring } from '../../lib/secrets/fernet.ts';
 import { createIntegrationChecks } from './checks/checks.ts';
 import { integrationContract } from './contract.ts';
+import { createDestinationService } from './destinations/service.ts';
 import { createDeliveryService } from './deliveries/service.ts';
 import { integrationRoutes } from './routes.ts';
 import { KINDS } from './kinds/index.ts';
@@ -65,6 +66,14 @@ export function createIntegrationDaemon(
       contract: integrationContract,
       handlers: integrationRoutes({
         integrations: createIntegrationService({
+          database,
+          keyring,
+          kinds,
+          checks,
+          announcer,
+          clock,
+        }),
+        destinations: createDestinationService({
           database,
           keyring,
           kinds,

@@ -3,12 +3,15 @@ import { isFailure } from '../../lib/core/errors.ts';
 import type { Handlers } from '../../lib/contract/handler.ts';
 import type { IntegrationContract } from './contract.ts';
 import type { DeliveryService } from './deliveries/service.ts';
+import { destinationRoutes } from './destinations/routes.ts';
+import type { DestinationService } from './destinations/service.ts';
 import type { IntegrationService } from './switchboard/service.ts';
 import type { MetaSourceService } from './sources/service.ts';
 import type { SuppressionService } from './suppressions/service.ts';
 
 export interface IntegrationRouteDeps {
   readonly integrations: IntegrationService;
+  readonly destinations: DestinationService;
   readonly sources: MetaSourceService;
   readonly deliveries: DeliveryService;
   readonly suppressions: SuppressionService;
@@ -39,6 +42,8 @@ export function integrationRoutes(deps: IntegrationRouteDeps): Handlers<Integrat
       const report = await integrations.test(client_id, integration, call.signal);
       return isFailure(report) ? report : { status: 200, body: report };
     },
+
+    ...destinationRoutes(deps.destinations),
 
     async listMetaSources({ params, query }) {
       const page = await sources.list(params.client_id, query);

@@ -177,13 +177,16 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
     user_client_hierarchy: 'SELECT',
     leads:
       'SELECT (id, client_id, assigned_to_user_client_id, product_id, source, status, erased_at, created_at, raw_payload, name, email, phone, lead_reference_id)',
-    events: 'INSERT',
+    // A lead whose own turn is still to come is not backfilled.
+    events: 'SELECT (client_id, lead_id, kind, xid, id), INSERT',
+    event_cursors: 'SELECT (consumer, xid, id)',
+    products: 'SELECT (id, name)',
     client_integrations: 'SELECT, INSERT, UPDATE',
     destinations: 'SELECT, INSERT, UPDATE',
     destination_versions: 'SELECT, INSERT',
     meta_sources: 'SELECT, INSERT, DELETE',
     lanes: 'SELECT, INSERT, UPDATE',
-    deliveries: 'SELECT, UPDATE',
+    deliveries: 'SELECT, INSERT, UPDATE',
     delivery_attempts: 'SELECT',
     suppressions: 'SELECT, INSERT, UPDATE (lifted_at, lifted_by, lifted_actor)',
     audit_log: 'INSERT',

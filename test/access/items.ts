@@ -48,6 +48,11 @@ export const PLACES: Readonly<Record<string, Place>> = {
     make: (db, { client }) => aMetaSource(db, client),
     makeForeign: (db, { other }) => aMetaSource(db, other),
   },
+  destination_id: {
+    belongs: 'client',
+    make: (db, { client }) => aDestination(db, client),
+    makeForeign: (db, { other }) => aDestination(db, other),
+  },
   suppression_id: {
     belongs: 'client',
     make: (db, { client }) => aSuppression(db, client),
@@ -137,27 +142,37 @@ async function aSuppression(db: Pool, { clientId }: TestClient): Promise<string>
   return id;
 }
 
+/** One that lacks its settings, so that nobody is asked anything. */
+async function aDestination(db: Pool, { clientId }: TestClient): Promise<string> {
+  const id = newId();
+  await db.query(
+    `INSERT INTO destinations (id, client_id, name, kind) VALUES ($1, $2, $3, 'whatsapp')`,
+    [id, clientId, `walk-${unique()}`],
+  );
+  await db.query(
+    `INSERT INTO destination_versions (client_id, destination_id, version, settings)
+     VALUES ($1, $2, 1, '{}')`,
+    [clientId, id],
+  );
+  await db.query(
+    `INSERT INTO lanes (lane_key, client_id, destination_id, kind, account)
+     VALUES ($1, $2, $3, 'whatsapp', '-')`,
+    [`${id}/-`, clientId, id],
+  );
+  return id;
+}
+
 async function aFailedDelivery(
   db: Pool,
-  { clientId }: TestClient,
+  client: TestClient,
   owner: TestMembership,
 ): Promise<string> {
-  const [id, laneKey] = [newId(), `${clientId}/whatsapp/1`];
+  const [id, destinationId] = [newId(), await aDestination(db, client)];
   const lead = await aLead(db, { assignedTo: owner });
   await db.query(
-    `INSERT INTO client_integration_versions (client_id, version, settings)
-     VALUES ($1, 1, '{}') ON CONFLICT DO NOTHING`,
-    [clientId],
-  );
-  await db.query(
-    `INSERT INTO lanes (lane_key, client_id, integration, account)
-     VALUES ($1, $2, 'whatsapp', '1') ON CONFLICT DO NOTHING`,
-    [laneKey, clientId],
-  );
-  await db.query(
-    `INSERT INTO deliveries (id, client_id, lead_id, integration, lane_key, settings_version, status)
-     VALUES ($1, $2, $3, 'whatsapp', $4, 1, 'failed')`,
-    [id, clientId, lead.id, laneKey],
+    `INSERT INTO deliveries (id, client_id, lead_id, destination_id, kind, lane_key, settings_version, status)
+     VALUES ($1, $2, $3, $4, 'whatsapp', $5, 1, 'failed')`,
+    [id, client.clientId, lead.id, destinationId, `${destinationId}/-`],
   );
   return id;
 }

@@ -81,6 +81,13 @@ const BODIES: Readonly<Record<string, (context: BodyContext) => Promise<unknown>
     name: 'Roadster',
   }),
   'POST /api/clients/{client_id}/meta-sources': async () => ({ page_id: somePageId() }),
+  'POST /api/clients/{client_id}/destinations': async () => ({
+    name: `walk-${unique()}`,
+    kind: 'whatsapp',
+    enabled: false,
+    settings: { phone_number_id: '1', template: { name: 'new_lead', language: 'en_US' } },
+    secrets: { access_token: 'a token' },
+  }),
   'POST /api/clients/{client_id}/leads': async () => ({ name: 'Ada' }),
   'POST /api/leads/ingest': async () => ({ name: 'Ada' }),
   'POST /api/leads/ingest/batch': async () => ({ leads: [{ name: 'Ada' }] }),

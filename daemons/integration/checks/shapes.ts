@@ -12,7 +12,7 @@ export const warning = z.object({
 });
 export type Warning = z.input<typeof warning>;
 
-const check = z.object({
+export const check = z.object({
   name: z.string(),
   status: z.enum(['ok', 'failed', 'skipped']),
   code: z.string().nullable(),

@@ -21,9 +21,10 @@ export async function lockReplayable(
 
 function matching(unit: ClientUnit, actor: UserIdentity, which: Replay) {
   const statuses = which.status === undefined ? (['failed', 'held'] as const) : [which.status];
-  const query = deliveriesOf(unit, actor).whereRaw(
-    `(${statuses.map((status) => `(${isShownAs(status)})`).join(' OR ')})`,
-  );
+  const query = deliveriesOf(unit, actor)
+    .whereRaw(`(${statuses.map((status) => `(${isShownAs(status)})`).join(' OR ')})`)
+    // One that was removed is sent nothing.
+    .whereNull('destinations.removed_at');
   if (which.integration !== undefined) {
     void query.where('deliveries.kind', which.integration);
   }

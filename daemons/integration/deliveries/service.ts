@@ -133,12 +133,17 @@ export function createDeliveryService(deps: {
   };
 }
 
-function refuseRetry({ id, status }: store.DeliveryRow): Failure | undefined {
+function refuseRetry(row: store.DeliveryRow): Failure | undefined {
+  const { id, status, destination_name: name, destination_removed_at: removedAt } = row;
   if (status === 'delivered') {
     return fail('conflict', `Delivery ${id} went through already; it is not sent twice.`);
   }
   if (status === 'delivering') {
     return fail('conflict', `Delivery ${id} is being sent right now; look again in a few seconds.`);
+  }
+  if (removedAt !== null) {
+    const why = `The destination ${name} of delivery ${id} was removed`;
+    return fail('conflict', `${why}; make another one, and backfill it with the lead.`);
   }
   return undefined;
 }

@@ -13,6 +13,7 @@ export class DeliveryRow extends Model {
   declare lead_id: string;
   declare destination_id: string;
   declare destination_name: string;
+  declare destination_removed_at: Date | null;
   declare kind: string;
   declare occasion: string;
   declare lane_key: string;
@@ -50,7 +51,12 @@ export class AttemptRow extends Model {
 export function deliveriesOf(unit: ClientUnit, actor: UserIdentity) {
   const scope = deliveriesInScope(actor);
   return DeliveryRow.query(unit.trx)
-    .select('deliveries.*', 'destinations.name as destination_name', raw(SHOWN_COLUMNS))
+    .select(
+      'deliveries.*',
+      'destinations.name as destination_name',
+      'destinations.removed_at as destination_removed_at',
+      raw(SHOWN_COLUMNS),
+    )
     .joinRaw(
       `JOIN leads ON leads.client_id = deliveries.client_id AND leads.id = deliveries.lead_id
        JOIN lanes ON lanes.client_id = deliveries.client_id AND lanes.lane_key = deliveries.lane_key

@@ -40,7 +40,7 @@ export async function summarise(
     `SELECT l.lane_key, l.destination_id, t.name, l.kind, l.account, l.held_at, l.held_code,
        l.held_message, l.recheck_at, l.paused_until
      FROM lanes l JOIN destinations t ON t.client_id = l.client_id AND t.id = l.destination_id
-     WHERE l.client_id = ? ORDER BY l.held_at NULLS LAST, l.lane_key LIMIT ?`,
+     WHERE l.client_id = ? AND t.removed_at IS NULL ORDER BY l.held_at NULLS LAST, l.lane_key LIMIT ?`,
     [unit.scope.clientId, MOST_LANES],
   );
   return {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import { rowsOf } from '../../../lib/events/outbox.ts';
 import { destinationRow, type Destination } from './model.ts';
@@ -43,12 +44,12 @@ export async function lockNamed(
   names: readonly string[],
 ): Promise<ReadonlyMap<string, Destination>> {
   const { clientId } = unit.scope;
-  await unit.trx('clients').where('client_id', clientId).forUpdate().first('client_id');
+  await lockAll(unit);
   // A rotation of the secrets' keys locks only these; without it we would put an old token back.
   const found: unknown = await unit.trx.raw(
     `SELECT ${COLUMNS} FROM destinations
      WHERE client_id = ? AND name = ANY (CAST(? AS text[])) AND removed_at IS NULL
-     ORDER BY id FOR UPDATE`,
+     ORDER BY id FOR NO KEY UPDATE`,
     [clientId, [...names]],
   );
   return new Map(read(found).map((row) => [row.name, row]));
@@ -59,8 +60,37 @@ export async function lockDestination(
   unit: ClientUnit,
   id: string,
 ): Promise<Destination | undefined> {
-  const known = await findDestination(unit, id);
-  return known && (await lockNamed(unit, [known.name])).get(known.name);
+  await lockAll(unit);
+  const found: unknown = await unit.trx.raw(
+    `SELECT ${COLUMNS} FROM destinations
+     WHERE client_id = ? AND id = ? AND removed_at IS NULL FOR NO KEY UPDATE`,
+    [unit.scope.clientId, id],
+  );
+  return read(found)[0];
+}
+
+/** Leads go on coming meanwhile: their rows point to the client's, and a stronger lock would keep them out. */
+async function lockAll(unit: ClientUnit): Promise<void> {
+  const { clientId } = unit.scope;
+  await unit.trx('clients').where('client_id', clientId).forNoKeyUpdate().first('client_id');
+}
+
+/** How many the client has. */
+export async function countDestinations(unit: ClientUnit): Promise<number> {
+  const found: unknown = await unit.trx.raw(
+    `SELECT CAST(count(*) AS integer) AS count FROM destinations
+     WHERE client_id = ? AND removed_at IS NULL`,
+    [unit.scope.clientId],
+  );
+  return z.tuple([z.object({ count: z.int() })]).parse(rowsOf(found))[0].count;
+}
+
+/** Its name is free and its secrets are gone; the row stays for its deliveries. */
+export async function removeDestination(unit: ClientUnit, id: string, at: Date): Promise<void> {
+  await unit
+    .trx('destinations')
+    .where({ client_id: unit.scope.clientId, id })
+    .update({ enabled: false, secrets: '{}', removed_at: at, updated_at: at });
 }
 
 export async function findNamed(

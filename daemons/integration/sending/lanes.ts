@@ -33,7 +33,7 @@ const ACQUIRE: Statement<Lane> = {
     UPDATE lanes l SET lease = $2, leased_until = now() + $3 * interval '1 millisecond'
     FROM clients c, destinations t
     WHERE l.lane_key = $1 AND c.client_id = l.client_id AND c.status = 'active'
-      AND t.client_id = l.client_id AND t.id = l.destination_id
+      AND t.client_id = l.client_id AND t.id = l.destination_id AND t.removed_at IS NULL
       AND (l.held_at IS NULL OR EXISTS (SELECT FROM deliveries d WHERE ${CLAIMABLE}))
       AND (l.lease IS NULL OR l.leased_until < now())
       AND (l.paused_until IS NULL OR l.paused_until <= now())

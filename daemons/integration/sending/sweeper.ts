@@ -6,6 +6,7 @@ import type { Kinds } from '../kinds/kind.ts';
 import { CLAIMABLE } from './lanes.ts';
 import { expire } from './transitions/expire.ts';
 import { releaseToRecheck } from './transitions/release-lanes.ts';
+import { skipRemoved } from './transitions/skip-removed.ts';
 
 const WHY = allClients('finding what crashed workers and lost wake-ups left behind');
 const MOST_AT_A_TIME = 1_000;
@@ -36,6 +37,7 @@ export async function sweep(database: Database, kinds: Kinds): Promise<string[]>
       awaited.map(({ kind }) => kind),
     );
     await releaseToRecheck(run);
+    await skipRemoved(run, { most: MOST_AT_A_TIME });
     return (await run(FIND_DUE, [MOST_AT_A_TIME])).map((lane) => lane.lane_key);
   });
 }

@@ -14,6 +14,8 @@ import { createTestDatabase } from '../../../lib/testing/database.ts';
 import { createWorkerDaemon, workerSettings } from '../../worker/daemon.ts';
 import { SHOWN_COLUMNS } from '../deliveries/shown.ts';
 import { seal } from '../destinations/secrets.ts';
+import { KINDS } from '../kinds/index.ts';
+import type { Kinds } from '../kinds/kind.ts';
 import { startFakeProviders } from './fake-providers.ts';
 
 export const FERNET_KEY = randomBytes(32)
@@ -183,7 +185,7 @@ export async function startDeliveryKit() {
     },
 
     /** A worker daemon; several may run at a time. */
-    async worker(over: { timeoutMs?: number; fernetKeys?: readonly string[] } = {}) {
+    async worker(over: { timeoutMs?: number; fernetKeys?: readonly string[]; kinds?: Kinds } = {}) {
       const log = createLogger({
         service: 'worker',
         version: 'test',
@@ -221,6 +223,7 @@ export async function startDeliveryKit() {
           GOOGLE_TOKEN_URL: `${providers.baseUrl}/token`,
           PROVIDER_TIMEOUT_MS: over.timeoutMs ?? 2_000,
         }),
+        over.kinds ?? KINDS,
       );
       let isStopped = false;
       const stop = async (): Promise<void> => {

@@ -17,18 +17,26 @@ export async function releaseToRecheck(run: RunStatement): Promise<void> {
   await run(RELEASE_DUE, [MOST_AT_A_TIME]);
 }
 
-const RELEASE_OF: Statement<{ lane_key: string }> = {
+export interface ReleasedLane {
+  readonly lane_key: string;
+  readonly was_held: boolean;
+  /** Deliveries that are due again. */
+  readonly deliveries: number;
+}
+
+const RELEASE_OF: Statement<ReleasedLane> = {
   name: 'release-lanes-of-destination',
   text: `WITH ${releasing(`SELECT lane_key FROM lanes WHERE client_id = $1 AND destination_id = $2`)}
-    SELECT lane_key FROM freed`,
-  row: z.object({ lane_key: z.string() }),
+    SELECT f.lane_key, f.was_held, CAST((SELECT count(*) FROM released r
+      WHERE r.lane_key = f.lane_key) AS integer) AS deliveries FROM freed f`,
+  row: z.object({ lane_key: z.string(), was_held: z.boolean(), deliveries: z.int() }),
 };
 
-/** Releases all lanes of a destination, whose cause somebody mended; resolves to them. */
+/** Releases all lanes of a destination, whose cause somebody mended; resolves to what each of them did. */
 export async function releaseLanesOf(
   run: RunStatement,
   clientId: string,
   destinationId: string,
-): Promise<string[]> {
-  return (await run(RELEASE_OF, [clientId, destinationId])).map((row) => row.lane_key);
+): Promise<ReleasedLane[]> {
+  return run(RELEASE_OF, [clientId, destinationId]);
 }

@@ -38,6 +38,8 @@ export const MOVES = {
     from: ['pending', 'retrying', 'held'],
     to: ['pending', 'retrying'],
   },
+  /** Their destination was removed: nobody is to be sent them any more. */
+  skipRemoved: { by: 'person', from: ['pending', 'retrying', 'held'], to: ['skipped'] },
   confirm: {
     by: 'provider',
     from: ['pending', 'retrying', 'unknown', 'failed', 'held', 'skipped', 'delivered'],

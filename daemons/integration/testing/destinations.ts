@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { asAdmin } from '../../../lib/testing/identities.ts';
+import { KINDS } from '../kinds/index.ts';
+import { kindsOf } from '../kinds/kind.ts';
+import { startIntegrationDaemon } from './daemon.ts';
+import { startDeliveryKit } from './kit.ts';
+import { noteKind } from './note-kind.ts';
+
+export const TEST_KINDS = kindsOf([...KINDS.values(), noteKind]);
+
+type Body = Readonly<Record<string, unknown>>;
+
+const secret = z.looseObject({
+  value: z.string().optional(),
+  previous_until: z.string().optional(),
+});
+/** What answers have in common that tests look into. */
+const shown = z.object({ id: z.string(), secrets: z.record(z.string(), secret.nullable()) });
+export const shownIn = (body: unknown) => shown.parse(body);
+
+/** The daemon with destinations of the kind `note` besides its own, and clients to make them in. */
+export async function startDestinations() {
+  const kit = await startDeliveryKit();
+  const daemon = await startIntegrationDaemon(kit, TEST_KINDS);
+  let clients = 0;
+
+  /** As a caller whom no contract keeps from sending what it likes. */
+  const ask = async (method: string, path: string, body?: Body, identity = asAdmin()) => {
+    const response = await fetch(`${daemon.url}/clients/${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', ...daemon.vouchFor(identity) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const read: unknown = text === '' ? null : JSON.parse(text);
+    return { status: response.status, text, body: read };
+  };
+
+  return {
+    kit,
+    daemon,
+    ask,
+    admin: () => daemon.client(asAdmin()),
+
+    async client(): Promise<string> {
+      clients += 1;
+      const id = `client-${clients}`;
+      await kit.pool.query('INSERT INTO clients (client_id, name) VALUES ($1, $1)', [id]);
+      return id;
+    },
+
+    /** A note that works, unless told otherwise; its id. */
+    async note(clientId: string, over: Body = {}): Promise<string> {
+      const { status, body, text } = await ask('POST', `${clientId}/destinations`, {
+        name: 'board',
+        kind: 'note',
+        settings: { board: 'b1' },
+        secrets: { token: 'a token' },
+        ...over,
+      });
+      if (status !== 201) throw new Error(text);
+      return shownIn(body).id;
+    },
+
+    async stop() {
+      await daemon.stop();
+      await kit.drop();
+    },
+  };
+}
+
+export type TestDestinations = Awaited<ReturnType<typeof startDestinations>>;

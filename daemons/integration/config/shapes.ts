@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { label } from '../../../lib/contract/refinements.ts';
 import { time } from '../../../lib/contract/shapes.ts';
 import { templateConfigSchema } from '../../../lib/providers/whatsapp/template.ts';
 import { warning } from '../checks/shapes.ts';
 import { metaId } from '../sources/shapes.ts';
 
-const id = z.string().trim().min(1).max(200);
+const id = label(200);
 
 /** A secret as it is read back; sent like this it stays as it is. */
 const secretMark = z.object({
@@ -19,7 +20,7 @@ const keep = z.strictObject({
   fingerprint: z.string().optional(),
 });
 
-const token = z.union([z.string().trim().min(1).max(4_000), keep]);
+const token = z.union([label(4_000), keep]);
 /** The JSON key file of a service account, as text or as it stands. */
 const serviceAccount = z.union([
   z.string().min(1).max(20_000),
@@ -34,12 +35,13 @@ const sheetId = z
     message: 'must be the id alone: what stands between /d/ and /edit in the sheet’s address',
   });
 
-const column = z.string().trim().min(1).max(200);
+const column = label(200).meta({ pattern: String.raw`^\S(?:.*\S)?$` });
 const columns = z
   .array(column)
   .min(1)
   .max(200)
-  .refine((all) => new Set(all).size === all.length, { message: 'names a column twice' });
+  .refine((all) => new Set(all).size === all.length, { message: 'names a column twice' })
+  .meta({ uniqueItems: true });
 
 const config = z
   .strictObject({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { idSchema } from '../../lib/core/ids.ts';
 import { pageOf, pageQuery } from '../../lib/core/paging.ts';
 import { defineContract, empty, json } from '../../lib/contract/route.ts';
-import { inClient } from '../../lib/contract/shapes.ts';
+import { flag, inClient } from '../../lib/contract/shapes.ts';
 import {
   delivery,
   deliveryFilters,
@@ -56,7 +56,7 @@ const ofDelivery = inClient.extend({ delivery_id: idSchema });
 
 /** `lint=false`: the providers are not asked what they think of it. */
 const changeQuery = z.object({
-  lint: z.stringbool({ truthy: ['true'], falsy: ['false'] }).default(true),
+  lint: flag.default(true),
 });
 
 export const integrationContract = defineContract('integration', {

@@ -1,28 +1,22 @@
 /** The entry of a worker thread: loading the dictionaries and judging one password takes it a while. */
 import { parentPort } from 'node:worker_threads';
 import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
-import { question, type Answer } from './strength-messages.ts';
+import { question, type Answer, type Question } from './strength-messages.ts';
 
 /** Readings of `p4$$w0rd`; each more doubles the time that a made-up password can cost. */
 const READINGS = 8;
 
 const loading = load();
 
-parentPort?.on('message', (message: unknown) => {
-  const { id, password, guessedFirst } = question.parse(message);
-  void loading.then((estimator) => {
-    const { score, feedback } = estimator.check(password, guessedFirst);
-    const answer: Answer = {
-      id,
-      strength: {
-        score,
-        warning: feedback.warning ?? '',
-        suggestion: feedback.suggestions[0] ?? '',
-      },
-    };
-    parentPort?.postMessage(answer);
-  });
-});
+parentPort?.on('message', (message: unknown) => void answerTo(question.parse(message)));
+
+async function answerTo({ id, password, guessedFirst }: Question): Promise<void> {
+  const estimator = await loading;
+  const { score, feedback } = estimator.check(password, guessedFirst);
+  const [suggestion = ''] = feedback.suggestions;
+  const answer: Answer = { id, strength: { score, warning: feedback.warning ?? '', suggestion } };
+  parentPort?.postMessage(answer);
+}
 
 async function load(): Promise<ZxcvbnFactory> {
   const [core, common, english] = await Promise.all([

@@ -111,7 +111,10 @@ export function createLaneRun(
     const outcome = await applyEffect(run, { laneKey, phone, version }, effect);
     if (effect.kind === 'hold_item') {
       const { code } = effect.hold;
-      log.error({ ...about, delivery_id: delivery.id, code }, 'delivery held: somebody has to look at it');
+      log.error(
+        { ...about, delivery_id: delivery.id, code },
+        'delivery held: somebody has to look at it',
+      );
     }
     // Only the first to hold a lane says so: one alert, however many sends failed.
     if (outcome === 'held' && effect.kind === 'hold') {

@@ -23,7 +23,7 @@ import { gatewayContract } from './contract.ts';
 import { embedFiles } from './embed/serve.ts';
 import { DOCS_HTML } from './docs-html.ts';
 import { htmlPage } from './html-page.ts';
-import { verifyToken, type AccessSource } from './bearer.ts';
+import { bearerOf, verifyToken, type AccessSource } from './bearer.ts';
 import { createProxies } from './address.ts';
 import { createGatewayLimits } from './limits.ts';
 import { createLiveAnswers } from './live.ts';
@@ -31,6 +31,7 @@ import { recordRefusedRequests } from './refused-requests.ts';
 import { gatewayRoutes, servedRoutes } from './routes.ts';
 import { createOperatorCheck } from './operators.ts';
 import { oneHost, strictTransport } from './transport.ts';
+import { rememberVerified } from './verified-tokens.ts';
 import { createUpstream, type Upstream, type UpstreamTarget } from './upstream.ts';
 
 export const gatewaySettings = z.object({
@@ -65,7 +66,8 @@ export function createGatewayDaemon(
   const proxies = createProxies({ trusted: settings.TRUSTED_PROXIES, log: deps.log });
   const limits = createGatewayLimits(deps.limits, settings);
   const ring = createTokenRing({ secrets: settings.JWT_SECRETS, clock: deps.clock });
-  const known = { access: deps.access, limits, proxies, verifyToken: verifyToken(ring) };
+  const verify = rememberVerified(verifyToken(ring), { clock: deps.clock, tokenOf: bearerOf });
+  const known = { access: deps.access, limits, proxies, verifyToken: verify };
   const refuseStranger = createOperatorCheck({ ...known, clock: deps.clock, settings });
   const routes = gatewayRoutes({
     ...known,

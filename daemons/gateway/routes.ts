@@ -13,7 +13,7 @@ import { nothingAt } from '../../lib/http/paths.ts';
 import { wantsPage } from '../../lib/http/page.ts';
 import { sendFailure } from '../../lib/http/problems.ts';
 import type { Context, Middleware } from '../../lib/http/request.ts';
-import { paramsOf, routeTable, type TableRoute } from '../../lib/http/route-table.ts';
+import { routeTable, type PathParams, type TableRoute } from '../../lib/http/route-table.ts';
 import { anonymous, callerId, type Identity } from '../../lib/identity/identity.ts';
 import type { IdentitySeal } from '../../lib/identity/seal.ts';
 import type { Proxies } from './address.ts';
@@ -59,10 +59,10 @@ export function gatewayRoutes(deps: GatewayRouteDeps): Middleware {
     if (upstream === undefined) continue;
     for (const route of Object.values(routes)) {
       if (route.access === 'service') continue;
-      const handle = async (ctx: Context) => {
+      const handle = async (ctx: Context, params: PathParams) => {
         ctx.state.routePath = route.path;
         ctx.state.showsPages = route.page !== undefined && wantsPage(ctx.req.headers);
-        const failure = await pass(deps, ctx, { service, route, upstream });
+        const failure = await pass(deps, ctx, params, { service, route, upstream });
         if (failure === undefined) return;
         const ip = deps.proxies.addressOf(ctx.req);
         deps.onRefused({ failure, route, ip, request: ctx });
@@ -73,7 +73,9 @@ export function gatewayRoutes(deps: GatewayRouteDeps): Middleware {
       table.push({
         path: route.path,
         methods: methodsOf(route),
-        handle: needsToken ? (ctx) => deps.verifyToken(ctx, () => handle(ctx)) : handle,
+        handle: needsToken
+          ? (ctx, params) => deps.verifyToken(ctx, () => handle(ctx, params))
+          : handle,
       });
     }
   }
@@ -97,10 +99,10 @@ function methodsOf(route: Route): string[] {
 async function pass(
   deps: GatewayRouteDeps,
   ctx: Context,
+  params: PathParams,
   { service, route, upstream }: Destination,
 ): Promise<Failure | undefined> {
   const ip = deps.proxies.addressOf(ctx.req);
-  const params = paramsOf(ctx);
   const caller = await identify(deps, ctx, route, {
     service,
     ip,
@@ -124,10 +126,7 @@ async function pass(
       decideAgain: () => authorise(ctx, route, deps, params['client_id']),
     });
   }
-  const failure = await upstream.forward(ctx.req, ctx.res, { path, maxBodyBytes, isStream });
-  if (failure && !ctx.res.headersSent) return failure;
-  ctx.respond = false;
-  return undefined;
+  return upstream.forward(ctx, { path, maxBodyBytes, isStream });
 }
 
 async function identify(

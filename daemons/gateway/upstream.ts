@@ -1,14 +1,15 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Pool, errors, type Dispatcher } from 'undici';
 import { fail, type Failure } from '../../lib/core/errors.ts';
-import type { RequestListener } from '../../lib/http/app.ts';
+import type { Serve } from '../../lib/http/app.ts';
 import { bodyTooLarge } from '../../lib/http/body.ts';
+import type { Context } from '../../lib/http/request.ts';
 import { boundedBody, BodyTooLarge, type BoundedBody } from './bounded-body.ts';
 import { passOn } from './headers.ts';
 
 /** Where a service's requests go: a daemon of this process, or one behind a URL. */
 export type UpstreamTarget =
-  | { readonly kind: 'direct'; readonly listener: RequestListener }
+  | { readonly kind: 'direct'; readonly serve: Serve }
   | { readonly kind: 'http'; readonly baseUrl: string };
 
 export interface Forwarding {
@@ -22,14 +23,11 @@ export interface Forwarding {
 
 export interface Upstream {
   /** Hands the request over; the failure when there was no answer to pass on. */
-  forward(
-    request: IncomingMessage,
-    response: ServerResponse,
-    forwarding: Forwarding,
-  ): Promise<Failure | undefined>;
+  forward(ctx: Context, forwarding: Forwarding): Promise<Failure | undefined>;
   stop(): Promise<void>;
 }
 
+/** Gateway and daemon listen on one response here, each for its own reasons. */
 const MOST_LISTENERS = 30;
 const CONNECTIONS = 64;
 const STREAM_CONNECTIONS = 2_000;
@@ -45,32 +43,26 @@ export function createUpstream(
   answerTimeoutMs: number = ANSWER_TIMEOUT_MS,
 ): Upstream {
   return target.kind === 'direct'
-    ? directUpstream(service, target.listener, answerTimeoutMs)
+    ? directUpstream(service, target.serve, answerTimeoutMs)
     : httpUpstream(service, target.baseUrl, answerTimeoutMs);
 }
 
-/** The daemon answers on the very same request and response: no socket, no copy. */
-function directUpstream(
-  service: string,
-  listener: RequestListener,
-  answerTimeoutMs: number,
-): Upstream {
+/** The daemon answers on the very same context: no socket, no copy, and nothing set up twice. */
+function directUpstream(service: string, serve: Serve, answerTimeoutMs: number): Upstream {
   return {
-    async forward(request, response, { path }) {
-      const settled = Promise.withResolvers<Failure | undefined>();
-      const deadline = setTimeout(
-        () => settled.resolve(response.headersSent ? undefined : tooLate(service)),
-        answerTimeoutMs,
-      );
-      response.once('close', () => {
-        clearTimeout(deadline);
-        settled.resolve(undefined);
+    forward(ctx, { path }) {
+      ctx.req.url = path;
+      ctx.res.setMaxListeners(MOST_LISTENERS);
+      return new Promise((resolve, reject) => {
+        const deadline = setTimeout(() => resolve(tooLate(service)), answerTimeoutMs);
+        const answered = () => {
+          clearTimeout(deadline);
+          resolve(undefined);
+        };
+        // Nobody waits any more once the caller is gone.
+        ctx.res.once('close', answered);
+        serve(ctx).then(answered, reject);
       });
-      // Two applications listen on one response here, each for its own reasons.
-      response.setMaxListeners(MOST_LISTENERS);
-      request.url = path;
-      listener(request, response);
-      return settled.promise;
     },
     async stop() {},
   };
@@ -87,7 +79,8 @@ function httpUpstream(service: string, baseUrl: string, answerTimeoutMs: number)
   const pool = poolOf(CONNECTIONS);
   const streams = poolOf(STREAM_CONNECTIONS);
   return {
-    async forward(request, response, { path, maxBodyBytes, isStream }) {
+    async forward(ctx, { path, maxBodyBytes, isStream }) {
+      const { req: request, res: response } = ctx;
       const body = bodyOf(request, maxBodyBytes);
       const gone = new AbortController();
       response.once('close', () => gone.abort());
@@ -101,6 +94,8 @@ function httpUpstream(service: string, baseUrl: string, answerTimeoutMs: number)
           signal: gone.signal,
         });
         response.writeHead(answer.statusCode, passOn(answer.headers));
+        // From here on the answer is the daemon's.
+        ctx.respond = false;
         // A stream's first event may be far off; its reader wants to know now that it is connected.
         if (isStream) response.flushHeaders();
         answer.body.once('error', () => response.destroy());
@@ -110,6 +105,7 @@ function httpUpstream(service: string, baseUrl: string, answerTimeoutMs: number)
         return undefined;
       } catch (error) {
         body?.release();
+        if (response.headersSent) return undefined;
         return error instanceof BodyTooLarge
           ? bodyTooLarge(maxBodyBytes)
           : unavailable(service, error);

@@ -12,9 +12,22 @@ import { answerHeaders } from './answer-headers.ts';
 import { bind, type BindOptions } from './bind.ts';
 import { operations, type ReadinessCheck } from './operations.ts';
 import { problems, sendFailure } from './problems.ts';
-import { headerOf, requestContext, type Middleware, type RequestState } from './request.ts';
+import { chain } from './chain.ts';
+import {
+  headerOf,
+  requestContext,
+  type Context,
+  type Middleware,
+  type RequestState,
+} from './request.ts';
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Answers a request whose context is set up already: its ids, and the headers that every answer has. */
+export type Serve = (ctx: Context) => Promise<void>;
+
+/** What a daemon has for the outside: a listener for its own port, and a way in for a gateway beside it. */
+export type DaemonListener = RequestListener & { readonly serve: Serve };
 
 /** What every daemon's HTTP side needs from its composition root. */
 export interface HttpDeps extends BindOptions {
@@ -38,10 +51,15 @@ export interface DaemonAppOptions<R extends Routes> {
 export function createDaemonApp<R extends Routes>(
   deps: HttpDeps,
   options: DaemonAppOptions<R>,
-): RequestListener {
+): DaemonListener {
   const { contract } = options;
   const openApi = memoize(() => toOpenApi([contract], deps.version));
-  const serve = bind(contract, pairHandlers(contract, options.handlers), deps);
+  const routes = [
+    requireIdentity(deps.seal),
+    ...(options.before ?? []),
+    bind(contract, pairHandlers(contract, options.handlers), deps),
+    allowedMethods(servedRoutes(contract)),
+  ];
   const app = createKoa();
   app.use(requestContext);
   app.use(answerHeaders);
@@ -56,11 +74,12 @@ export function createDaemonApp<R extends Routes>(
       openApi,
     }),
   );
-  app.use(requireIdentity(deps.seal));
-  for (const middleware of options.before ?? []) app.use(middleware);
-  app.use(serve);
-  app.use(allowedMethods(servedRoutes(contract)));
-  return asListener(app);
+  for (const middleware of routes) app.use(middleware);
+  const inner = chain([observe(deps), problems(deps.log), ...routes]);
+  const serve: Serve = async (ctx) => {
+    await inner(ctx, async () => undefined);
+  };
+  return Object.assign(asListener(app), { serve });
 }
 
 function servedRoutes({ service, routes }: Contract): ServedRoute[] {
@@ -89,7 +108,7 @@ function memoize<T>(make: () => T): () => T {
 
 /** Counts and times each answer, once its last byte is on its way. */
 export function observe(deps: { log: Logger; metrics: Metrics }): Middleware {
-  return async (ctx, next) => {
+  return (ctx, next) => {
     const { method } = ctx;
     ctx.res.once('close', () => {
       const { requestId, routePath, startedAtMs } = ctx.state;
@@ -103,12 +122,12 @@ export function observe(deps: { log: Logger; metrics: Metrics }): Middleware {
         );
       }
     });
-    await next();
+    return next();
   };
 }
 
 function requireIdentity(seal: IdentitySeal): Middleware {
-  return async (ctx, next) => {
+  return (ctx, next) => {
     const token = headerOf(ctx.req, IDENTITY_HEADER);
     const identity = token === undefined ? undefined : seal.open(token);
     if (identity === undefined) {
@@ -116,9 +135,9 @@ function requireIdentity(seal: IdentitySeal): Middleware {
         ctx,
         fail('unauthenticated', 'Daemons answer only what comes through the gateway; call that.'),
       );
-      return;
+      return undefined;
     }
     ctx.state.identity = identity;
-    await next();
+    return next();
   };
 }

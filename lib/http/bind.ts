@@ -10,7 +10,7 @@ import { sendPage, wantsPage } from './page.ts';
 import { nothingAt } from './paths.ts';
 import { sendFailure } from './problems.ts';
 import { headerOf, type Context, type Middleware } from './request.ts';
-import { paramsOf, routeTable, type TableRoute } from './route-table.ts';
+import { routeTable, type PathParams, type TableRoute } from './route-table.ts';
 import { validate } from './validate.ts';
 
 export interface BindOptions {
@@ -30,10 +30,10 @@ export function bind(
     return {
       path: internalPath(contract.service, route.path),
       methods: [route.method],
-      async handle(ctx) {
+      async handle(ctx, params) {
         ctx.state.routePath = route.path;
         ctx.state.showsPages = route.page !== undefined && wantsPage(ctx.req.headers);
-        const reply = await serve(ctx, bound, options);
+        const reply = await serve(ctx, params, bound, options);
         if (isFailure(reply)) {
           discardBody(ctx.req, maxBytesOf(route, options));
           sendFailure(ctx, reply);
@@ -46,11 +46,11 @@ export function bind(
 
 async function serve(
   ctx: Context,
+  pathParams: PathParams,
   { route, before }: BoundRoute,
   options: BindOptions,
 ): Promise<RuntimeReply | Failure> {
   const actor = ctx.state.identity ?? anonymous;
-  const pathParams = paramsOf(ctx);
   const refusal = refuse(route, actor, pathParams);
   if (refusal) return refusal;
 

@@ -27,7 +27,7 @@ export function headerOf(request: IncomingMessage, name: string): string | undef
 }
 
 /** Gives every request its id and its W3C trace context: the caller's where it sent a sane one. */
-export const requestContext: Middleware = async (ctx, next) => {
+export const requestContext: Middleware = (ctx, next) => {
   const givenId = headerOf(ctx.req, 'x-request-id');
   const givenTrace = headerOf(ctx.req, 'traceparent');
   ctx.state.requestId = givenId && SANE_REQUEST_ID.test(givenId) ? givenId : randomUUID();
@@ -38,7 +38,7 @@ export const requestContext: Middleware = async (ctx, next) => {
   ctx.state.showsPages = false;
   ctx.res.setHeader('X-Request-Id', ctx.state.requestId);
   ctx.res.setHeader('traceparent', ctx.state.traceparent);
-  await next();
+  return next();
 };
 
 function newTraceparent(): string {

@@ -3,14 +3,14 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { asListener, createKoa } from './app.ts';
-import { paramsOf, routeTable, type TableRoute } from './route-table.ts';
+import { routeTable, type TableRoute } from './route-table.ts';
 import { listen } from './server.ts';
 
 const route = (path: string, ...methods: string[]): TableRoute => ({
   path,
   methods,
-  async handle(ctx) {
-    ctx.body = `${path} ${JSON.stringify(paramsOf(ctx))}`;
+  async handle(ctx, params) {
+    ctx.body = `${path} ${JSON.stringify(params)}`;
   },
 });
 

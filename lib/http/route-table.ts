@@ -6,8 +6,12 @@ export interface TableRoute {
   /** Its template as this server serves it, e.g. `/clients/{client_id}/leads`. */
   readonly path: string;
   readonly methods: readonly string[];
-  readonly handle: (ctx: Context) => Promise<void>;
+  readonly handle: (ctx: Context, params: PathParams) => Promise<void>;
 }
+
+/** What stands in the places of the path, decoded. */
+export type PathParams = Readonly<Record<string, string>>;
+const NO_PARAMS: PathParams = {};
 
 /**
  * Finds a request's route and handles it; others go on. A router tries every template it has: here a
@@ -30,7 +34,7 @@ export function routeTable(
   return (ctx, next) => {
     const { path } = ctx;
     const handle = literal.get(`${ctx.method} ${path}`);
-    if (handle !== undefined) return handle(ctx);
+    if (handle !== undefined) return handle(ctx, NO_PARAMS);
     const router = bySegments.get(segmentsOf(path));
     return router === undefined ? next() : router(ctx, next);
   };
@@ -40,7 +44,8 @@ export function routeTable(
 function routerOf(routes: readonly TableRoute[], options: { sensitive: boolean }): Middleware {
   const router = new Router<RequestState>(options);
   for (const { path, methods, handle } of routes) {
-    router.register(routerPath(path), [...methods], handle, options);
+    const handleMatch: Middleware = (ctx) => handle(ctx, paramsOf(ctx));
+    router.register(routerPath(path), [...methods], handleMatch, options);
   }
   const dispatch = router.routes();
   return (ctx, next) => dispatch(Object.assign(ctx, { params: {}, router }), next);
@@ -53,8 +58,7 @@ function segmentsOf(path: string): number {
   return path.length > 1 && path.endsWith('/') ? slashes - 1 : slashes;
 }
 
-/** What stands in the places of the path, decoded; none for a path without places. */
-export function paramsOf(ctx: Context): Readonly<Record<string, string>> {
+function paramsOf(ctx: Context): PathParams {
   const params: unknown = Reflect.get(ctx, 'params');
   if (typeof params !== 'object' || params === null) return {};
   return Object.fromEntries(Object.entries(params).map(([name, part]) => [name, String(part)]));

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from '../../../lib/contract/handler.ts';
 import { fail } from '../../../lib/core/errors.ts';
-import { createDaemonApp, type HttpDeps, type RequestListener } from '../../../lib/http/app.ts';
+import { createDaemonApp, type HttpDeps, type DaemonListener } from '../../../lib/http/app.ts';
 import type { Identity } from '../../../lib/identity/identity.ts';
 import { echoContract, signedInContract, type Seen } from './contract.ts';
 
@@ -19,7 +19,7 @@ export interface OpenStreams {
   count: number;
 }
 
-export function echoDaemon(deps: HttpDeps, streams: OpenStreams): RequestListener {
+export function echoDaemon(deps: HttpDeps, streams: OpenStreams): DaemonListener {
   const echo = (route: string) => (input: AnyInput) =>
     ({ status: 200, body: seenBy(route, input) }) as const;
   return createDaemonApp(deps, {
@@ -48,7 +48,7 @@ export function echoDaemon(deps: HttpDeps, streams: OpenStreams): RequestListene
   });
 }
 
-export function signedInDaemon(deps: HttpDeps): RequestListener {
+export function signedInDaemon(deps: HttpDeps): DaemonListener {
   return createDaemonApp(deps, {
     contract: signedInContract,
     checks: {},

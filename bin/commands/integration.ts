@@ -111,8 +111,9 @@ function isSet(secret: { readonly updated_at: string } | null): string | null {
   return secret === null ? null : `set ${secret.updated_at}`;
 }
 
-function templateText(
-  template: { readonly name: string; readonly language: string } | null,
-): string | null {
-  return template === null ? null : `${template.name} (${template.language})`;
+function templateText(template: Integrations['config']['whatsapp']['template']): string | null {
+  if (template === null) return null;
+  const { name, language, parameters } = template;
+  const fields = parameters.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)));
+  return `${name} (${language})${fields.length === 0 ? '' : `: ${fields.join(', ')}`}`;
 }

@@ -29,13 +29,14 @@ async function watch(platform: Platform): Promise<Figure[]> {
   const after = { ...(await counted(platform)), node: cpuOf(pid), database: cpuOf(postmaster) };
   const perSecond = (name: keyof typeof after) =>
     (after[name] - before[name] - (OWN[name] ?? 0)) / (WATCH_MS / 1_000);
-  return [
+  const figures = [
     { name: 'statements', unit: '/s', value: perSecond('statements') },
     { name: 'transactions', unit: '/s', value: perSecond('transactions') },
     { name: 'cpu_node', unit: 'ms/s', value: perSecond('node') / 1_000 },
     { name: 'cpu_postgres', unit: 'ms/s', value: perSecond('database') / 1_000 },
     { name: 'resident', unit: 'MB', value: residentMb(pid) },
   ];
+  return figures.filter(({ value }) => Number.isFinite(value));
 }
 
 /** What our own look at the counters adds to them. */

@@ -12,9 +12,14 @@ export interface RunningHost extends Stoppable {
   readonly services: readonly ServiceName[];
 }
 
-/** The gateway comes last: it forwards to what is there. */
+/**
+ * The permission daemon comes first: the others tell it of their routes, and wait longer before each
+ * further try. The gateway comes last: it forwards to what is there.
+ */
 function inStartOrder(services: readonly ServiceName[]): ServiceName[] {
-  return services.toSorted((a, b) => Number(a === 'gateway') - Number(b === 'gateway'));
+  const rank = (service: ServiceName) =>
+    Number(service === 'gateway') - Number(service === 'permission');
+  return services.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /**

@@ -6,6 +6,7 @@ import { createHostContext, type HostContext, type HostOptions } from './context
 import { PORT_OFFSETS, serviceUrl } from './ports.ts';
 import { serviceEnv } from './service-env.ts';
 import { registerPermissions } from './registration.ts';
+import { shedMemoryOfStart } from './shed-memory.ts';
 import { STARTERS } from './starters.ts';
 
 export interface RunningHost extends Stoppable {
@@ -38,6 +39,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
     await stopAll(running);
     throw error;
   }
+  running.push(shedMemoryOfStart());
   return { services: options.services, stop: () => stopAll(running) };
 }
 

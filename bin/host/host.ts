@@ -6,15 +6,21 @@ import { createHostContext, type HostContext, type HostOptions } from './context
 import { PORT_OFFSETS, serviceUrl } from './ports.ts';
 import { serviceEnv } from './service-env.ts';
 import { registerPermissions } from './registration.ts';
+import { shedMemoryOfStart } from './shed-memory.ts';
 import { STARTERS } from './starters.ts';
 
 export interface RunningHost extends Stoppable {
   readonly services: readonly ServiceName[];
 }
 
-/** The gateway comes last: it forwards to what is there. */
+/**
+ * The permission daemon comes first: the others tell it of their routes, and wait longer before each
+ * further try. The gateway comes last: it forwards to what is there.
+ */
 function inStartOrder(services: readonly ServiceName[]): ServiceName[] {
-  return services.toSorted((a, b) => Number(a === 'gateway') - Number(b === 'gateway'));
+  const rank = (service: ServiceName) =>
+    Number(service === 'gateway') - Number(service === 'permission');
+  return services.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /**
@@ -33,6 +39,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
     await stopAll(running);
     throw error;
   }
+  running.push(shedMemoryOfStart());
   return { services: options.services, stop: () => stopAll(running) };
 }
 

@@ -59,6 +59,11 @@ const changeQuery = z.object({
   lint: flag.default(true),
 });
 
+/** `lint=true` checks it even where people see that; `lint=false` never; else where nobody does. */
+const destinationQuery = z.object({
+  lint: flag.optional(),
+});
+
 export const integrationContract = defineContract('integration', {
   getIntegrations: {
     method: 'GET',
@@ -124,7 +129,7 @@ export const integrationContract = defineContract('integration', {
     summary:
       'Send the client’s leads to another destination; a secret made for it is shown this once',
     params: inClient,
-    query: changeQuery,
+    query: destinationQuery,
     body: json(newDestination),
     responses: { 201: json(madeDestination) },
     errors: ['not_found', 'conflict'],
@@ -144,7 +149,7 @@ export const integrationContract = defineContract('integration', {
     access: 'grant',
     summary: 'Change a destination; what waits for it goes out as it is from now on',
     params: ofDestination,
-    query: changeQuery,
+    query: destinationQuery,
     body: json(destinationChange),
     responses: { 200: json(changedDestination) },
     errors: ['not_found', 'conflict'],

@@ -11,6 +11,8 @@ export const destinationKind = z.object({
   title: z.string(),
   /** JSON Schema of what is given as `settings`. */
   settings_schema: z.record(z.string(), z.unknown()),
+  /** Nobody sees its check, so that it may be made unasked; else it is made by `…/test` alone. */
+  check_is_silent: z.boolean(),
   secrets: z.array(
     z.object({
       name: z.string(),

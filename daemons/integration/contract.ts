@@ -19,6 +19,7 @@ import {
   destination,
   destinationChange,
   destinationKind,
+  destinationQuery,
   destinationTest,
   madeDestination,
   newDestination,
@@ -57,11 +58,6 @@ const ofDelivery = inClient.extend({ delivery_id: idSchema });
 /** `lint=false`: the providers are not asked what they think of it. */
 const changeQuery = z.object({
   lint: flag.default(true),
-});
-
-/** `lint=true` checks it even where people see that; `lint=false` never; else where nobody does. */
-const destinationQuery = z.object({
-  lint: flag.optional(),
 });
 
 export const integrationContract = defineContract('integration', {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { time } from '../../../lib/contract/shapes.ts';
+import { flag, time } from '../../../lib/contract/shapes.ts';
 import { check } from '../checks/shapes.ts';
 import { destinationName } from '../deliveries/shapes.ts';
 import { leadFilter } from './filter.ts';
@@ -24,6 +24,9 @@ export const destinationKind = z.object({
   ),
 });
 export type DestinationKind = z.input<typeof destinationKind>;
+
+/** `lint=true` checks it even where people see that; `lint=false` never; else where nobody does. */
+export const destinationQuery = z.object({ lint: flag.optional() });
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, {
   message:

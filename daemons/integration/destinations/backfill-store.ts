@@ -105,6 +105,8 @@ export async function countCandidates(unit: ClientUnit, wanted: Wanted): Promise
 }
 
 const leadRow = leadFacts.extend({
+  /** No filter asks for it. */
+  phone_valid: z.null(),
   product_id: z.string().nullable(),
   /** Read only where a filter names fields. */
   payload: z.string().nullable(),
@@ -120,8 +122,8 @@ export async function readCandidates(
   const { sql, bindings } = candidates(unit, wanted);
   const payload = isByFields(wanted) ? 'CAST(leads.raw_payload AS text)' : 'CAST(NULL AS text)';
   const found: unknown = await unit.trx.raw(
-    `SELECT leads.id, leads.name, leads.email, leads.phone, leads.phone_valid, leads.source,
-       leads.status, leads.product_id, p.name AS product, leads.lead_reference_id, leads.created_at,
+    `SELECT leads.id, leads.name, leads.email, leads.phone, CAST(NULL AS boolean) AS phone_valid,
+       leads.source, leads.status, leads.product_id, p.name AS product, leads.lead_reference_id, leads.created_at,
        false AS is_erased, ${payload} AS payload
      FROM leads LEFT JOIN products p ON p.id = leads.product_id
      WHERE ${sql} AND (CAST(? AS uuid) IS NULL OR leads.id > CAST(? AS uuid))

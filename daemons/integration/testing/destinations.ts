@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { asAdmin } from '../../../lib/testing/identities.ts';
+import { createDatabase } from '../../../lib/db/database.ts';
+import { fanOut } from '../sending/fan-out.ts';
+import { sweep } from '../sending/sweeper.ts';
 import { KINDS } from '../kinds/index.ts';
 import { kindsOf } from '../kinds/kind.ts';
 import { startIntegrationDaemon } from './daemon.ts';
@@ -22,6 +25,12 @@ export const shownIn = (body: unknown) => shown.parse(body);
 export async function startDestinations() {
   const kit = await startDeliveryKit();
   const daemon = await startIntegrationDaemon(kit, TEST_KINDS);
+  const worker = createDatabase({
+    url: kit.url,
+    role: 'leadctl_worker',
+    applicationName: 'test',
+    poolMax: 2,
+  });
   let clients = 0;
 
   /** As a caller whom no contract keeps from sending what it likes. */
@@ -36,9 +45,23 @@ export async function startDestinations() {
     return { status: response.status, text, body: read };
   };
 
+  /** Every destination is owed what it should of these leads. */
+  const fannedOut = (ids: readonly string[]) =>
+    // Events hide behind the oldest transaction of the server, which may be another test's.
+    kit.until(async () => {
+      await fanOut(worker, TEST_KINDS);
+      const { rows } = await kit.pool.query(
+        `SELECT FROM events e JOIN event_cursors c ON c.consumer = 'deliveries'
+         WHERE e.lead_id = ANY ($1) AND (e.xid, e.id) > (c.xid, c.id) LIMIT 1`,
+        [ids],
+      );
+      return rows.length === 0;
+    });
+
   return {
     kit,
     daemon,
+    fannedOut,
     ask,
     admin: () => daemon.client(asAdmin()),
 
@@ -62,7 +85,17 @@ export async function startDestinations() {
       return shownIn(body).id;
     },
 
+    /** New leads, of each of which every destination is owed what it should. */
+    async leads(clientId: string, count: number, over: Body = {}): Promise<readonly string[]> {
+      const { ids } = await kit.leads(clientId, count, over);
+      await fannedOut(ids);
+      return ids;
+    },
+
+    sweep: () => sweep(worker, TEST_KINDS),
+
     async stop() {
+      await worker.stop();
       await daemon.stop();
       await kit.drop();
     },

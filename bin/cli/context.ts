@@ -39,7 +39,7 @@ export interface CommandContext extends CliDeps {
   confirm(asked: Confirmation): Promise<void>;
 }
 
-const OF_A_CLIENT = /Try: leadctl (lead|key|member|meta|product attach)\b/;
+const OF_A_CLIENT = /Try: leadctl (lead|key|member|meta|destination|product attach)\b/;
 
 /** A hint can be pasted as it stands: it names the client that this command was told. */
 function withClient<Row>(view: View<Row>, client: string | undefined): View<Row> {

@@ -206,6 +206,12 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import('../commands/delivery.ts')).defineDelivery,
   },
   {
+    name: 'destination',
+    summary: 'Where leads go: create, test, release, backfill',
+    group: LEADS,
+    load: async () => (await import('../commands/destination/index.ts')).defineDestination,
+  },
+  {
     name: 'integration',
     summary: 'WhatsApp, Google Sheets and Meta of a client',
     group: LEADS,

@@ -27,9 +27,12 @@ const DEEPEST = 4;
 
 /** The fields of an object, or of the things in a list. */
 export function fieldsOf(schema: z.core.$ZodType, io: 'input' | 'output'): Field[] {
-  const json: Json = JSON.parse(
-    JSON.stringify(z.toJSONSchema(schema, { io, unrepresentable: 'any' })),
-  );
+  return fieldsIn(z.toJSONSchema(schema, { io, unrepresentable: 'any' }));
+}
+
+/** The same of a JSON Schema. */
+export function fieldsIn(schema: object): Field[] {
+  const json: Json = JSON.parse(JSON.stringify(schema));
   return [...walk(json, '', 0)];
 }
 

@@ -21,7 +21,11 @@ export const defineDelivery: DefineCommand = (noun, cli) => {
     options: [
       { flags: '--lead <id>', help: 'only of this lead' },
       { flags: '--status <status>', help: 'only these', choices: STATUSES },
-      { flags: '--destination <name>', help: 'only to this one, by name or id' },
+      {
+        flags: '--destination <name>',
+        help: 'only to this one, by name or id',
+        complete: 'destinations',
+      },
       { flags: '--integration <kind>', help: 'only to those of this kind' },
       limitOption,
       allOption,

@@ -91,7 +91,7 @@ export function actorText({ kind, name, id }: TimelineEntry['actor']): string {
 }
 
 /** What tells most, whatever order the database keeps it in; the rest follows, ids last. */
-const FIRST = ['integration', 'attempt', 'code', 'message', 'provider_reference'];
+const FIRST = ['destination', 'integration', 'attempt', 'code', 'message', 'provider_reference'];
 const LAST = ['status', 'delivery_id'];
 
 /** `integration=whatsapp attempt=1 code=131026`: what is not a text or a number, as JSON. */

@@ -103,12 +103,15 @@ async function pass(
 ): Promise<Failure | undefined> {
   const ip = deps.proxies.addressOf(ctx.req);
   const params = paramsOf(ctx);
+  ctx.state.clientId = params['client_id'];
+  ctx.state.usesApiKey = route.access === 'api_key';
   const caller = await identify(deps, ctx, route, {
     service,
     ip,
     clientId: params['client_id'],
   });
   if (isFailure(caller)) return caller;
+  ctx.state.identity = caller.identity;
   if (route.params && !route.params.safeParse(params).success) {
     return nothingAt(ctx.path);
   }
@@ -129,6 +132,7 @@ async function pass(
   const failure = await upstream.forward(ctx.req, ctx.res, { path, maxBodyBytes, isStream });
   if (failure && !ctx.res.headersSent) return failure;
   ctx.respond = false;
+  ctx.state.isPassedOn = failure === undefined;
   return undefined;
 }
 

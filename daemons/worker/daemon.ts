@@ -18,6 +18,7 @@ import { createDeliveryWorker } from '../integration/jobs.ts';
 import { createLeadWriter } from '../lead/jobs.ts';
 import { createWebhookWorker } from '../webhook/jobs.ts';
 import { workerContract } from './contract.ts';
+import { createBacklog } from './backlog.ts';
 import { createUpkeep } from './upkeep.ts';
 
 export const workerSettings = z.object({
@@ -48,6 +49,7 @@ export function createWorkerDaemon(
     sheets: providers.sheets,
     messagesADay: settings.WHATSAPP_PER_RECIPIENT_PER_DAY,
     metrics,
+    tracing: deps.tracing,
   });
   const webhooks = createWebhookWorker({
     ...shared,
@@ -57,6 +59,7 @@ export function createWorkerDaemon(
     applyWhatsAppWord: deliveries.applyWhatsAppWord,
   });
   const upkeep = createUpkeep({ databaseUrl, jobs, settings, log });
+  const backlog = createBacklog({ databaseUrl, metrics, log });
   const start = async (): Promise<void> => {
     if ((await jobs.start()) === 'stopped') return;
     deliveries.start();
@@ -76,7 +79,15 @@ export function createWorkerDaemon(
     }),
     async stop() {
       // Newest first: lanes that the jobs still end need the ledger until then.
-      await stopAll([providers, deliveries, webhooks, upkeep, { stop: () => starting }, jobs]);
+      await stopAll([
+        providers,
+        backlog,
+        deliveries,
+        webhooks,
+        upkeep,
+        { stop: () => starting },
+        jobs,
+      ]);
     },
   };
 }

@@ -6,6 +6,7 @@ import { readCredentials, type Credentials } from './account.ts';
 import { cached } from './cached.ts';
 import { applyEffect } from './effects.ts';
 import type { DeliveryMetrics } from './metrics.ts';
+import type { DeliveryTraces } from './traces.ts';
 import type { AttemptResult, ClaimedDelivery, Lane } from './model.ts';
 import { failed, retried, settle, written, type LaneEffect, type SettleOptions } from './settle.ts';
 import { begin } from './transitions/begin.ts';
@@ -53,6 +54,7 @@ export interface LaneRunDeps {
   readonly run: RunStatement;
   readonly announcer: Announcer;
   readonly metrics: DeliveryMetrics;
+  readonly traces?: DeliveryTraces | undefined;
   readonly log: Logger;
   readonly account: Parameters<typeof readCredentials>[0];
 }
@@ -73,6 +75,8 @@ export function createLaneRun(
   const settleAll = async (results: readonly AttemptResult[]): Promise<void> => {
     if (results.length === 0) return;
     const finished = await finish(run, lease, results);
+    deps.metrics.called(lane.integration, results);
+    deps.traces?.ended(lane.integration, results);
     for (const one of finished) deps.metrics.finished(lane.integration, one.status, one.lag_ms);
     if (finished.length < results.length) {
       log.warn({ lane: laneKey, lost: results.length - finished.length }, 'leases were lost');

@@ -15,6 +15,7 @@ import type { ApplyWhatsAppStatus } from '../../../lib/providers/whatsapp/status
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import type { Logger } from '../../../lib/telemetry/log.ts';
 import type { Metrics } from '../../../lib/telemetry/metrics.ts';
+import type { Tracing } from '../../../lib/telemetry/tracing.ts';
 import { fanOut } from './fan-out.ts';
 import { createLaneWorker } from './lane.ts';
 import { createDeliveryMetrics } from './metrics.ts';
@@ -22,6 +23,7 @@ import { createRepeater } from '../../../lib/jobs/repeater.ts';
 import { createWordApplier } from '../suppressions/words.ts';
 import { createSheetsWork } from './sheets.ts';
 import { createStatusApplier } from './statuses.ts';
+import { createDeliveryTraces } from './traces.ts';
 import { sweep } from './sweeper.ts';
 import { createWhatsAppWork } from './whatsapp.ts';
 
@@ -44,6 +46,7 @@ export interface DeliveryWorkerDeps {
   /** To one number, of one client, within 24 hours. */
   readonly messagesADay: number;
   readonly metrics: Metrics;
+  readonly tracing?: Tracing | undefined;
   readonly log: Logger;
   readonly clock: Clock;
 }
@@ -104,6 +107,7 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
         run: onPool(pool),
         announcer,
         metrics: createDeliveryMetrics(deps.metrics),
+        traces: deps.tracing && createDeliveryTraces({ pool, tracing: deps.tracing, onError }),
         log,
         account: { pool, keyring: deps.keyring },
         work: {

@@ -106,6 +106,7 @@ async function ingestOne(
   const result = await ingest.ingest(key, {
     ...withoutKey(body, sent),
     idempotencyKey: headers['idempotency-key'],
+    traceparent: call.traceparent,
   });
   if (isFailure(result)) return result;
   return redirect === undefined
@@ -121,7 +122,12 @@ async function ingestMany(
 ) {
   const refusal = deps.limiter.refuse(key, body.length, call);
   if (refusal !== undefined) return refusal;
-  const results = await ingestBatch({ ...deps, onRefused }, key, body, headers['idempotency-key']);
+  const results = await ingestBatch(
+    { ...deps, onRefused, traceparent: call.traceparent },
+    key,
+    body,
+    headers['idempotency-key'],
+  );
   return { status: 207, body: { results } } as const;
 }
 

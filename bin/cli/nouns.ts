@@ -242,6 +242,12 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import('../commands/dashboard.ts')).defineDashboard,
   },
   {
+    name: 'ui',
+    summary: 'The console: full screen, to look at everything and act',
+    group: LEADS,
+    load: async () => (await import('../commands/ui.ts')).defineUi,
+  },
+  {
     name: 'apply',
     summary: 'Make a manifest true',
     group: WHOLE,

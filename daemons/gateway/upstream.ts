@@ -96,6 +96,7 @@ function httpUpstream(service: string, baseUrl: string, answerTimeoutMs: number)
         response.writeHead(answer.statusCode, passOn(answer.headers));
         // From here on the answer is the daemon's.
         ctx.respond = false;
+        ctx.state.isPassedOn = true;
         // A stream's first event may be far off; its reader wants to know now that it is connected.
         if (isStream) response.flushHeaders();
         answer.body.once('error', () => response.destroy());

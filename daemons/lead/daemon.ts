@@ -20,6 +20,7 @@ import { createUsageRecorder } from './api-keys/usage.ts';
 import { leadContract } from './contract.ts';
 import { ingestCors } from './ingest/cors.ts';
 import { createDuplicateResolver } from './ingest/duplicates.ts';
+import { observeIngest } from './ingest/observed.ts';
 import { createIngestService } from './ingest/service.ts';
 import { insertLeadsSafely, type IncomingLead } from './ingest/store.ts';
 import { createKeyedReads } from './keyed-reads/service.ts';
@@ -112,13 +113,16 @@ export function createLeadDaemon(
   const limiter = createKeyLimiter(limits, 'leads');
   const strangers = createStrangers(limits, settings.RATE_LIMIT_ANONYMOUS_PER_MINUTE);
   const knowing = { keys, strangers, usage };
-  const ingest = createIngestService({
-    batcher,
-    duplicates: createDuplicateResolver({ database }),
-    announcer,
-    clock,
-    isProductEnabled: products.isEnabled,
-  });
+  const ingest = observeIngest(
+    createIngestService({
+      batcher,
+      duplicates: createDuplicateResolver({ database }),
+      announcer,
+      clock,
+      isProductEnabled: products.isEnabled,
+    }),
+    deps,
+  );
   const leads = createLeadService({
     database,
     reads,

@@ -33,6 +33,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Sets headers of the answer, whichever it will be. */
   readonly answerWith: (headers: Readonly<Record<string, string>>) => void;
+  /** Says whose client it is about, where the path does not; for the access line. */
+  readonly noteClient: (clientId: string) => void;
 }
 
 /** What was sent, as it was sent, beside the value that was read from it. */

@@ -114,6 +114,7 @@ async function ingestOne(
   const result = await ingest.ingest(key, {
     ...withoutKey(body, sent),
     idempotencyKey: headers['idempotency-key'],
+    traceparent: call.traceparent,
   });
   if (isFailure(result)) return result;
   return redirect === undefined ? answer(result) : reply(303, undefined, { Location: redirect });
@@ -127,7 +128,12 @@ async function ingestMany(
 ) {
   const refusal = deps.limiter.refuse(key, body.length, call);
   if (refusal !== undefined) return refusal;
-  const results = await ingestBatch({ ...deps, onRefused }, key, body, headers['idempotency-key']);
+  const results = await ingestBatch(
+    { ...deps, onRefused, traceparent: call.traceparent },
+    key,
+    body,
+    headers['idempotency-key'],
+  );
   return { results };
 }
 

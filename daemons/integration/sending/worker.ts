@@ -16,7 +16,6 @@ import type { Logger } from '../../../lib/telemetry/log.ts';
 import type { Metrics } from '../../../lib/telemetry/metrics.ts';
 import type { Tracing } from '../../../lib/telemetry/tracing.ts';
 import { fanOut, PAGE } from './fan-out.ts';
-import type { Tracing } from '../../../lib/telemetry/tracing.ts';
 import { createLaneWorker } from './lane.ts';
 import { createDeliveryMetrics } from './metrics.ts';
 import { createRepeater } from '../../../lib/jobs/repeater.ts';

@@ -47,7 +47,6 @@ const aLead = (change: Partial<IncomingLead> = {}): IncomingLead => ({
   idempotencyKey: null,
   fingerprint: null,
   createdAt: new Date('2026-01-02T03:04:05.678Z'),
-  traceparent: null,
   ...change,
 });
 

@@ -114,6 +114,7 @@ export const ASKING = [
 export const ELSEWHERE = [
   'up',
   'ui',
+  'onboard',
   'migrate',
   'secrets rotate',
   'secrets env',

@@ -125,6 +125,7 @@ export const ASKING = [
 export const ELSEWHERE = [
   'up',
   'ui',
+  'onboard',
   'migrate',
   'secrets rotate',
   'secrets env',

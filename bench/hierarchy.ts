@@ -2,31 +2,34 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../lib/postgres/embedded.ts';
+import type { Bench } from './bench.ts';
 import { migrateWithOnePassword } from './harness.ts';
 import { LEADS, loadFixture, MEMBERS } from './hierarchy/fixture.ts';
 import { measureLeads } from './hierarchy/leads.ts';
 import { measurePeople } from './hierarchy/people.ts';
+import { openNotebook } from './hierarchy/timing.ts';
 
-/** Who may see what, and how fast, in a client of 100 000 members. Prints figures, judges nothing. */
-export async function main(): Promise<number> {
-  const dataDir = join(tmpdir(), `leadctl-bench-hierarchy-${process.pid}`);
-  const server = await startEmbeddedPostgres({ dataDir, durable: true });
-  try {
-    await migrateWithOnePassword(server.url);
-    console.log(`Loading ${MEMBERS} members and ${LEADS} leads …`);
-    const fixture = await loadFixture(server.url);
+/** Who may see what, and how fast, in a client of 100 000 members. */
+export const bench: Bench = {
+  name: 'hierarchy',
+  what: `Lists and moves in one client of ${MEMBERS} members and ${LEADS} leads`,
+  async run() {
+    const dataDir = join(tmpdir(), `leadctl-bench-hierarchy-${process.pid}`);
+    const server = await startEmbeddedPostgres({ dataDir, durable: true });
     try {
-      await measureLeads(server.url, fixture);
-      await measurePeople(server.url, fixture);
+      await migrateWithOnePassword(server.url);
+      const notebook = openNotebook();
+      const fixture = await loadFixture(server.url);
+      try {
+        await measureLeads(server.url, fixture, notebook);
+        await measurePeople(server.url, fixture, notebook);
+      } finally {
+        await fixture.stop();
+      }
+      return { figures: notebook.figures };
     } finally {
-      await fixture.stop();
+      await server.stop();
+      await rm(dataDir, { recursive: true, force: true });
     }
-  } finally {
-    await server.stop();
-    await rm(dataDir, { recursive: true, force: true });
-  }
-  return 0;
-}
-
-// Also straight from the source tree: `node bench/hierarchy.ts`.
-if (import.meta.main) process.exitCode = await main();
+  },
+};

@@ -1,81 +1,154 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Client } from 'pg';
-import { newId } from '../lib/core/ids.ts';
-import { packageRoot } from '../bin/package-root.ts';
-import { median, withDatabase } from './harness.ts';
+import type { Bench, Figure, Outcome } from './bench.ts';
+import { cpuOf } from './cpu.ts';
+import type { LoadOptions } from './load.ts';
+import { load, ROOT, startNullKoa, type Loaded, type Platform } from './platform.ts';
+import { layersOf, profileOptions } from './profile.ts';
+import { ofRounds, withSides } from './sides.ts';
+
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
+const ROUND_MS = Number(process.env['BENCH_ROUND_MS'] ?? 4_000);
+const WARM_UP_MS = Number(process.env['BENCH_WARM_UP_MS'] ?? 6_000);
+const CONNECTIONS = 32;
+const PORT_BASE = 18_400;
+
+const run = promisify(execFile);
 
 /*
  * Durable ingestion through the gateway, all daemons in one process, beside what the database can do
- * with the same insert: a bare loop over node-postgres, and pgbench where it is installed. In turn,
- * round after round, so that a drifting machine drifts for all of them.
+ * with the same insert: a bare loop over node-postgres, and pgbench. In turn, round after round, so
+ * that a drifting machine drifts for all of them.
  */
-const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
-const ROUND_MS = Number(process.env['BENCH_ROUND_MS'] ?? 4_000);
-const CONNECTIONS = 32;
-const PORT_BASE = 18_400;
-const TARGET_RATIO = 0.6;
+export const bench: Bench = {
+  name: 'ingest',
+  what: `Durable leads through the gateway, ${CONNECTIONS} connections, one process`,
+  run: (options) =>
+    withScratch((scratch) => {
+      const { directory, nodeOptions } = profileOptions(options.profile);
+      return withSides(options, { portBase: PORT_BASE, nodeOptions }, async (now, before) => {
+        const outcome = await measure(now, before, scratch);
+        if (!options.profile) return outcome;
+        await now.stop();
+        return { ...outcome, notes: await layersOf(directory) };
+      });
+    }),
+};
 
-const root = packageRoot(import.meta.url);
-const run = promisify(execFile);
-
-interface Round {
-  readonly perSecond: number;
-  readonly p99Ms?: number;
-  readonly errors?: number;
+interface Rounds {
+  readonly ours: Loaded[];
+  readonly halfRate: Loaded[];
 }
 
-async function script(name: string, args: readonly string[]): Promise<Round> {
-  const { stdout } = await run(process.execPath, [join(root, 'dist/bench', name), ...args]);
-  const report: Round = JSON.parse(stdout);
-  return report;
-}
-
-async function startPlatform(databaseUrl: string) {
-  const child = spawn(
-    process.execPath,
-    [join(root, 'bin/leadd'), '--all', '--port-base', String(PORT_BASE)],
-    {
-      env: {
-        ...process.env,
-        NODE_ENV: 'production',
-        LOG_LEVEL: 'warn',
-        DATABASE_URL: databaseUrl,
-        INTERNAL_SECRET: randomBytes(32).toString('hex'),
-        JWT_SECRETS: `bench:${randomBytes(32).toString('hex')}`,
-        FERNET_KEYS: `${randomBytes(32).toString('base64url')}=`,
-        META_APP_SECRET: randomBytes(16).toString('hex'),
-        META_VERIFY_TOKEN: randomBytes(16).toString('hex'),
-      },
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    },
-  );
-  await once(child, 'message', { signal: AbortSignal.timeout(30_000) });
+async function measure(
+  now: Platform,
+  before: Platform | undefined,
+  scratch: string,
+): Promise<Outcome> {
+  const koa = await startNullKoa();
+  const sides = before === undefined ? [now] : [now, before];
+  const rounds = new Map<Platform, Rounds>(sides.map((side) => [side, { ours: [], halfRate: [] }]));
+  const bare: number[] = [];
+  const pure: { perSecond: number; postgresUs: number }[] = [];
+  const nothing: Loaded[] = [];
+  try {
+    for (const side of sides) await load({ ...leads(side), durationMs: WARM_UP_MS }, side);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      bare.push(await bareLoop(now));
+      // Each begins as often as the other.
+      for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+        const loaded = await load(leads(side), side);
+        rounds.get(side)?.ours.push(loaded);
+        const perSecond = loaded.perSecond / 2;
+        rounds.get(side)?.halfRate.push(await load({ ...leads(side), perSecond }, side));
+      }
+      pure.push(await pgbench(now, scratch));
+      nothing.push(await load({ ...leads(now), url: koa.url }, koa));
+    }
+  } finally {
+    await koa.stop();
+  }
+  const figuresOf = (side: Platform): Figure[] => {
+    const { ours, halfRate } = rounds.get(side) ?? { ours: [], halfRate: [] };
+    const ratioTo = (others: readonly number[]) =>
+      ours.map(({ perSecond }, index) => perSecond / (others[index] ?? Number.NaN));
+    return [
+      ofRounds(
+        'cpu',
+        'µs',
+        ours.map(({ nodeUs, postgresUs }) => nodeUs + postgresUs),
+      ),
+      ofRounds(
+        'cpu_node',
+        'µs',
+        ours.map(({ nodeUs }) => nodeUs),
+      ),
+      ofRounds(
+        'cpu_postgres',
+        'µs',
+        ours.map(({ postgresUs }) => postgresUs),
+      ),
+      ofRounds(
+        'rate',
+        '/s',
+        ours.map(({ perSecond }) => perSecond),
+      ),
+      ofRounds('ratio_to_pgbench', '', ratioTo(pure.map(({ perSecond }) => perSecond))),
+      ofRounds('ratio_to_bare_loop', '', ratioTo(bare)),
+      ofRounds(
+        'p99',
+        'ms',
+        ours.map(({ p99Ms }) => p99Ms),
+      ),
+      ofRounds(
+        'p99_at_half_rate',
+        'ms',
+        halfRate.map(({ p99Ms }) => p99Ms),
+      ),
+      { name: 'errors', unit: '', value: ours.reduce((sum, { errors }) => sum + errors, 0) },
+    ];
+  };
   return {
-    async stop() {
-      const exited = once(child, 'exit');
-      child.kill('SIGTERM');
-      await exited;
-    },
+    figures: [
+      ...figuresOf(now),
+      ofRounds(
+        'null_koa_cpu',
+        'µs',
+        nothing.map(({ nodeUs }) => nodeUs),
+      ),
+      ofRounds('bare_loop_rate', '/s', bare),
+      ofRounds(
+        'pgbench_rate',
+        '/s',
+        pure.map(({ perSecond }) => perSecond),
+      ),
+      ofRounds(
+        'pgbench_cpu_postgres',
+        'µs',
+        pure.map(({ postgresUs }) => postgresUs),
+      ),
+    ],
+    ...(before === undefined ? {} : { before: figuresOf(before) }),
   };
 }
 
-async function seed(databaseUrl: string): Promise<{ apiKey: string; owner: Client }> {
-  const owner = new Client({ connectionString: databaseUrl });
-  await owner.connect();
-  const apiKey = `bench_live_${randomBytes(24).toString('hex')}`;
-  await owner.query("INSERT INTO clients (client_id, name) VALUES ('bench', 'Bench')");
-  await owner.query(
-    `INSERT INTO client_api_keys (id, client_id, name, key_hash, key_prefix)
-     VALUES ($1, 'bench', 'bench', $2, 'bench')`,
-    [newId(), createHash('sha256').update(apiKey).digest()],
-  );
-  return { apiKey, owner };
+const leads = ({ url, apiKey }: Platform): LoadOptions => ({
+  url: `${url}/api/leads/ingest`,
+  what: 'post-leads',
+  headers: { 'X-API-Key': apiKey },
+  connections: CONNECTIONS,
+  durationMs: ROUND_MS,
+});
+
+async function bareLoop({ databaseUrl }: Platform): Promise<number> {
+  const args = [databaseUrl, 'bench', String(CONNECTIONS), String(ROUND_MS)];
+  const script = join(ROOT, 'dist/bench/bare-pg.js');
+  const { stdout } = await run(process.execPath, [script, ...args]);
+  const report: { perSecond: number } = JSON.parse(stdout);
+  return report.perSecond;
 }
 
 const PGBENCH_SCRIPT = `
@@ -87,77 +160,28 @@ WITH lead AS (
 ) INSERT INTO events (client_id, lead_id, kind) SELECT client_id, id, 'lead.created' FROM lead;
 `;
 
-async function pgbench(databaseUrl: string, scriptFile: string): Promise<Round | undefined> {
+/** What is not installed measures nothing. */
+async function pgbench({ databaseUrl, postmaster }: Platform, scratch: string) {
+  const file = join(scratch, 'insert.sql');
+  await writeFile(file, PGBENCH_SCRIPT);
+  const usedBefore = cpuOf(postmaster);
   try {
     const seconds = Math.ceil(ROUND_MS / 1000);
     const options = `-n -M prepared -j 2 -c ${CONNECTIONS} -T ${seconds}`.split(' ');
-    const { stdout } = await run('pgbench', [...options, '-f', scriptFile, databaseUrl]);
-    const tps = /tps = ([\d.]+) \(without/.exec(stdout)?.[1];
-    return tps === undefined ? undefined : { perSecond: Math.round(Number(tps)) };
+    const { stdout } = await run('pgbench', [...options, '-f', file, databaseUrl]);
+    const perSecond = Number(/tps = ([\d.]+) \(without/.exec(stdout)?.[1]);
+    const done = Number(/transactions actually processed: (\d+)/.exec(stdout)?.[1]);
+    return { perSecond, postgresUs: (cpuOf(postmaster) - usedBefore) / done };
   } catch {
-    return undefined;
+    return { perSecond: Number.NaN, postgresUs: Number.NaN };
   }
 }
 
-function row(name: string, rounds: readonly Round[]): string {
-  const rates = rounds.map(({ perSecond }) => perSecond);
-  return `${name.padEnd(22)} ${String(median(rates)).padStart(7)}/s   rounds: ${rates.join(' ')}`;
-}
-
-export async function main(): Promise<number> {
-  const scratch = await mkdtemp(join(tmpdir(), 'leadctl-bench-script-'));
-  const scriptFile = join(scratch, 'insert.sql');
-  await writeFile(scriptFile, PGBENCH_SCRIPT);
+async function withScratch<T>(work: (directory: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'leadctl-bench-script-'));
   try {
-    return await withDatabase(async (databaseUrl) => {
-      const { apiKey, owner } = await seed(databaseUrl);
-      const platform = await startPlatform(databaseUrl);
-      const ours: Round[] = [];
-      const bare: Round[] = [];
-      const pure: Round[] = [];
-      const url = `http://127.0.0.1:${PORT_BASE}/api/leads/ingest`;
-      try {
-        await script('post-leads.js', [url, apiKey, String(CONNECTIONS), '2000']);
-        for (let round = 0; round < ROUNDS; round += 1) {
-          bare.push(
-            await script('bare-pg.js', [
-              databaseUrl,
-              'bench',
-              String(CONNECTIONS),
-              String(ROUND_MS),
-            ]),
-          );
-          ours.push(
-            await script('post-leads.js', [url, apiKey, String(CONNECTIONS), String(ROUND_MS)]),
-          );
-          const other = await pgbench(databaseUrl, scriptFile);
-          if (other) pure.push(other);
-        }
-      } finally {
-        await platform.stop();
-        await owner.end();
-      }
-      return report(ours, bare, pure);
-    });
+    return await work(directory);
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
   }
-}
-
-function report(ours: readonly Round[], bare: readonly Round[], pure: readonly Round[]): number {
-  const errors = ours.reduce((sum, round) => sum + (round.errors ?? 0), 0);
-  const ratio = median(
-    ours.map((round, index) => round.perSecond / (bare[index]?.perSecond ?? Number.NaN)),
-  );
-  console.log(`${CONNECTIONS} connections, ${ROUNDS} rounds of ${ROUND_MS} ms each, medians`);
-  console.log(row('through the gateway', ours));
-  console.log(row('bare node-postgres', bare));
-  console.log(pure.length > 0 ? row('pgbench', pure) : 'pgbench                is not installed');
-  console.log(
-    `p99 through the gateway ${median(ours.map(({ p99Ms }) => p99Ms ?? Number.NaN)).toFixed(1)} ms, errors ${errors}`,
-  );
-  console.log(
-    `ratio to the bare loop, median of the rounds: ${ratio.toFixed(2)} (wanted: ${TARGET_RATIO})`,
-  );
-  return ratio >= TARGET_RATIO && errors === 0 ? 0 : 1;
 }

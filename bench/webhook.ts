@@ -10,6 +10,7 @@ import { createIdentitySeal, IDENTITY_HEADER } from '../lib/identity/seal.ts';
 import { signWebhook } from '../lib/providers/meta/signature.ts';
 import { createLogger } from '../lib/telemetry/log.ts';
 import { createMetrics } from '../lib/telemetry/metrics.ts';
+import type { Bench, Figure } from './bench.ts';
 import { percentile, withDatabase } from './harness.ts';
 
 /*
@@ -23,24 +24,30 @@ const ROUNDS = [
 ] as const;
 const APP_SECRET = 'the app secret of the benchmark';
 
-export async function main(): Promise<number> {
-  return withDatabase(async (url) => {
-    const { base, identity, stop } = await startDaemon(url);
-    let failed = 0;
-    for (const round of ROUNDS) {
-      const { latenciesMs, errors, seconds } = await drive(base, identity, round);
-      failed += errors;
-      const sorted = latenciesMs.toSorted((a, b) => a - b);
-      const perSecond = sorted.length / seconds;
-      console.log(
-        `${round.name}: ${perSecond.toFixed(0)} posts/s, ${(perSecond * round.changes).toFixed(0)} changes/s, ` +
-          `p50 ${percentile(sorted, 0.5).toFixed(1)} ms, p99 ${percentile(sorted, 0.99).toFixed(1)} ms, ${errors} errors`,
-      );
-    }
-    await stop();
-    return failed === 0 ? 0 : 1;
-  });
-}
+export const bench: Bench = {
+  name: 'webhook',
+  what: 'Signed posts of Meta, committed before they are answered',
+  run: () =>
+    withDatabase(async (url) => {
+      const { base, identity, stop } = await startDaemon(url);
+      const figures: Figure[] = [];
+      let failed = 0;
+      for (const round of ROUNDS) {
+        const { latenciesMs, errors, seconds } = await drive(base, identity, round);
+        failed += errors;
+        const sorted = latenciesMs.toSorted((a, b) => a - b);
+        const perSecond = (sorted.length / seconds) * round.changes;
+        figures.push({ name: `changes, ${round.name} a post`, value: perSecond, unit: '/s' });
+        figures.push({
+          name: `p99, ${round.name} a post`,
+          value: percentile(sorted, 0.99),
+          unit: 'ms',
+        });
+      }
+      await stop();
+      return { figures: [...figures, { name: 'errors', value: failed, unit: '' }] };
+    }),
+};
 
 async function startDaemon(databaseUrl: string) {
   const log = createLogger({ service: 'webhook', version: 'bench', level: 'warn' });

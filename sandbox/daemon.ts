@@ -77,7 +77,7 @@ export function createSandboxDaemon(deps: SandboxDeps): SandboxDaemon {
     }),
   );
   const routers = [
-    pageRouter(state),
+    pageRouter(state).routes(),
     bind(sandboxContract, pairHandlers(sandboxContract, control), deps),
     emulatedProviders({
       state,
@@ -87,9 +87,9 @@ export function createSandboxDaemon(deps: SandboxDeps): SandboxDaemon {
       appSecret: deps.appSecret,
       maxCells: limits.maxCells,
       stopping: stopping.signal,
-    }),
+    }).routes(),
   ];
-  for (const router of routers) app.use(router.routes());
+  for (const router of routers) app.use(router);
 
   return {
     contract: sandboxContract,

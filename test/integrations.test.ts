@@ -124,7 +124,9 @@ test('a dead token holds its lane alone, is told once, and all flows when it is 
   await bench.until(() => areHeld(40), 10_000);
   const held = (await bench.deliveries('dead')).reduce((sum, { attempts }) => sum + attempts, 0);
   const log = await readFile(join(at.dataDir, 'log/leadctl.log'), 'utf8');
-  const alerts = log.split('\n').filter((line) => line.includes('"lane":"dead/whatsapp/7002"'));
+  const alerts = log
+    .split('\n')
+    .filter((line) => line.includes('"client_id":"dead","destination":"whatsapp"'));
   expect(alerts).toHaveLength(1);
   expect(await doctor('dead')).toMatchObject({ code: 1, failed: DEAD_TOKEN_FINDINGS });
   expect(await doctor('alive')).toMatchObject({ code: 0, failed: [] });

@@ -2,7 +2,7 @@ import { leadContract, type LeadContract } from '../../daemons/lead/contract.ts'
 import { createLeadDaemon } from '../../daemons/lead/daemon.ts';
 import { asMember, type Fixture, type Person } from './fixture.ts';
 import { serve, type Served } from './serve.ts';
-import { report, time } from './timing.ts';
+import { time, type Notebook } from './timing.ts';
 
 const ROUNDS = 100;
 
@@ -17,7 +17,11 @@ const SCOPES = [
 ] as const;
 
 /** The scope check of one lead and the scoped list, at the lead daemon, over HTTP. */
-export async function measureLeads(databaseUrl: string, fixture: Fixture): Promise<void> {
+export async function measureLeads(
+  databaseUrl: string,
+  fixture: Fixture,
+  notebook: Notebook,
+): Promise<void> {
   const daemon = await serve(leadContract, databaseUrl, (deps) =>
     createLeadDaemon(deps, {
       DATABASE_URL: databaseUrl,
@@ -29,12 +33,12 @@ export async function measureLeads(databaseUrl: string, fixture: Fixture): Promi
   try {
     for (const [who, number] of SCOPES) {
       const person = await fixture.person(number);
-      await measureScope(daemon, fixture, who, person);
+      await measureScope(daemon, fixture, who, person, notebook);
     }
     // The unkind case: a middle manager whose part of the client has no lead at all.
     const quiet = await fixture.person(12);
     await fixture.dropLeadsUnder(quiet.id);
-    await measureList(daemon, fixture, 'quiet manager of 1 111', quiet);
+    await measureList(daemon, fixture, 'quiet manager of 1 111', quiet, notebook);
   } finally {
     await daemon.stop();
   }
@@ -45,8 +49,9 @@ async function measureScope(
   fixture: Fixture,
   who: string,
   person: Person,
+  notebook: Notebook,
 ): Promise<void> {
-  await measureList(daemon, fixture, who, person);
+  await measureList(daemon, fixture, who, person, notebook);
   const own = await fixture.aLeadUnder(person.id);
   const client = daemon.client(asMember(fixture, person));
   const get = (leadId: string) =>
@@ -55,7 +60,7 @@ async function measureScope(
     const lead = await get(own);
     if (!lead.ok) throw new Error(lead.problem.detail);
   });
-  report(`${who}: one lead`, allowed);
+  notebook.report(`${who}: one lead`, allowed);
 }
 
 async function measureList(
@@ -63,6 +68,7 @@ async function measureList(
   fixture: Fixture,
   who: string,
   person: Person,
+  notebook: Notebook,
 ): Promise<void> {
   const client = daemon.client(asMember(fixture, person));
   let count = 0;
@@ -71,5 +77,5 @@ async function measureList(
     if (!page.ok) throw new Error(page.problem.detail);
     count = page.body.data.length;
   });
-  report(`${who}: list`, list, `${count} leads`);
+  notebook.report(`${who}: list`, list, `${count} leads`);
 }

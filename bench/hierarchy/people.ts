@@ -5,7 +5,7 @@ import { createUserDaemon } from '../../daemons/user/daemon.ts';
 import type { UserIdentity } from '../../lib/identity/identity.ts';
 import { asMember, type Fixture } from './fixture.ts';
 import { serve } from './serve.ts';
-import { report, reportOne, time, timeOnce } from './timing.ts';
+import { time, timeOnce, type Notebook } from './timing.ts';
 
 const admin: UserIdentity = {
   kind: 'user',
@@ -15,7 +15,11 @@ const admin: UserIdentity = {
 };
 
 /** Moving a tenth of the client and back, and lists of members, at the daemons, over HTTP. */
-export async function measurePeople(databaseUrl: string, fixture: Fixture): Promise<void> {
+export async function measurePeople(
+  databaseUrl: string,
+  fixture: Fixture,
+  notebook: Notebook,
+): Promise<void> {
   const settings = { DATABASE_URL: databaseUrl, DATABASE_POOL_MAX: 4 };
   const users = await serve(userContract, databaseUrl, (deps) =>
     createUserDaemon(deps, {
@@ -41,11 +45,11 @@ export async function measurePeople(databaseUrl: string, fixture: Fixture): Prom
       if (!answer.ok) throw new Error(answer.problem.detail);
     };
     for (let round = 0; round < 3; round += 1) {
-      reportOne(
+      notebook.reportOne(
         'move 11 111 members to the lowest level',
         await timeOnce(1, users, moveTo(deep.id)),
       );
-      reportOne(
+      notebook.reportOne(
         'move 11 111 members back under the root',
         await timeOnce(1, users, moveTo(root.id)),
       );
@@ -61,7 +65,7 @@ export async function measurePeople(databaseUrl: string, fixture: Fixture): Prom
           .call('listMembers', { params: { client_id: fixture.clientId } });
         if (!page.ok) throw new Error(page.problem.detail);
       });
-      report(`${who}: members`, list);
+      notebook.report(`${who}: members`, list);
     }
     const check = await time(200, hierarchy, async () => {
       const answer = await hierarchy.client(admin).call('check', {
@@ -69,14 +73,14 @@ export async function measurePeople(databaseUrl: string, fixture: Fixture): Prom
       });
       if (!answer.ok || !answer.body.allowed) throw new Error('the root is above everyone');
     });
-    report('hierarchy check', check);
+    notebook.report('hierarchy check', check);
     const tree = await timeOnce(5, hierarchy, async () => {
       const answer = await hierarchy
         .client(admin)
         .call('tree', { params: { client_id: fixture.clientId } });
       if (!answer.ok || !answer.body.truncated) throw new Error('the tree is larger than its cap');
     });
-    reportOne('tree, cut at 10 000 members', tree);
+    notebook.reportOne('tree, cut at 10 000 members', tree);
   } finally {
     await users.stop();
     await hierarchy.stop();

@@ -1,3 +1,12 @@
+import type { Figure } from '../bench.ts';
+
+/** Takes figures down, and prints each at once: the whole takes minutes. */
+export interface Notebook {
+  readonly figures: Figure[];
+  report(what: string, timing: Timing, remark?: string): void;
+  reportOne(what: string, timing: Timing): void;
+}
+
 export interface Timing {
   readonly medianMs: number;
   readonly p99Ms: number;
@@ -42,11 +51,19 @@ export async function timeOnce(
   return { medianMs: at(0.5), p99Ms: at(0.99) };
 }
 
-export function report(what: string, { medianMs, p99Ms }: Timing, remark = ''): void {
-  const figures = `median ${medianMs.toFixed(1)} ms  p99 ${p99Ms.toFixed(1)} ms`;
-  console.log(`  ${what.padEnd(46)} ${figures}${remark === '' ? '' : `  ${remark}`}`);
-}
-
-export function reportOne(what: string, { medianMs }: Timing): void {
-  console.log(`  ${what.padEnd(46)} ${Math.round(medianMs)} ms`);
+export function openNotebook(): Notebook {
+  const figures: Figure[] = [];
+  return {
+    figures,
+    report(what, { medianMs, p99Ms }, remark = '') {
+      figures.push({ name: `${what}, median`, value: medianMs, unit: 'ms' });
+      figures.push({ name: `${what}, p99`, value: p99Ms, unit: 'ms' });
+      const line = `median ${medianMs.toFixed(1)} ms  p99 ${p99Ms.toFixed(1)} ms`;
+      console.log(`  ${what.padEnd(46)} ${line}${remark === '' ? '' : `  ${remark}`}`);
+    },
+    reportOne(what, { medianMs }) {
+      figures.push({ name: what, value: medianMs, unit: 'ms' });
+      console.log(`  ${what.padEnd(46)} ${Math.round(medianMs)} ms`);
+    },
+  };
 }

@@ -1,6 +1,7 @@
 import { Argument, type Command, Option } from 'commander';
 import type * as z from 'zod';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
 import type { LiveValues } from '../completion/live-values.ts';
 import type { CommandContext } from './context.ts';
 import { usageError } from './failure.ts';
@@ -9,6 +10,8 @@ import { usageError } from './failure.ts';
 export interface Cli {
   /** Made when an action starts: by then all options are parsed. */
   readonly context: () => CommandContext;
+  /** The same on other streams. */
+  readonly contextOn: (io: Io) => CommandContext;
   readonly finish: (exitCode: ExitCode) => void;
   /** Which arguments and options have values that completion asks a gateway or a file for. */
   readonly live: WeakMap<Argument | Option, LiveValues>;
@@ -47,12 +50,17 @@ export interface CommandSpec<Schema extends z.ZodType> {
   readonly input: Schema;
   /** Whole command lines, at least one. */
   readonly examples: readonly [string, ...string[]];
+  /** It only reads, so that `--watch` may run it again and again; verbs such as `ls` need not say it. */
+  readonly reads?: boolean;
   /** Does the work and renders; nothing returned is success. */
   readonly run: (
     ctx: CommandContext,
     input: z.output<Schema>,
   ) => Promise<ExitCode | undefined | void>;
 }
+
+/** Verbs that change nothing. */
+const READING: ReadonlySet<string> = new Set(['ls', 'get', 'describe', 'trace', 'tree']);
 
 const ALIASES: Readonly<Record<string, string>> = { ls: 'list', rm: 'remove' };
 
@@ -86,7 +94,16 @@ export function defineAction<Schema extends z.ZodType>(
   cli.examples.set(command, spec.examples);
   command.action(async () => {
     const input = parseInput(command, spec.input);
-    cli.finish((await spec.run(cli.context(), input)) ?? exitCodes.ok);
+    const ctx = cli.context();
+    if (!ctx.flags.watch) {
+      cli.finish((await spec.run(ctx, input)) ?? exitCodes.ok);
+      return;
+    }
+    if (spec.reads !== true && !READING.has(command.name())) {
+      throw usageError(`--watch is for what only reads, not for ${pathOf(command)}`);
+    }
+    const { watch } = await import('./watch.ts');
+    cli.finish(await watch(ctx, cli.contextOn, (again) => spec.run(again, input)));
   });
 }
 

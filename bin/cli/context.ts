@@ -29,12 +29,23 @@ export interface CommandContext extends CliDeps {
   readonly terminal: Terminal | undefined;
   /** Prints a result to stdout in the format asked for. */
   render<Row>(view: View<Row>): Promise<void>;
+  /** Prints a value that has no table: as JSON, or as YAML where that was asked for. */
+  document(value: unknown): Promise<void>;
   /** Prints one JSON document as one line to stdout. */
   jsonLine(value: unknown): Promise<void>;
   /** A remark for the person, on stderr; not with `--quiet`. */
   note(text: string): Promise<void>;
   /** Returns if the answer is yes, else throws a `CliError` with the right exit code. */
   confirm(asked: Confirmation): Promise<void>;
+}
+
+const OF_A_CLIENT = /Try: leadctl (lead|key|member|meta|destination|product attach)\b/;
+
+/** A hint can be pasted as it stands: it names the client that this command was told. */
+function withClient<Row>(view: View<Row>, client: string | undefined): View<Row> {
+  if (client === undefined || view.empty === undefined || !OF_A_CLIENT.test(view.empty))
+    return view;
+  return { ...view, empty: `${view.empty} --client ${client}` };
 }
 
 export function createCommandContext(deps: CliDeps, flags: GlobalFlags): CommandContext {
@@ -47,13 +58,20 @@ export function createCommandContext(deps: CliDeps, flags: GlobalFlags): Command
     colour: mayColour(io.stdoutIsTty, io.env, !flags.color),
     reveal: flags.reveal,
     quiet: flags.quiet,
+    pick: { columns: flags.columns, sortBy: flags.sortBy, jq: flags.jq },
   };
   return {
     ...deps,
     flags,
     settings: () => (resolved ??= resolve()),
     terminal: flags.output === 'table' ? io.terminal : undefined,
-    render: (view) => render(io, view, { ...options, now: deps.now() }),
+    render: (view) => render(io, withClient(view, flags.client), { ...options, now: deps.now() }),
+    document: (item) =>
+      render(
+        io,
+        { item, columns: [], name: String },
+        { ...options, format: flags.output === 'yaml' ? 'yaml' : 'json', now: deps.now() },
+      ),
     jsonLine: (value) => writeJsonLine(io, value),
     note: async (text) => {
       if (!flags.quiet) await write(io.stderr, `${visibleLines(text)}\n`);

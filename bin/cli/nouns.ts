@@ -38,6 +38,12 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import('../commands/doctor.ts')).defineDoctor,
   },
   {
+    name: 'logs',
+    summary: 'Show what a platform on this machine wrote down',
+    group: RUN,
+    load: async () => (await import('../commands/logs.ts')).defineLogs,
+  },
+  {
     name: 'migrate',
     summary: 'Bring the database to this version',
     group: RUN,
@@ -96,6 +102,12 @@ export const nouns: readonly Noun[] = [
     summary: 'Ask whether a request is allowed, and by which role',
     group: ACCESS,
     load: async () => (await import('../commands/can-i.ts')).defineCanI,
+  },
+  {
+    name: 'who-can',
+    summary: 'Ask which roles may do something',
+    group: ACCESS,
+    load: async () => (await import('../commands/who-can.ts')).defineWhoCan,
   },
   {
     name: 'admin',
@@ -194,6 +206,12 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import('../commands/delivery.ts')).defineDelivery,
   },
   {
+    name: 'destination',
+    summary: 'Where leads go: create, test, release, backfill',
+    group: LEADS,
+    load: async () => (await import('../commands/destination/index.ts')).defineDestination,
+  },
+  {
     name: 'integration',
     summary: 'WhatsApp, Google Sheets and Meta of a client',
     group: LEADS,
@@ -210,6 +228,12 @@ export const nouns: readonly Noun[] = [
     summary: 'Webhook events, and test traffic',
     group: LEADS,
     load: async () => (await import('../commands/webhook.ts')).defineWebhook,
+  },
+  {
+    name: 'listen',
+    summary: 'Forward leads to a program that you are writing',
+    group: LEADS,
+    load: async () => (await import('../commands/listen.ts')).defineListen,
   },
   {
     name: 'dashboard',
@@ -234,6 +258,18 @@ export const nouns: readonly Noun[] = [
     summary: 'Write a manifest of what is there',
     group: WHOLE,
     load: async () => (await import('../commands/export.ts')).defineExport,
+  },
+  {
+    name: 'api',
+    summary: 'Send any request',
+    group: TOOL,
+    load: async () => (await import('../commands/api.ts')).defineApi,
+  },
+  {
+    name: 'explain',
+    summary: 'What the API has, field by field',
+    group: TOOL,
+    load: async () => (await import('../commands/explain.ts')).defineExplain,
   },
   {
     name: 'context',

@@ -18,6 +18,7 @@ export interface Program {
 }
 
 const GLOBAL_OPTIONS = `Everywhere: -o --url --client --context --no-color --yes --quiet --reveal
+  --columns --sort-by --jq --watch
   (leadctl --help explains them)`;
 
 const GLOBAL_VALUES: Readonly<Record<string, LiveValues>> = {
@@ -53,6 +54,7 @@ export function createProgram(deps: CliDeps): Program {
   };
   const cli: Cli = {
     context: () => (context ??= createCommandContext(deps, readGlobalFlags(command))),
+    contextOn: (io) => createCommandContext({ ...deps, io }, readGlobalFlags(command)),
     finish: (code) => {
       exitCode = code;
     },

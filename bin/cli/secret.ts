@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Io } from '../io.ts';
-import { askHidden } from '../ui/hidden-prompt.ts';
+import { askHidden } from '../ui/line-prompt.ts';
 import { cancelled, CliError, usageError } from './failure.ts';
 
 /** Where a secret comes from. An argument is no choice: other users see the arguments of a process. */
@@ -22,6 +22,7 @@ export async function readSecret(io: Io, source: SecretSource, name: string): Pr
       `pipe it in with --${name}-stdin, or name a file with --${name}-file; not both`,
     );
   }
+  if (source.stdin === true && io.stdinIsTty) return await askSecret(io, name);
   const text =
     source.file === undefined ? await readStdin(io, name) : await readFrom(source.file, name);
   const secret = text.replace(/\r?\n$/, '');
@@ -34,10 +35,15 @@ export async function readSecret(io: Io, source: SecretSource, name: string): Pr
  * without it being shown.
  */
 export async function readOrAskSecret(io: Io, name: string, source: SecretSource): Promise<string> {
-  const isGiven = source.stdin === true || source.file !== undefined;
+  // At a terminal standard input is the keyboard: typing must not be shown.
+  const isGiven = (source.stdin === true && !io.stdinIsTty) || source.file !== undefined;
   if (isGiven || !io.stdinIsTty || !io.stderrIsTty) {
     return readSecret(io, source, name.replaceAll(' ', '-'));
   }
+  return await askSecret(io, name);
+}
+
+async function askSecret(io: Io, name: string): Promise<string> {
   const question = `${name.charAt(0).toUpperCase()}${name.slice(1)}:`;
   const typed = await askHidden(io, question);
   if (typed === undefined) throw cancelled();
@@ -46,7 +52,6 @@ export async function readOrAskSecret(io: Io, name: string, source: SecretSource
 }
 
 async function readStdin(io: Io, name: string): Promise<string> {
-  if (io.stdinIsTty) io.stderr.write(`Reading the ${name} from standard input, end with Ctrl-D\n`);
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of io.stdin) {

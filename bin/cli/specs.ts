@@ -29,18 +29,42 @@ const UNITS_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
+/** How long: `90` (seconds), `30m`, `24h`, `7d`; becomes seconds. */
+export function duration(text: string, context: z.RefinementCtx): number {
+  const [, amount, unit = 's'] = /^(\d{1,9})([smhd])?$/.exec(text.trim()) ?? [];
+  const unitMs = UNITS_MS[unit];
+  if (amount !== undefined && unitMs !== undefined) return (Number(amount) * unitMs) / 1_000;
+  context.addIssue('give a time span such as 90s, 30m, 24h or 7d');
+  return z.NEVER;
+}
+
+/** A moment to come as RFC 3339, a date, or how far from now (`24h`, `30d`); becomes RFC 3339 UTC. */
+export function momentToCome(now: () => Date) {
+  return (text: string, context: z.RefinementCtx): string => {
+    const spanMs = spanOf(text);
+    if (spanMs !== undefined) return new Date(now().getTime() + spanMs).toISOString();
+    return dated(text, context);
+  };
+}
+
 /** A moment as RFC 3339, a date, or how long ago (`30m`, `24h`, `7d`); becomes RFC 3339 UTC. */
 export function moment(now: () => Date) {
   return (text: string, context: z.RefinementCtx): string => {
-    const [, amount, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-    const unitMs = UNITS_MS[unit];
-    if (amount !== undefined && unitMs !== undefined) {
-      return new Date(now().getTime() - Number(amount) * unitMs).toISOString();
-    }
-    const isDated = /^\d{4}-\d{2}-\d{2}/.test(text);
-    const parsed = isDated ? new Date(text) : undefined;
-    if (parsed !== undefined && !Number.isNaN(parsed.getTime())) return parsed.toISOString();
-    context.addIssue('give a time such as 2026-03-01T12:00:00Z, 2026-03-01, 30m, 24h or 7d');
-    return z.NEVER;
+    const spanMs = spanOf(text);
+    if (spanMs !== undefined) return new Date(now().getTime() - spanMs).toISOString();
+    return dated(text, context);
   };
+}
+
+function spanOf(text: string): number | undefined {
+  const [, amount, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  const unitMs = UNITS_MS[unit];
+  return amount === undefined || unitMs === undefined ? undefined : Number(amount) * unitMs;
+}
+
+function dated(text: string, context: z.RefinementCtx): string {
+  const parsed = /^\d{4}-\d{2}-\d{2}/.test(text) ? new Date(text) : undefined;
+  if (parsed !== undefined && !Number.isNaN(parsed.getTime())) return parsed.toISOString();
+  context.addIssue('give a time such as 2026-03-01T12:00:00Z, 2026-03-01, 30m, 24h or 7d');
+  return z.NEVER;
 }

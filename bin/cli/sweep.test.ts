@@ -57,7 +57,8 @@ describe.each(actions)('the examples of %s', (line, { command, examples }) => {
  * These start or open something on this machine instead of asking a gateway; and to the doctor, no gateway is a
  * finding, not an error.
  */
-const LOCAL = /^leadctl (doctor|up|migrate|secrets|admin|completion|context|logout)\b/;
+const LOCAL =
+  /^leadctl (doctor|up|migrate|logs|explain|secrets|admin|completion|context|logout|token print)\b/;
 const remote = actions.filter(([line]) => !LOCAL.test(line));
 
 describe.each(remote)('%s, where no gateway is', (line, { command }) => {

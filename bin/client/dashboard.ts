@@ -6,16 +6,24 @@ import type { Problem } from '../../lib/core/problem.ts';
 import { ApiError, bodyOf } from '../cli/api-error.ts';
 import type { Answer } from './answer.ts';
 import type { Gateway } from './gateway.ts';
+import { LARGEST_PAGE } from './paging.ts';
 import { readReadiness, type ServiceCheck } from './readiness.ts';
 
 export type LeadCounts = Answer<typeof leadContract, 'summariseLeads', 200>;
 export type DeliveryCounts = Answer<typeof integrationContract, 'summariseDeliveries', 200>;
+
+export interface RefusedCount {
+  readonly reason: string;
+  readonly count: number;
+}
 
 /** How one client stands. A part is null where the caller may not see it or no answer came. */
 export interface ClientStanding {
   readonly client_id: string;
   readonly leads: LeadCounts | null;
   readonly deliveries: DeliveryCounts | null;
+  /** Posts of leads that were not taken in the last day, by reason. */
+  readonly refused: readonly RefusedCount[] | null;
   /** Newest first; only when one client is asked for. */
   readonly newest: readonly Lead[] | null;
   /** Why a part is missing. */
@@ -91,9 +99,10 @@ async function standingOf(
 ): Promise<ClientStanding> {
   const params = { client_id: clientId };
   const leads = gateway.of(leadContract);
-  const [counts, deliveries, listed] = await Promise.all([
+  const [counts, deliveries, refusals, listed] = await Promise.all([
     leads.call('summariseLeads', { params }),
     gateway.of(integrationContract).call('summariseDeliveries', { params }),
+    leads.call('listRefusals', { params, query: { limit: LARGEST_PAGE } }),
     single === undefined
       ? undefined
       : leads.call('listLeads', { params, query: { limit: newest } }),
@@ -112,9 +121,21 @@ async function standingOf(
     client_id: clientId,
     leads: partOf('leads', counts),
     deliveries: partOf('deliveries', deliveries),
+    refused: countRefused(partOf('refusals', refusals)?.data ?? null),
     newest: listed === undefined ? null : (partOf('newest leads', listed)?.data ?? null),
     problems,
   };
+}
+
+function countRefused(
+  refusals: readonly { readonly reason: string; readonly count: number }[] | null,
+): RefusedCount[] | null {
+  if (refusals === null) return null;
+  const groups = Map.groupBy(refusals, ({ reason }) => reason);
+  return [...groups].map(([reason, some]) => ({
+    reason,
+    count: some.reduce((sum, { count }) => sum + count, 0),
+  }));
 }
 
 type PartAnswer<Body> =

@@ -16,6 +16,8 @@ export interface Gateway {
   of<C extends Contract>(contract: C): Client<C>;
   /** The same without a token: for public routes and those of an API key. */
   anonymous<C extends Contract>(contract: C): Client<C>;
+  /** The caller's token, renewed if it must be. */
+  token(): Promise<string>;
   /** A request whose answer takes as long as it takes, such as a stream; `signal` alone ends it. */
   open(request: StreamRequest): Promise<Response>;
 }
@@ -74,6 +76,7 @@ export async function connect(ctx: CommandContext): Promise<Gateway> {
     settings,
     of: (contract) => createClient(contract, withToken(bounded)),
     anonymous: (contract) => createClient(contract, bounded),
+    token: () => session.token(),
     open: withToken(send),
   };
 }

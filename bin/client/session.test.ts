@@ -99,7 +99,7 @@ describe('a stored login', () => {
     const ran = await whoami();
     expect([ran.code, ran.out]).toEqual([4, '']);
     expect(ran.err).toContain('has ended');
-    expect(ran.err).toContain('leadctl login --email');
+    expect(ran.err).toContain('Try: leadctl login');
     expect(await readCredential(createConfigStore(dir), gateway.url)).toBeUndefined();
   });
 

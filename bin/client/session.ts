@@ -5,7 +5,7 @@ import { CliError } from '../cli/failure.ts';
 import { LONGEST_CHANGE_MS } from '../config/json-file.ts';
 import type { Credential, Credentials } from '../config/schemas.ts';
 import type { Settings } from '../config/settings.ts';
-import { type ConfigStore, readCredential } from '../config/store.ts';
+import { type ConfigStore, findCredential } from '../config/store.ts';
 import { exitCodes } from '../exit-codes.ts';
 
 /** The tokens that this run speaks with: `LEADCTL_TOKEN` as it is, or a stored login kept fresh. */
@@ -28,9 +28,11 @@ export interface SessionDeps {
 const EXPIRY_MARGIN_MS = 5_000;
 
 export function createSession({ settings, store, now, transport }: SessionDeps): Session {
-  const { credentialKey: key, token: given, url } = settings;
+  const { credentialKeys, token: given, url } = settings;
   const auth = createClient(authContract, transport);
   let held: Credential | undefined;
+  /** Which of the names the login was found under; it is renewed there. */
+  let key = settings.credentialKey;
 
   /** Several processes may find the same token expired; whoever holds the lock refreshes for all of them. */
   const refreshUnless = async (isGood: (found: Credential) => boolean): Promise<string> => {
@@ -57,7 +59,11 @@ export function createSession({ settings, store, now, transport }: SessionDeps):
   return {
     async token() {
       if (given !== undefined) return given;
-      held ??= await readCredential(store, key);
+      if (held === undefined) {
+        const found = await findCredential(store, credentialKeys);
+        key = found?.key ?? key;
+        held = found?.credential;
+      }
       if (held === undefined) throw notLoggedIn(url, false);
       return isFresh(held) ? held.access_token : await refreshUnless(isFresh);
     },
@@ -95,6 +101,6 @@ function notLoggedIn(url: string, ended: boolean): CliError {
   return new CliError(ended ? `Your login at ${url} has ended` : `Not logged in at ${url}`, {
     exitCode: exitCodes.denied,
     code: 'unauthenticated',
-    next: 'leadctl login --email YOU@EXAMPLE --password-stdin (or set LEADCTL_TOKEN)',
+    next: 'leadctl login (or set LEADCTL_TOKEN)',
   });
 }

@@ -23,9 +23,9 @@ const columns: readonly Column<AuditEntryView>[] = [
   { header: 'ACTOR', value: (row) => row.actor_id, wide: true },
   { header: 'ADDRESS', value: (row) => row.ip },
   { header: 'TARGET', value: (row) => `${row.target_kind} ${row.target_id}` },
-  { header: 'DETAIL', value: (row) => detailText(row.detail) },
+  { header: 'DETAIL', value: (row) => detailText(row.detail), wrap: true },
   { header: 'REQUEST', value: (row) => row.request_id, wide: true },
-  { header: 'ID', value: (row) => row.id, wide: true },
+  { header: 'ID', value: (row) => row.id, id: true, wide: true },
 ];
 
 const input = z.object({

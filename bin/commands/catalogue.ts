@@ -16,7 +16,7 @@ import type { Column } from '../ui/columns.ts';
 
 const columns: readonly Column<CatalogueEntry>[] = [
   { header: 'PATH', value: (row) => row.path, keep: true },
-  { header: 'ID', value: (row) => row.id },
+  { header: 'ID', value: (row) => row.id, id: true },
 ];
 
 const entryView = {

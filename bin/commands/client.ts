@@ -8,6 +8,7 @@ import { allOption, ifNotExistsOption, limitOf, limitOption, listInput } from '.
 import { connect } from '../client/gateway.ts';
 import { listUpTo } from '../client/paging.ts';
 import { noteMore } from './list-note.ts';
+import { defineClientDescribe } from './client/describe.ts';
 import { clientView } from './client-view.ts';
 
 const idArgument = { name: '<client_id>', help: 'the client', complete: 'clients' } as const;
@@ -72,6 +73,7 @@ export const defineClient: DefineCommand = (noun, cli) => {
     examples: ['leadctl client get acme', 'leadctl client get acme -o yaml'],
     run: (ctx, { clientId }) => show(ctx, clientId),
   });
+  defineClientDescribe(noun, cli);
   defineVerb(noun, cli, 'update', {
     summary: 'Rename a client or change its country',
     args: [idArgument],

@@ -55,6 +55,7 @@ export const clientColumns: readonly Column<ClientStanding>[] = [
     align: 'right',
     wide: true,
   },
+  { header: 'REFUSED', value: refusedCount, align: 'right' },
   { header: 'HELD LANES', value: (row) => heldLanes(row).map(laneName).join(', ') || null },
   {
     header: 'WHY',
@@ -63,6 +64,10 @@ export const clientColumns: readonly Column<ClientStanding>[] = [
   },
   { ...statusColumn('skipped'), wide: true },
 ];
+
+function refusedCount({ refused }: ClientStanding): number | null {
+  return refused && refused.reduce((sum, { count }) => sum + count, 0);
+}
 
 function heldLanes({ deliveries }: ClientStanding): readonly Lane[] {
   return (deliveries?.lanes ?? []).filter(({ held_at: at }) => at !== null);
@@ -90,6 +95,7 @@ export function toDashboardData(standing: Standing, watched: string | undefined)
     clients: watched === undefined ? clients.map(toClientLine) : undefined,
     newest: (single?.newest ?? []).map(toLeadLine),
     problems: [
+      ...refusedTexts(single?.refused ?? null).map(visible),
       ...(single?.problems ?? []).map(visible),
       ...(standing.more_clients ? [`There are more clients than these ${clients.length}`] : []),
     ],
@@ -115,14 +121,22 @@ const OPEN: readonly (readonly [Exclude<Status, 'delivered' | 'skipped'>, Weight
   ['delivering', 'usual'],
 ];
 
-function statusCounts({ deliveries }: ClientStanding): StatusCount[] {
+function statusCounts(client: ClientStanding): StatusCount[] {
+  const { deliveries } = client;
   if (deliveries === null) return [];
   const { by_status: counts } = deliveries;
   const open = OPEN.map(([status, weight]) => ({ status, count: counts[status], weight }));
   const delivered = { status: 'delivered, 24 h', count: counts.delivered, weight: 'good' } as const;
   const skipped = { status: 'skipped, 24 h', count: counts.skipped, weight: 'usual' } as const;
   // A line of its own only where there are some: lines are few.
-  return [...open, delivered, ...(counts.skipped > 0 ? [skipped] : [])];
+  const refused = refusedCount(client) ?? 0;
+  const notTaken = { status: 'refused, 24 h', count: refused, weight: 'warning' } as const;
+  return [
+    ...open,
+    delivered,
+    ...(refused > 0 ? [notTaken] : []),
+    ...(counts.skipped > 0 ? [skipped] : []),
+  ];
 }
 
 function toLaneLine(lane: Lane, at: string): LaneLine {
@@ -143,7 +157,16 @@ function toLaneLine(lane: Lane, at: string): LaneLine {
 
 const clock = (time: string): string => new Date(time).toTimeString().slice(0, 8);
 
-function toClientLine({ client_id, leads, deliveries, problems }: ClientStanding): ClientLine {
+const refusedTexts = (refused: ClientStanding['refused']): string[] =>
+  (refused ?? []).map(({ reason: why, count }) => `${count} refused: ${why}`);
+
+function toClientLine({
+  client_id,
+  leads,
+  deliveries,
+  refused,
+  problems,
+}: ClientStanding): ClientLine {
   const counts = deliveries?.by_status;
   const held = deliveries?.lanes.find(({ held_at: at }) => at !== null);
   return {
@@ -153,7 +176,11 @@ function toClientLine({ client_id, leads, deliveries, problems }: ClientStanding
     waiting: counts ? counts.pending + counts.delivering + counts.retrying + counts.unknown : 0,
     failed: counts?.failed ?? 0,
     held: counts?.held ?? 0,
-    problem: visible(held ? `${laneName(held)}: ${reason(held)}` : problems.join('; ')),
+    problem: visible(
+      held
+        ? `${held.held_code ?? 'held'} ${laneName(held)}: ${held.held_message ?? ''}`
+        : [...refusedTexts(refused), ...problems].join('; '),
+    ),
   };
 }
 

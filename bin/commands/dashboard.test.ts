@@ -54,6 +54,16 @@ const counts = {
   skipped: 0,
 };
 
+const refusal = {
+  api_key: { id, name: 'website', key_prefix: 'acme' },
+  origin: null,
+  ip: '192.0.2.1',
+  reason: 'validation_failed',
+  count: 6,
+  first_at: at,
+  last_at: at,
+};
+
 let dir: string;
 let gateway: FakeGateway;
 let deliveries: FakeAnswer;
@@ -96,6 +106,7 @@ beforeEach(async () => {
     'GET /api/clients/acme/leads/summary': () => leads,
     'GET /api/clients/acme/leads': () => ({ body: { data: [lead], next_cursor: null } }),
     'GET /api/clients/acme/deliveries/summary': () => deliveries,
+    'GET /api/clients/acme/refusals': () => ({ body: { data: [refusal], next_cursor: null } }),
   });
 });
 
@@ -131,7 +142,7 @@ describe('leadctl dashboard off a terminal', () => {
   it('lists the clients one sees when none is named; one that is gone spoils nothing', async () => {
     const { code, out, err } = await run('-o', 'csv');
     expect(code).toBe(0);
-    expect(out.split('\n')[1]).toMatch(/^"acme",4,7,0,0,0,2,3,5,"whatsapp 1","190/);
+    expect(out.split('\n')[1]).toMatch(/^"acme",4,7,0,0,0,2,3,5,6,"whatsapp 1","190/);
     expect(out.split('\n')[2]).toMatch(/^"gone",,,/);
     expect(err).toContain('Down: worker');
     expect(err).toContain('more clients');

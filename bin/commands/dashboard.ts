@@ -13,6 +13,7 @@ export const defineDashboard: DefineCommand = (command, cli) => {
     summary:
       'Watch leads, deliveries, held lanes and services; of --client, else of all clients you see',
     input: z.object({}),
+    reads: true,
     examples: [
       'leadctl dashboard --client acme',
       'leadctl dashboard',

@@ -20,7 +20,7 @@ const columns: readonly Column<Group>[] = [
   { header: 'DESTINATION', value: (row) => row.destination.name },
   { header: 'KIND', value: (row) => row.integration, wide: true },
   { header: 'CODE', value: (row) => row.code },
-  { header: 'MESSAGE', value: (row) => row.message && maskText(row.message) },
+  { header: 'MESSAGE', value: (row) => row.message && maskText(row.message), wrap: true },
 ];
 
 const time = z.string().transform(moment(() => new Date()));
@@ -42,7 +42,11 @@ export const defineReplay: DefineCommand = (noun, cli) => {
       'Try many deliveries again: failed and held ones unless told; what was delivered stays',
     options: [
       { flags: '--status <status>', help: 'only these', choices: REPLAYABLE },
-      { flags: '--destination <name>', help: 'only to this one, by name or id' },
+      {
+        flags: '--destination <name>',
+        help: 'only to this one, by name or id',
+        complete: 'destinations',
+      },
       { flags: '--integration <kind>', help: 'only to those of this kind' },
       { flags: '--since <time>', help: 'made from then on: 2026-03-01, 24h, 7d' },
       { flags: '--until <time>', help: 'made before then' },
@@ -64,7 +68,7 @@ export const defineReplay: DefineCommand = (noun, cli) => {
 
 async function replay(
   ctx: CommandContext,
-  { dryRun, status, integration, since, until, config }: z.output<typeof input>,
+  { dryRun, status, destination, integration, since, until, config }: z.output<typeof input>,
 ): Promise<void> {
   const gateway = await connectToClient(ctx);
   const integrations = gateway.of(integrationContract);
@@ -76,6 +80,7 @@ async function replay(
           config,
           dry_run,
           ...(status === undefined ? {} : { status }),
+          ...(destination === undefined ? {} : { destination }),
           ...(integration === undefined ? {} : { integration }),
           ...(since === undefined ? {} : { since }),
           ...(until === undefined ? {} : { until }),
@@ -87,7 +92,7 @@ async function replay(
   if (ctx.flags.output === 'json' || ctx.flags.output === 'yaml') {
     await ctx.render<Replayed>({ item: result, columns: [], name: ({ count }) => String(count) });
   } else {
-    const name = (group: Group): string => group.code ?? group.integration;
+    const name = (group: Group): string => group.code ?? group.destination.name;
     await ctx.render({ rows: result.groups, columns, name, empty: 'Nothing to replay.' });
   }
   await ctx.note(`${result.count} ${result.dry_run ? 'would be' : 'are being'} tried again`);
@@ -99,7 +104,7 @@ async function confirmed(
   call: (dryRun: boolean) => Promise<Replayed>,
 ): Promise<Replayed> {
   const groups = found.groups
-    .map(({ count, integration, code }) => `${count} × ${integration} ${code ?? 'no error'}`)
+    .map(({ count, destination, code }) => `${count} × ${destination.name} ${code ?? 'no error'}`)
     .join(', ');
   await ctx.confirm({ question: `Try ${found.count} deliveries again (${groups})?` });
   return await call(false);

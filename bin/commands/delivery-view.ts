@@ -10,15 +10,15 @@ type DeliveryWithAttempts = Answer<typeof integrationContract, 'getDelivery', 20
 type Delivery = Omit<DeliveryWithAttempts, 'attempt_log'>;
 
 const columns: readonly Column<Delivery>[] = [
-  { header: 'ID', value: (row) => row.id, keep: true },
+  { header: 'ID', value: (row) => row.id, id: true },
   { header: 'AGE', exactHeader: 'CREATED AT', value: (row) => new Date(row.created_at) },
-  { header: 'DESTINATION', value: (row) => row.destination.name },
+  { header: 'LEAD', value: (row) => row.lead_id, id: true },
+  { header: 'DESTINATION', value: (row) => row.destination.name, keep: true },
   { header: 'KIND', value: (row) => row.integration, wide: true },
-  { header: 'STATUS', value: (row) => row.status },
+  { header: 'STATUS', value: (row) => row.status, keep: true },
   { header: 'TRIES', value: (row) => row.attempts, align: 'right' },
   { header: 'NEXT', value: (row) => date(row.next_attempt_at) },
-  { header: 'ERROR', value: ({ last_error }) => errorText(last_error) },
-  { header: 'LEAD', value: (row) => row.lead_id, wide: true },
+  { header: 'ERROR', value: ({ last_error }) => errorText(last_error), wrap: true },
   { header: 'REFERENCE', value: (row) => row.provider_reference, wide: true },
   { header: 'PROVIDER STATUS', value: (row) => row.provider_status, wide: true },
   { header: 'DELIVERED', value: (row) => date(row.delivered_at), wide: true },
@@ -46,7 +46,7 @@ export const attemptColumns: readonly Column<Attempt>[] = [
   { header: 'MS', value: (row) => row.duration_ms, align: 'right' },
   { header: 'OUTCOME', value: (row) => row.outcome },
   { header: 'CODE', value: (row) => row.code },
-  { header: 'MESSAGE', value: (row) => row.message && maskText(row.message) },
+  { header: 'MESSAGE', value: (row) => row.message && maskText(row.message), wrap: true },
 ];
 
 function errorText(error: Delivery['last_error']): string | null {

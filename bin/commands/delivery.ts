@@ -5,11 +5,13 @@ import { type DefineCommand, defineVerb } from '../cli/command.ts';
 import { allOption, limitOf, limitOption, listInput } from '../cli/specs.ts';
 import { listUpTo } from '../client/paging.ts';
 import { connectToClient } from '../client/scope.ts';
+import { findDeliveryId, findLeadId } from '../client/short-ids.ts';
+import { defineDeliveryDescribe } from './delivery/describe.ts';
 import { defineReplay } from './delivery-replay.ts';
 import { attemptColumns, deliveryView, STATUSES } from './delivery-view.ts';
 import { noteMore } from './list-note.ts';
 
-const deliveryArgument = { name: '<delivery_id>', help: 'id of the delivery' } as const;
+const deliveryArgument = { name: '<delivery_id>', help: 'id of the delivery, or its end' } as const;
 const named = z.object({ deliveryId: z.string() });
 
 /** `leadctl delivery …`. */
@@ -19,7 +21,11 @@ export const defineDelivery: DefineCommand = (noun, cli) => {
     options: [
       { flags: '--lead <id>', help: 'only of this lead' },
       { flags: '--status <status>', help: 'only these', choices: STATUSES },
-      { flags: '--destination <name>', help: 'only to this one, by name or id' },
+      {
+        flags: '--destination <name>',
+        help: 'only to this one, by name or id',
+        complete: 'destinations',
+      },
       { flags: '--integration <kind>', help: 'only to those of this kind' },
       limitOption,
       allOption,
@@ -39,7 +45,8 @@ export const defineDelivery: DefineCommand = (noun, cli) => {
       const gateway = await connectToClient(ctx);
       const integrations = gateway.of(integrationContract);
       const params = { client_id: gateway.clientId };
-      const query = { lead_id: lead, status, destination, integration };
+      const lead_id = lead === undefined ? undefined : await findLeadId(gateway, lead);
+      const query = { lead_id, status, destination, integration };
       const found = await listUpTo(
         (page) => integrations.call('listDeliveries', { params, query: { ...query, ...page } }),
         limitOf(input),
@@ -55,7 +62,8 @@ export const defineDelivery: DefineCommand = (noun, cli) => {
     examples: ['leadctl delivery get DELIVERY_ID', 'leadctl delivery get DELIVERY_ID -o yaml'],
     run: async (ctx, { deliveryId }) => {
       const gateway = await connectToClient(ctx);
-      const params = { client_id: gateway.clientId, delivery_id: deliveryId };
+      const id = await findDeliveryId(gateway, deliveryId);
+      const params = { client_id: gateway.clientId, delivery_id: id };
       const item = bodyOf(await gateway.of(integrationContract).call('getDelivery', { params }));
       await ctx.render({ ...deliveryView, item });
       if (ctx.flags.output !== 'table' && ctx.flags.output !== 'wide') return;
@@ -67,6 +75,7 @@ export const defineDelivery: DefineCommand = (noun, cli) => {
       });
     },
   });
+  defineDeliveryDescribe(noun, cli);
   defineVerb(noun, cli, 'retry', {
     summary: 'Try a delivery again now',
     args: [deliveryArgument],
@@ -75,11 +84,12 @@ export const defineDelivery: DefineCommand = (noun, cli) => {
     run: async (ctx, { deliveryId }) => {
       const gateway = await connectToClient(ctx);
       const integrations = gateway.of(integrationContract);
-      const params = { client_id: gateway.clientId, delivery_id: deliveryId };
+      const id = await findDeliveryId(gateway, deliveryId);
+      const params = { client_id: gateway.clientId, delivery_id: id };
       const before = bodyOf(await integrations.call('getDelivery', { params }));
       if (before.status === 'unknown') {
         await ctx.confirm({
-          question: `Nobody knows whether ${deliveryId} arrived (${before.integration}). Send it again, perhaps twice?`,
+          question: `Nobody knows whether ${id} arrived (${before.integration}). Send it again, perhaps twice?`,
         });
       }
       const item = bodyOf(await integrations.call('retryDelivery', { params }));

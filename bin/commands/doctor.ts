@@ -10,16 +10,19 @@ const columns: readonly Column<Finding>[] = [
   { header: 'STATUS', value: (row) => row.status, keep: true },
   { header: 'LAYER', value: (row) => row.layer, keep: true },
   { header: 'CHECK', value: (row) => row.check, keep: true },
-  { header: 'FOUND', value: (row) => row.message },
-  { header: 'REMEDY', value: (row) => row.remedy },
+  { header: 'FOUND', value: (row) => row.message, wrap: true },
+  { header: 'REMEDY', value: (row) => row.remedy, wrap: true, wide: true },
 ];
+
+const MOST_LINES = 12;
 
 /** `leadctl doctor`: exit 1 when something is wrong; warnings alone are 0. */
 export const defineDoctor: DefineCommand = (command, cli) => {
   defineAction(command, cli, {
     summary:
-      'Look at every layer and say what is wrong and what to do; with --client at its integrations too',
+      'Look at every layer and every client, say what is wrong and what to do; with --client at its integrations too',
     input: z.object({}),
+    reads: true,
     examples: ['leadctl doctor', 'leadctl doctor --client acme', 'leadctl doctor -o json'],
     run: async (ctx) => {
       const findings = await examine({
@@ -36,9 +39,13 @@ export const defineDoctor: DefineCommand = (command, cli) => {
         `${count('failed')} wrong, ${count('warning')} to look at, ${count('skipped')} not looked at, ${count('ok')} well`,
       );
       if (ctx.flags.output === 'table' && ctx.io.stdoutIsTty) {
+        // Only here: measuring wide characters takes long to load.
+        const { wrap } = await import('../ui/width.ts');
         for (const { layer, check, status, message, remedy } of rows) {
           if (status !== 'failed' && status !== 'warning') continue;
-          await ctx.note(`\n${status}: ${layer} ${check}\n  ${message}\n  → ${remedy ?? ''}`);
+          const told = wrap(message, ctx.io.columns - 2, MOST_LINES).join('\n  ');
+          // Not wrapped: a command that was broken could not be pasted.
+          await ctx.note(`\n${status}: ${layer} ${check}\n  ${told}\n  → ${remedy ?? ''}`);
         }
       }
       return count('failed') > 0 ? exitCodes.failed : exitCodes.ok;

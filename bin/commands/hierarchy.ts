@@ -21,7 +21,7 @@ interface Branch {
 const branchColumns: readonly Column<Branch>[] = [
   { header: 'MEMBER', value: (row) => row.lead + row.email, keep: true },
   { header: 'ROLE', value: (row) => row.role },
-  { header: 'ID', value: (row) => row.id },
+  { header: 'ID', value: (row) => row.id, id: true },
   { header: 'DEPTH', value: (row) => row.depth, wide: true },
 ];
 
@@ -35,7 +35,7 @@ interface Verdict {
 
 const verdictColumns: readonly Column<Verdict>[] = [
   { header: 'ALLOWED', value: (row) => row.allowed },
-  { header: 'REASON', value: (row) => row.reason },
+  { header: 'REASON', value: (row) => row.reason, wrap: true },
   { header: 'DEPTH', value: (row) => row.depth },
   { header: 'ACTOR', value: (row) => row.actor },
   { header: 'TARGET', value: (row) => row.target },

@@ -18,17 +18,19 @@ export const changeOptions: readonly OptionSpec[] = [
   { flags: '--phone-number-id <id>', help: 'of the WhatsApp business number' },
   { flags: '--waba-id <id>', help: 'of the WhatsApp business account; for checks' },
   { flags: '--whatsapp-token-file <file>', help: 'file with its access token' },
+  { flags: '--whatsapp-token-stdin', help: 'read it from standard input; asked for on a terminal' },
   { flags: '--template <name>', help: 'message template' },
   { flags: '--template-language <code>', help: 'its language (en_US)' },
   { flags: '--template-parameter <field>', help: 'field for the next {{n}}', repeat: true },
   { flags: '--sheets <switch>', help: 'deliver to Google Sheets', choices: SWITCH },
   { flags: '--sheet-id <id>', help: 'from the address of the sheet' },
   { flags: '--sheet-name <tab>', help: 'tab to write to (the first)' },
-  { flags: '--columns <list>', help: 'fields to write, with commas between them' },
+  { flags: '--sheet-columns <list>', help: 'fields to write, with commas between them' },
   { flags: '--service-account-file <file>', help: 'JSON key file of the service account' },
   { flags: '--meta-page-id <id>', help: 'Meta page whose leads are the client’s' },
   { flags: '--meta-form-id <id>', help: 'only this form of that page' },
   { flags: '--page-token-file <file>', help: 'file with the Meta page access token' },
+  { flags: '--page-token-stdin', help: 'read it from standard input; asked for on a terminal' },
   { flags: '--file <file>', help: 'a JSON or YAML file with the fields as the API has them' },
 ];
 
@@ -37,17 +39,19 @@ export const changeInput = z.object({
   phoneNumberId: text,
   wabaId: text,
   whatsappTokenFile: text,
+  whatsappTokenStdin: z.boolean().default(false),
   template: text,
   templateLanguage: z.string().default('en_US'),
   templateParameter: z.array(z.string()).default([]),
   sheets: flag,
   sheetId: text,
   sheetName: text,
-  columns: text,
+  sheetColumns: text,
   serviceAccountFile: text,
   metaPageId: text,
   metaFormId: text,
   pageTokenFile: text,
+  pageTokenStdin: z.boolean().default(false),
   file: text,
 });
 type Input = z.output<typeof changeInput>;
@@ -83,14 +87,27 @@ export async function readChange(ctx: CommandContext, input: Input): Promise<Bod
 }
 
 async function typedConfig(ctx: CommandContext, input: Input) {
-  const secret = async (file: string | undefined, name: string): Promise<string | undefined> =>
-    file === undefined ? undefined : await readSecret(ctx.io, { file }, name);
+  if (input.whatsappTokenStdin && input.pageTokenStdin && !ctx.io.stdinIsTty) {
+    throw usageError('Only one token can come from standard input');
+  }
+  const secret = async (
+    file: string | undefined,
+    name: string,
+    stdin = false,
+  ): Promise<string | undefined> =>
+    file === undefined && !stdin
+      ? undefined
+      : await readSecret(ctx.io, { file, ...(stdin ? { stdin } : {}) }, name);
   const { template, templateLanguage, templateParameter } = input;
   return {
     whatsapp: given({
       phone_number_id: input.phoneNumberId,
       waba_id: input.wabaId,
-      access_token: await secret(input.whatsappTokenFile, 'whatsapp-token'),
+      access_token: await secret(
+        input.whatsappTokenFile,
+        'whatsapp-token',
+        input.whatsappTokenStdin,
+      ),
       template:
         template === undefined
           ? undefined
@@ -98,10 +115,12 @@ async function typedConfig(ctx: CommandContext, input: Input) {
     }),
     google_sheets: given({
       sheet_name: input.sheetName,
-      columns: input.columns?.split(',').map((name) => name.trim()),
+      columns: input.sheetColumns?.split(',').map((name) => name.trim()),
       service_account: await secret(input.serviceAccountFile, 'service-account'),
     }),
-    meta: given({ page_access_token: await secret(input.pageTokenFile, 'page-token') }),
+    meta: given({
+      page_access_token: await secret(input.pageTokenFile, 'page-token', input.pageTokenStdin),
+    }),
   };
 }
 

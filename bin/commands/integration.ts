@@ -37,8 +37,8 @@ const checkColumns: readonly Column<Check>[] = [
   { header: 'CHECK', value: (row) => row.name, keep: true },
   { header: 'STATUS', value: (row) => row.status, keep: true },
   { header: 'CODE', value: (row) => row.code },
-  { header: 'MESSAGE', value: (row) => row.message },
-  { header: 'REMEDY', value: (row) => row.remedy },
+  { header: 'MESSAGE', value: (row) => row.message, wrap: true },
+  { header: 'REMEDY', value: (row) => row.remedy, wrap: true },
 ];
 
 const KINDS = ['whatsapp', 'google_sheets', 'meta'] as const;
@@ -111,8 +111,9 @@ function isSet(secret: { readonly updated_at: string } | null): string | null {
   return secret === null ? null : `set ${secret.updated_at}`;
 }
 
-function templateText(
-  template: { readonly name: string; readonly language: string } | null,
-): string | null {
-  return template === null ? null : `${template.name} (${template.language})`;
+function templateText(template: Integrations['config']['whatsapp']['template']): string | null {
+  if (template === null) return null;
+  const { name, language, parameters } = template;
+  const fields = parameters.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)));
+  return `${name} (${language})${fields.length === 0 ? '' : `: ${fields.join(', ')}`}`;
 }

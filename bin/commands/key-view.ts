@@ -12,7 +12,7 @@ const columns = (now: Date): readonly Column<ApiKey>[] => [
   { header: 'PER MINUTE', value: (row) => row.rate_limit_per_minute, wide: true },
   { header: 'EXPIRES', value: (row) => date(row.expires_at), wide: true },
   { header: 'REVOKED', value: (row) => date(row.revoked_at), wide: true },
-  { header: 'ID', value: (row) => row.id, wide: true },
+  { header: 'ID', value: (row) => row.id, id: true, wide: true },
 ];
 
 export const keyView = (now: Date) => ({
@@ -30,7 +30,7 @@ export const newKeyView = {
     { header: 'KEY', value: (row: NewKey) => row.key, keep: true },
     { header: 'SCOPES', value: (row: NewKey) => row.scopes.join(',') },
     { header: 'EXPIRES', value: (row: NewKey) => date(row.expires_at) },
-    { header: 'ID', value: (row: NewKey) => row.id, keep: true },
+    { header: 'ID', value: (row: NewKey) => row.id, id: true },
   ] satisfies Column<NewKey>[],
   name: (row: NewKey) => row.key,
 };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -81,5 +82,31 @@ describe('leadctl key', () => {
     const ran = await runLeadctl(['key', 'ls'], dir, { env });
     expect(ran.code).toBe(2);
     expect(ran.err).toContain('LEADCTL_CLIENT');
+  });
+});
+
+describe('leadctl key snippet', () => {
+  it('prints a form with the key, and the script with the hash of what the gateway serves', async () => {
+    const env = { LEADCTL_URL: gateway.url };
+    const args = ['key', 'snippet', '--key-stdin', '--redirect', 'https://acme.example/?a=1&b="'];
+    const ran = await runLeadctl(args, dir, { env, stdin: 'acme_live_1\n' });
+    expect(ran.code).toBe(0);
+    expect(ran.out).toContain(`action="${gateway.url}/api/leads/ingest"`);
+    expect(ran.out).toContain('name="_api_key" value="acme_live_1"');
+    expect(ran.out).toContain('value="https://acme.example/?a=1&amp;b=&quot;"');
+    const script = await (await fetch(`${gateway.url}/embed/1.js`)).text();
+    const digest = createHash('sha384').update(script).digest('base64');
+    expect(ran.out).toContain(
+      `<script src="${gateway.url}/embed/1.js" integrity="sha384-${digest}" crossorigin defer>`,
+    );
+  });
+
+  it('needs neither key nor login, and names the address that browsers use', async () => {
+    const env = { LEADCTL_URL: gateway.url };
+    const args = ['key', 'snippet', '--public-url', 'https://leads.example/'];
+    const ran = await runLeadctl(args, dir, { env });
+    expect(ran.out).toContain('action="https://leads.example/api/leads/ingest"');
+    expect(ran.out).toContain('src="https://leads.example/embed/1.js"');
+    expect(ran.err).toContain('Put the key in place of PUT_THE_KEY_HERE');
   });
 });

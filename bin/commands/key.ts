@@ -3,11 +3,21 @@ import { API_KEY_SCOPES, type ApiKey, leadContract } from '../../daemons/lead/co
 import { bodyOf } from '../cli/api-error.ts';
 import { type DefineCommand, defineVerb } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
-import { allOption, ifNotExistsOption, limitOf, limitOption, listInput } from '../cli/specs.ts';
-import { listAll, listUpTo } from '../client/paging.ts';
-import { asId, pickOne } from '../client/pick.ts';
-import { type ClientGateway, connectToClient } from '../client/scope.ts';
+import {
+  allOption,
+  duration,
+  ifNotExistsOption,
+  limitOf,
+  limitOption,
+  listInput,
+  momentToCome,
+} from '../cli/specs.ts';
+import { findCurrentKey, listKeys } from '../client/keys.ts';
+import { listUpTo } from '../client/paging.ts';
+import { connectToClient } from '../client/scope.ts';
+import { defineKeyDescribe } from './key/describe.ts';
 import { keyView, type NewKey, newKeyView, stateOf } from './key-view.ts';
+import { defineKeySnippet } from './key-snippet.ts';
 import { noteMore } from './list-note.ts';
 
 const keyArgument = { name: '<key>', help: 'name or id of the key', complete: 'keys' } as const;
@@ -20,7 +30,10 @@ const newKeyInput = z.object({
   perMinute: z
     .union([z.literal('none').transform(() => null), z.coerce.number().int().positive()])
     .optional(),
-  expires: z.iso.datetime({ offset: true }).transform(toUtc).optional(),
+  expires: z
+    .string()
+    .transform(momentToCome(() => new Date()))
+    .optional(),
   ifNotExists: z.boolean().default(false),
 });
 
@@ -43,7 +56,7 @@ export const defineKey: DefineCommand = (noun, cli) => {
         repeat: true,
       },
       { flags: '--per-minute <n>', help: 'most leads a minute, or none for no limit (600)' },
-      { flags: '--expires <time>', help: 'when it stops working (RFC 3339)' },
+      { flags: '--expires <time>', help: 'when it stops working: 2027-01-01, or from now: 30d' },
       ifNotExistsOption,
     ],
     input: newKeyInput,
@@ -64,15 +77,19 @@ export const defineKey: DefineCommand = (noun, cli) => {
       await noteMore(ctx, found);
     },
   });
+  defineKeySnippet(noun, cli);
+  defineKeyDescribe(noun, cli);
   defineVerb(noun, cli, 'rotate', {
     summary: 'Replace an API key; the new value is shown this once',
     args: [keyArgument],
-    options: [{ flags: '--overlap <seconds>', help: 'how long the old one works on (0)' }],
+    options: [
+      { flags: '--overlap <time>', help: 'how long the old one works on: 90s, 1h, 7d (0)' },
+    ],
     input: z.object({
       key: z.string(),
-      overlap: z.coerce.number().int().min(0).default(0),
+      overlap: z.string().default('0').transform(duration),
     }),
-    examples: ['leadctl key rotate website --client acme --overlap 3600 -o name > key.txt'],
+    examples: ['leadctl key rotate website --client acme --overlap 1h -o name > key.txt'],
     run: rotateKey,
   });
   defineVerb(noun, cli, 'revoke', {
@@ -144,33 +161,6 @@ async function showNew(ctx: CommandContext, key: NewKey): Promise<void> {
   await ctx.note('Keep the key now: it is not stored and cannot be shown again');
 }
 
-function listKeys(gateway: ClientGateway) {
-  const leads = gateway.of(leadContract);
-  const params = { client_id: gateway.clientId };
-  return (query: { limit: number; cursor: string | undefined }) =>
-    leads.call('listApiKeys', { params, query });
-}
-
-interface FoundKey {
-  readonly key: ApiKey;
-  /** Older keys of that name, which a rotation left alive for its overlap. */
-  readonly others: readonly ApiKey[];
-}
-
-/** By id; or by name, which after a rotation is the newest one's: the older ones end by themselves. */
-async function findCurrentKey(gateway: ClientGateway, text: string): Promise<FoundKey> {
-  const id = asId(text);
-  const found: ApiKey[] = [];
-  for await (const key of listAll(listKeys(gateway))) {
-    const isMeant = id === undefined ? key.name === text && key.revoked_at === null : key.id === id;
-    if (isMeant) found.push(key);
-  }
-  // Ids are time-ordered.
-  const [newest, ...others] = found.toSorted((a, b) => (a.id < b.id ? 1 : -1));
-  const named = newest === undefined ? [] : [newest];
-  return { key: pickOne(named, { text, what: 'key', list: 'leadctl key ls' }), others };
-}
-
 async function noteOthers(ctx: CommandContext, others: readonly ApiKey[]): Promise<void> {
   for (const key of others.filter((one) => stateOf(one, ctx.now()) !== 'expired')) {
     await ctx.note(
@@ -184,8 +174,4 @@ function nameAndState(key: ApiKey, now: Date): string {
   const state = stateOf(key, now);
   const when = state === 'ends' ? ` ${key.expires_at}` : '';
   return `'${key.name}' (${key.key_prefix}…, ${state}${when}, id ${key.id})`;
-}
-
-function toUtc(time: string): string {
-  return new Date(time).toISOString();
 }

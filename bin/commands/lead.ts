@@ -1,5 +1,6 @@
 import type { DefineCommand } from '../cli/command.ts';
 import { defineLeadChanging } from './lead/change.ts';
+import { defineLeadDescribe } from './lead/describe.ts';
 import { defineLeadExport } from './lead/export.ts';
 import { defineLeadImport } from './lead/import.ts';
 import { defineLeadIngest } from './lead/ingest.ts';
@@ -10,6 +11,7 @@ import { defineLeadTail } from './lead/tail.ts';
 export const defineLead: DefineCommand = (noun, cli) => {
   defineLeadIngest(noun, cli);
   defineLeadReading(noun, cli);
+  defineLeadDescribe(noun, cli);
   defineLeadTail(noun, cli);
   defineLeadImport(noun, cli);
   defineLeadExport(noun, cli);

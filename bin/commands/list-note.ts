@@ -6,5 +6,9 @@ export async function noteMore(
   found: { readonly items: readonly unknown[]; readonly more: boolean },
 ): Promise<void> {
   if (found.more)
-    await ctx.note(`There are more than these ${found.items.length}: --all shows them`);
+    await ctx.note(
+      found.items.length === 1
+        ? 'There are more than this one: --all shows them'
+        : `There are more than these ${found.items.length}: --all shows them`,
+    );
 }

@@ -24,7 +24,7 @@ beforeEach(async () => {
               refresh_expires_in: 604_800,
             },
           }
-        : problemAnswer('invalid_credentials'),
+        : problemAnswer('invalid_credentials', 'The e-mail or the password is wrong.'),
     'POST /api/auth/logout': () => ({ status: 204 }),
     'GET /ready': () => ({
       status: 503,
@@ -66,6 +66,33 @@ describe('leadctl login', () => {
 
   it('answers a wrong password with exit 4 and stores nothing', async () => {
     expect((await run([...login, '--password-stdin'], 'wrong')).code).toBe(4);
+    expect(await stored()).toBeUndefined();
+  });
+
+  it('asks a person for what is missing, and shows nothing of the password', async () => {
+    const typed = `mia@acme.example\n${PASSWORD}\n`;
+    const ran = await runLeadctl(['login', '--url', gateway.url], dir, { stdin: typed, tty: true });
+    expect(ran.code).toBe(0);
+    expect(ran.err).toContain('Password:');
+    expect(ran.err).not.toContain(PASSWORD);
+    expect(await stored()).toMatchObject({ email: 'mia@acme.example' });
+    const words = [...login, '--password-stdin', '--url', gateway.url];
+    const piped = await runLeadctl(words, dir, { stdin: `${PASSWORD}\n`, tty: true });
+    expect([piped.code, piped.err.includes(PASSWORD)]).toEqual([0, false]);
+  });
+
+  it('says once that the password is wrong', async () => {
+    const { err } = await run([...login, '--password-stdin'], 'wrong');
+    expect(err.match(/wrong/g)).toHaveLength(1);
+  });
+
+  it('goes on in a context that is made afterwards for the same gateway', async () => {
+    await run([...login, '--password-stdin'], `${PASSWORD}\n`);
+    await run(['context', 'set', 'local']);
+    expect(await runLeadctl(['token', 'print'], dir)).toMatchObject({ code: 0, out: 'access-1\n' });
+    const other = ['token', 'print', '--url', 'http://127.0.0.1:1'];
+    expect((await runLeadctl(other, dir)).code).toBe(4);
+    expect((await runLeadctl(['logout'], dir)).code).toBe(0);
     expect(await stored()).toBeUndefined();
   });
 

@@ -3,10 +3,12 @@ import { authContract, type Tokens } from '../../daemons/auth/contract.ts';
 import { bodyOf } from '../cli/api-error.ts';
 import { type DefineCommand, defineAction } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
+import { cancelled, usageError } from '../cli/failure.ts';
 import { readOrAskSecret } from '../cli/secret.ts';
 import { connect, type Gateway } from '../client/gateway.ts';
 import { toCredential } from '../client/session.ts';
 import { saveCredential } from '../config/store.ts';
+import { askLine } from '../ui/line-prompt.ts';
 
 /** `leadctl login`: stores the tokens of a person for one gateway. */
 export const defineLogin: DefineCommand = (command, cli) => {
@@ -19,17 +21,19 @@ export const defineLogin: DefineCommand = (command, cli) => {
       { flags: '--totp <code>', help: 'of your authenticator app, or for recovery' },
     ],
     input: z.object({
-      email: z.email('must be given: your e-mail address'),
+      email: z.email('must be an e-mail address').optional(),
       passwordStdin: z.boolean().optional(),
       passwordFile: z.string().optional(),
       totp: z.string().min(1).optional(),
     }),
     examples: [
+      'leadctl login',
       'leadctl login --email you@example.com',
       'leadctl login --email you@example.com --password-stdin < password.txt',
       'leadctl login --url https://leads.example --email ci@example.com --password-file /run/secrets/pw',
     ],
-    run: async (ctx, { email, passwordStdin, passwordFile, totp }) => {
+    run: async (ctx, { email: given, passwordStdin, passwordFile, totp }) => {
+      const email = given ?? (await askEmail(ctx));
       const source = { stdin: passwordStdin, file: passwordFile };
       const password = await readOrAskSecret(ctx.io, 'password', source);
       const gateway = await connect(ctx);
@@ -51,6 +55,19 @@ export const defineLogin: DefineCommand = (command, cli) => {
     },
   });
 };
+
+/** Who logs in: asked at a terminal, as `--email` says it anywhere else. */
+async function askEmail(ctx: CommandContext): Promise<string> {
+  if (!ctx.io.stdinIsTty || !ctx.io.stderrIsTty) {
+    throw usageError('--email: must be given: your e-mail address', 'leadctl login --help');
+  }
+  const { url } = await ctx.settings();
+  const typed = await askLine(ctx.io, `E-mail at ${url}:`);
+  if (typed === undefined) throw cancelled();
+  const parsed = z.email().safeParse(typed.trim());
+  if (parsed.success) return parsed.data;
+  throw usageError('That is no e-mail address', 'leadctl login --email you@example.com');
+}
 
 interface Credentials {
   readonly email: string;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { authContract } from '../../daemons/auth/contract.ts';
 import { type DefineCommand, defineAction } from '../cli/command.ts';
 import { connect } from '../client/gateway.ts';
-import { readCredential, removeCredential } from '../config/store.ts';
+import { findCredential, removeCredential } from '../config/store.ts';
 
 /** `leadctl logout`: ends the session at the gateway and forgets the tokens, whatever the gateway says. */
 export const defineLogout: DefineCommand = (command, cli) => {
@@ -12,14 +12,14 @@ export const defineLogout: DefineCommand = (command, cli) => {
     examples: ['leadctl logout', 'leadctl logout --context prod'],
     run: async (ctx) => {
       const gateway = await connect(ctx);
-      const { credentialKey, url } = gateway.settings;
-      const held = await readCredential(ctx.store, credentialKey);
-      if (held === undefined) {
+      const { credentialKeys, url } = gateway.settings;
+      const found = await findCredential(ctx.store, credentialKeys);
+      if (found === undefined) {
         await ctx.note(`Not logged in at ${url}; nothing to do`);
         return;
       }
-      const problem = await endSession(gateway, held.refresh_token);
-      await removeCredential(ctx.store, credentialKey);
+      const problem = await endSession(gateway, found.credential.refresh_token);
+      await removeCredential(ctx.store, found.key);
       await ctx.note(`Logged out of ${url}`);
       if (problem !== undefined) {
         await ctx.note(`The gateway did not end the session itself: ${problem}`);

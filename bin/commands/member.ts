@@ -11,7 +11,8 @@ import { type ClientGateway, connectToClient } from '../client/scope.ts';
 import { invitationView, noteInvitation } from './invitation-note.ts';
 import { acceptUnprovenOption } from './manifest-run.ts';
 import { noteMore } from './list-note.ts';
-import { memberView } from './member-view.ts';
+import { defineMemberReading } from './member/describe.ts';
+import { memberView, withManagers } from './member-view.ts';
 
 const memberArgument = {
   name: '<member>',
@@ -72,10 +73,11 @@ export const defineMember: DefineCommand = (noun, cli) => {
         (page) => users.call('listMembers', { params, query: { ...page, q: search } }),
         limitOf(input),
       );
-      await ctx.render({ ...memberView, rows: found.items });
+      await ctx.render({ ...memberView, rows: withManagers(found.items) });
       await noteMore(ctx, found);
     },
   });
+  defineMemberReading(noun, cli);
   defineVerb(noun, cli, 'set', {
     summary: 'Give a member another role',
     args: [memberArgument],

@@ -3,7 +3,8 @@ import { integrationContract } from '../../daemons/integration/contract.ts';
 import { bodyOf } from '../cli/api-error.ts';
 import { type DefineCommand, defineVerb } from '../cli/command.ts';
 import { findSource, listSources, type MetaSource, nameOf } from '../client/meta-sources.ts';
-import { connectToClient } from '../client/scope.ts';
+import type { CommandContext } from '../cli/context.ts';
+import { type ClientGateway, connectToClient } from '../client/scope.ts';
 import type { Column } from '../ui/columns.ts';
 import { defineReconcile } from './meta-reconcile.ts';
 
@@ -15,7 +16,7 @@ const columns: readonly Column<MetaSource>[] = [
     header: 'RECONCILED',
     value: ({ reconciled_until: until }) => (until === null ? null : new Date(until)),
   },
-  { header: 'ID', value: (row) => row.id },
+  { header: 'ID', value: (row) => row.id, id: true },
 ];
 
 const sourceView = {
@@ -23,6 +24,16 @@ const sourceView = {
   name: (row: MetaSource) => row.id,
   empty: 'No Meta sources yet. Try: leadctl meta source add PAGE_ID --form FORM_ID',
 };
+
+/** A page without its token brings events that wait, and no lead. */
+async function noteMissingToken(ctx: CommandContext, gateway: ClientGateway): Promise<void> {
+  const params = { client_id: gateway.clientId };
+  const found = await gateway.of(integrationContract).call('getIntegrations', { params });
+  if (!found.ok || found.body.config.meta.page_access_token !== null) return;
+  await ctx.note(
+    `${gateway.clientId} has no page token: what Meta sends waits until then. leadctl integration set --page-token-stdin --client ${gateway.clientId}`,
+  );
+}
 
 const metaId = z.string().regex(/^\d{1,40}$/, 'must be an id of Meta’s: digits only');
 
@@ -43,6 +54,7 @@ export const defineMeta: DefineCommand = (noun, cli) => {
       });
       await ctx.render({ ...sourceView, item: bodyOf(made) });
       if (made.ok && made.status === 200) await ctx.note('It was mapped already');
+      await noteMissingToken(ctx, gateway);
     },
   });
   defineVerb(source, cli, 'ls', {

@@ -5,7 +5,7 @@ import { type DefineCommand, defineVerb } from '../cli/command.ts';
 import { usageError } from '../cli/failure.ts';
 import { readOrAskSecret } from '../cli/secret.ts';
 import { connect } from '../client/gateway.ts';
-import { readCredential } from '../config/store.ts';
+import { findCredential } from '../config/store.ts';
 
 /** `leadctl password …`: one's own. */
 export const definePassword: DefineCommand = (noun, cli) => {
@@ -78,7 +78,8 @@ export const definePassword: DefineCommand = (noun, cli) => {
       const gateway = await connect(ctx);
       // The first call renews the login if it must, so that its refresh token is the newest.
       bodyOf(await gateway.of(authContract).call('me', {}));
-      const held = await readCredential(ctx.store, gateway.settings.credentialKey);
+      const found = await findCredential(ctx.store, gateway.settings.credentialKeys);
+      const held = found?.credential;
       const isStored = gateway.settings.token === undefined && held !== undefined;
       const body = {
         current_password: current,

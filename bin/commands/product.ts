@@ -14,7 +14,7 @@ const columns: readonly Column<ClientProduct>[] = [
   { header: 'ENABLED', value: (row) => row.enabled },
   { header: 'ATTACHED', value: (row) => new Date(row.attached_at) },
   { header: 'CLIENT', value: (row) => row.client_id, wide: true },
-  { header: 'ID', value: (row) => row.product_id, wide: true },
+  { header: 'ID', value: (row) => row.product_id, id: true, wide: true },
 ];
 
 const offeredView = {

@@ -1,23 +1,11 @@
 import * as z from 'zod';
-import { leadContract, type RefusalView } from '../../daemons/lead/contract.ts';
+import { leadContract } from '../../daemons/lead/contract.ts';
 import { type DefineCommand, defineAction } from '../cli/command.ts';
 import { allOption, limitOf, limitOption, listInput, moment } from '../cli/specs.ts';
 import { listUpTo } from '../client/paging.ts';
 import { connectToClient } from '../client/scope.ts';
-import type { Column } from '../ui/columns.ts';
 import { noteMore } from './list-note.ts';
-
-const columns: readonly Column<RefusalView>[] = [
-  { header: 'COUNT', value: (row) => row.count, align: 'right', keep: true },
-  { header: 'REASON', value: (row) => row.reason, keep: true },
-  { header: 'KEY', value: (row) => row.api_key.name },
-  { header: 'ORIGIN', value: (row) => row.origin },
-  { header: 'ADDRESS', value: (row) => row.ip ?? 'many' },
-  { header: 'LAST', exactHeader: 'LAST AT', value: (row) => new Date(row.last_at) },
-  { header: 'FIRST AT', value: (row) => new Date(row.first_at), wide: true },
-  { header: 'KEY PREFIX', value: (row) => row.api_key.key_prefix, wide: true },
-  { header: 'KEY ID', value: (row) => row.api_key.id, wide: true },
-];
+import { refusalView } from './refusal-view.ts';
 
 /** `leadctl refusals`: what the forms of a client were told no to. */
 export const defineRefusals: DefineCommand = (command, cli) => {
@@ -40,6 +28,7 @@ export const defineRefusals: DefineCommand = (command, cli) => {
         .optional(),
       ...listInput(50),
     }),
+    reads: true,
     examples: [
       'leadctl refusals --client acme',
       'leadctl refusals --client acme --since 7d -o csv',
@@ -52,12 +41,7 @@ export const defineRefusals: DefineCommand = (command, cli) => {
         (page) => leads.call('listRefusals', { params, query: { since, until, ...page } }),
         limitOf(input),
       );
-      await ctx.render({
-        rows: found.items,
-        columns,
-        name: ({ reason }) => reason,
-        empty: 'Nothing was refused.',
-      });
+      await ctx.render({ ...refusalView, rows: found.items });
       await noteMore(ctx, found);
     },
   });

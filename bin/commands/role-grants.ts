@@ -75,4 +75,5 @@ async function revoke(ctx: CommandContext, { role: text, patterns: texts }: Inpu
     bodyOf(await permissions.call('removeRolePermission', { params: one }));
   }
   await ctx.render({ ...permissionView, rows: hit });
+  await ctx.note(`Taken from '${role.name}': ${hit.length}`);
 }

@@ -6,7 +6,7 @@ export const roleColumns: readonly Column<Role>[] = [
   { header: 'LEVEL', value: (row) => row.level, align: 'right' },
   { header: 'DESCRIPTION', value: (row) => row.description },
   { header: 'AGE', exactHeader: 'CREATED AT', value: (row) => new Date(row.created_at) },
-  { header: 'ID', value: (row) => row.id, wide: true },
+  { header: 'ID', value: (row) => row.id, id: true, wide: true },
 ];
 
 export const roleView = {
@@ -23,8 +23,8 @@ export const permissionView = {
     { header: 'METHOD', value: (row: Permission) => row.method },
     { header: 'PATH', value: (row: Permission) => row.path, keep: true },
     { header: 'SERVICE', value: (row: Permission) => row.service },
-    { header: 'DESCRIPTION', value: (row: Permission) => row.description },
-    { header: 'ID', value: (row: Permission) => row.id, wide: true },
+    { header: 'DESCRIPTION', value: (row: Permission) => row.description, wrap: true },
+    { header: 'ID', value: (row: Permission) => row.id, id: true, wide: true },
   ] satisfies Column<Permission>[],
   name: grantOf,
 };

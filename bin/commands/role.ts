@@ -11,6 +11,7 @@ import { ifNotExistsOption } from '../cli/specs.ts';
 import { connect, type Gateway } from '../client/gateway.ts';
 import { listAll } from '../client/paging.ts';
 import { findRole } from '../client/roles.ts';
+import { defineRoleDescribe } from './role/describe.ts';
 import { defineRoleGrants } from './role-grants.ts';
 import { grantOf, roleColumns, roleView } from './role-view.ts';
 
@@ -67,6 +68,7 @@ export const defineRole: DefineCommand = (noun, cli) => {
       await showRole(ctx, gateway, await findRole(gateway, role));
     },
   });
+  defineRoleDescribe(noun, cli);
   defineVerb(noun, cli, 'update', {
     summary: 'Rename a role, or change its level or description',
     args: [roleArgument],
@@ -144,7 +146,11 @@ async function showRole(ctx: CommandContext, gateway: Gateway, role: Role): Prom
     name: ({ name }) => name,
     columns: [
       ...roleColumns,
-      { header: 'MAY', value: ({ permissions }) => permissions.map(grantOf).join(', ') || null },
+      {
+        header: 'MAY',
+        value: ({ permissions }) => permissions.map(grantOf).join('\n') || null,
+        lines: true,
+      },
     ],
   });
 }

@@ -11,7 +11,7 @@ type Fault = Answer<Sandbox, 'listFaults', 200>['data'][number];
 export type Sheet = Answer<Sandbox, 'readSheet', 200>;
 
 const messageColumns: readonly Column<Message>[] = [
-  { header: 'ID', value: (row) => row.id },
+  { header: 'ID', value: (row) => row.id, id: true },
   { header: 'AGE', exactHeader: 'AT', value: (row) => new Date(row.at) },
   { header: 'TO', value: (row) => row.to, keep: true },
   { header: 'STATUS', value: (row) => row.status },
@@ -37,7 +37,7 @@ export const messageView = {
 };
 
 const requestColumns: readonly Column<Request>[] = [
-  { header: 'ID', value: (row) => row.id, align: 'right' },
+  { header: 'ID', value: (row) => row.id, id: true, align: 'right' },
   { header: 'AGE', exactHeader: 'AT', value: (row) => new Date(row.at) },
   { header: 'PROVIDER', value: (row) => row.provider },
   { header: 'OPERATION', value: (row) => row.operation },
@@ -55,7 +55,7 @@ export const requestView = {
 };
 
 const faultColumns: readonly Column<Fault>[] = [
-  { header: 'ID', value: (row) => row.id, wide: true },
+  { header: 'ID', value: (row) => row.id, id: true, wide: true },
   { header: 'PROVIDER', value: (row) => row.provider },
   { header: 'OPERATION', value: (row) => row.operation ?? 'all' },
   { header: 'EFFECT', value: (row) => effectOf(row), keep: true },

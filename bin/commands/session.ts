@@ -9,7 +9,7 @@ import type { Column } from '../ui/columns.ts';
 import { noteMore } from './list-note.ts';
 
 const columns: readonly Column<Session>[] = [
-  { header: 'ID', value: (row) => row.id, keep: true },
+  { header: 'ID', value: (row) => row.id, id: true },
   { header: 'THIS', value: (row) => (row.current ? 'yes' : null) },
   { header: 'SINCE', value: (row) => new Date(row.created_at) },
   { header: 'LAST USED', value: (row) => new Date(row.last_used_at) },

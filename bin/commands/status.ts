@@ -8,7 +8,7 @@ import type { Column } from '../ui/columns.ts';
 const columns: readonly Column<ServiceCheck>[] = [
   { header: 'CHECK', value: (row) => row.name, keep: true },
   { header: 'STATUS', value: (row) => row.status, keep: true },
-  { header: 'DETAIL', value: (row) => row.detail },
+  { header: 'DETAIL', value: (row) => row.detail, wrap: true },
 ];
 
 /** `leadctl status`: needs no login; exit 1 when something is not ready. */
@@ -16,6 +16,7 @@ export const defineStatus: DefineCommand = (command, cli) => {
   defineAction(command, cli, {
     summary: 'Show which services are up; exit 1 when the gateway is not ready',
     input: z.object({}),
+    reads: true,
     examples: ['leadctl status', 'leadctl status -o json', 'leadctl status -o name'],
     run: async (ctx) => {
       const gateway = await connect(ctx);

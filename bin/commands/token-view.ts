@@ -11,7 +11,7 @@ const columns = (now: Date): readonly Column<MachineToken>[] => [
   { header: 'CREATED', value: (row) => date(row.created_at), wide: true },
   { header: 'EXPIRES', value: (row) => date(row.expires_at), wide: true },
   { header: 'REVOKED', value: (row) => date(row.revoked_at), wide: true },
-  { header: 'ID', value: (row) => row.id, wide: true },
+  { header: 'ID', value: (row) => row.id, id: true, wide: true },
 ];
 
 export const tokenView = (now: Date) => ({
@@ -27,7 +27,7 @@ export const newTokenView = {
     { header: 'TOKEN', value: (row: MachineTokenWithSecret) => row.token, keep: true },
     { header: 'ACTS AS', value: actsAs },
     { header: 'EXPIRES', value: (row: MachineTokenWithSecret) => date(row.expires_at) },
-    { header: 'ID', value: (row: MachineTokenWithSecret) => row.id, keep: true },
+    { header: 'ID', value: (row: MachineTokenWithSecret) => row.id, id: true },
   ] satisfies Column<MachineTokenWithSecret>[],
   name: (row: MachineTokenWithSecret) => row.token,
 };

@@ -4,10 +4,11 @@ import { bodyOf } from '../cli/api-error.ts';
 import { type DefineCommand, defineVerb } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
 import { usageError } from '../cli/failure.ts';
-import { allOption, limitOf, limitOption, listInput } from '../cli/specs.ts';
+import { allOption, limitOf, limitOption, listInput, momentToCome } from '../cli/specs.ts';
 import { connect, type Gateway } from '../client/gateway.ts';
 import { listAll, listUpTo } from '../client/paging.ts';
 import { asId, pickOne } from '../client/pick.ts';
+import { write } from '../io.ts';
 import { requireClient } from '../config/settings.ts';
 import { noteMore } from './list-note.ts';
 import { newTokenView, tokenView } from './token-view.ts';
@@ -16,9 +17,9 @@ const newTokenInput = z.object({
   name: z.string(),
   role: z.string().optional(),
   admin: z.boolean().default(false),
-  expires: z.iso
-    .datetime({ offset: true })
-    .transform((time) => new Date(time).toISOString())
+  expires: z
+    .string()
+    .transform(momentToCome(() => new Date()))
     .optional(),
 });
 
@@ -34,7 +35,7 @@ export const defineToken: DefineCommand = (noun, cli) => {
         complete: 'roles',
       },
       { flags: '--admin', help: 'an administrator’s, of no client; only administrators make one' },
-      { flags: '--expires <time>', help: 'when it stops working (RFC 3339)' },
+      { flags: '--expires <time>', help: 'when it stops working: 2027-01-01, or from now: 30d' },
     ],
     input: newTokenInput,
     examples: [
@@ -52,6 +53,18 @@ export const defineToken: DefineCommand = (noun, cli) => {
       const found = await listUpTo(listTokens(await connect(ctx)), limitOf(input));
       await ctx.render({ ...tokenView(ctx.now()), rows: found.items });
       await noteMore(ctx, found);
+    },
+  });
+  defineVerb(noun, cli, 'print', {
+    summary: 'Print the token that other commands send: for curl, or the page at /docs',
+    input: z.object({}),
+    examples: [
+      'curl -H "Authorization: Bearer $(leadctl token print)" http://127.0.0.1:8000/api/auth/me',
+    ],
+    run: async (ctx) => {
+      const item = { token: await (await connect(ctx)).token() };
+      await write(ctx.io.stdout, ctx.flags.output === 'json' ? '' : `${item.token}\n`);
+      if (ctx.flags.output === 'json') await ctx.document(item);
     },
   });
   defineVerb(noun, cli, 'revoke', {

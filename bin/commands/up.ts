@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { withSettingFiles } from '../../lib/core/setting-files.ts';
 import type { DefineCommand } from '../cli/command.ts';
 import { defineAction } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
@@ -50,20 +51,46 @@ async function up(ctx: CommandContext, options: UpInput): Promise<void> {
   const signal = ctx.interruption();
   const platform = await startPlatform({
     ...options,
-    env: ctx.io.env,
+    env: withSettingFiles(ctx.io.env),
     version: ctx.version,
     signal,
     onProgress: (text) => ctx.note(`${text} …`),
   });
   try {
     const demo = options.demo ? await makeDemo(platform) : undefined;
-    await announce(ctx, platform, demo);
+    const context = await rememberContext(ctx, platform, demo);
+    await announce(ctx, platform, demo, context);
     await untilToldToStop(platform, signal);
   } finally {
     await ctx.note('Stopping …');
     await Promise.race([platform.stop(), giveUp()]);
     await ctx.note('Stopped; nothing that was acknowledged is lost.');
   }
+}
+
+const CONTEXT = 'local';
+
+/**
+ * So that the next command finds this gateway by itself. Undefined where somebody keeps another gateway
+ * under that name, or says with LEADCTL_URL where theirs is.
+ */
+async function rememberContext(
+  ctx: CommandContext,
+  { gateway }: RunningPlatform,
+  demo: Demo | undefined,
+): Promise<string | undefined> {
+  if (ctx.io.env['LEADCTL_URL'] || !ctx.io.stderrIsTty) return undefined;
+  const config = await ctx.store.config.read();
+  const before = config.contexts[CONTEXT];
+  const isOthers = before !== undefined && !/^http:\/\/(127\.0\.0\.1|localhost)\b/.test(before.url);
+  if (isOthers) return undefined;
+  const client = before?.client ?? demo?.clientId;
+  const context = { url: gateway, ...(client === undefined ? {} : { client }) };
+  await ctx.store.config.update(({ current, contexts }) => ({
+    current: current ?? CONTEXT,
+    contexts: { ...contexts, [CONTEXT]: context },
+  }));
+  return CONTEXT;
 }
 
 async function makeDemo(platform: RunningPlatform): Promise<Demo | undefined> {
@@ -93,6 +120,7 @@ async function announce(
   ctx: CommandContext,
   platform: RunningPlatform,
   demo: Demo | undefined,
+  context: string | undefined,
 ): Promise<void> {
   if (ctx.flags.output === 'json') {
     const { gateway, sandbox, services, processes } = platform;
@@ -113,6 +141,7 @@ async function announce(
     `Ready. Gateway ${platform.gateway} (API: ${platform.gateway}/docs)`,
     ...(platform.sandbox ? [`Sandbox ${platform.sandbox} shows what was delivered`] : []),
     `Logs in ${platform.logPath}`,
+    ...(context === undefined ? [] : [`The context "${context}" names it: --context ${context}`]),
     ...(demo ? ['', ...demo.whatToTry] : []),
     '',
     'Stop with Ctrl-C.',

@@ -1,10 +1,5 @@
 import * as z from 'zod';
-import {
-  type Invitation,
-  type User,
-  USER_STATUSES,
-  userContract,
-} from '../../daemons/user/contract.ts';
+import { USER_STATUSES, userContract } from '../../daemons/user/contract.ts';
 import { bodyOf } from '../cli/api-error.ts';
 import { type DefineCommand, defineVerb } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
@@ -13,38 +8,10 @@ import { allOption, ifNotExistsOption, limitOf, limitOption, listInput } from '.
 import { connect } from '../client/gateway.ts';
 import { listUpTo } from '../client/paging.ts';
 import { findUser } from '../client/users.ts';
-import type { Column } from '../ui/columns.ts';
 import { noteInvitation } from './invitation-note.ts';
 import { noteMore } from './list-note.ts';
-
-type ShownUser = User & {
-  readonly invitation?: Invitation | undefined;
-  readonly memberships?: readonly {
-    readonly client_id: string;
-    readonly role: { readonly name: string };
-  }[];
-};
-
-const columns: readonly Column<ShownUser>[] = [
-  { header: 'EMAIL', value: (row) => row.email, keep: true },
-  { header: 'STATUS', value: (row) => row.status },
-  { header: 'ADMIN', value: (row) => row.is_admin },
-  { header: 'PROVEN', value: (row) => row.email_proven, wide: true },
-  { header: 'AGE', exactHeader: 'CREATED AT', value: (row) => new Date(row.created_at) },
-  { header: 'ID', value: (row) => row.id, wide: true },
-];
-
-const memberships: Column<ShownUser> = {
-  header: 'MEMBER OF',
-  value: (row) =>
-    row.memberships?.map(({ client_id, role }) => `${client_id} (${role.name})`).join(', ') || null,
-};
-
-const userView = {
-  columns,
-  name: (row: ShownUser) => row.email,
-  empty: 'No users found. Try: leadctl user create you@example.com',
-};
+import { defineUserDescribe } from './user/describe.ts';
+import { memberships, userView } from './user/view.ts';
 
 const userArgument = { name: '<user>', help: 'e-mail or id of the user' } as const;
 const named = z.object({ user: z.string() });
@@ -109,9 +76,10 @@ export const defineUser: DefineCommand = (noun, cli) => {
       const { id } = await findUser(gateway, user);
       const params = { user_id: id };
       const item = bodyOf(await gateway.of(userContract).call('getUser', { params }));
-      await ctx.render({ ...userView, columns: [...columns, memberships], item });
+      await ctx.render({ ...userView, columns: [...userView.columns, memberships], item });
     },
   });
+  defineUserDescribe(noun, cli);
   defineVerb(noun, cli, 'disable', {
     summary: 'Lock a user out of everything; their sessions end',
     args: [userArgument],

@@ -11,17 +11,21 @@ import { defineTrigger } from './webhook-trigger.ts';
 const STATUSES = webhookContract.routes.listEvents.query.shape.status.unwrap().options;
 
 const columns: readonly Column<WebhookEvent>[] = [
-  { header: 'ID', value: (row) => row.id },
+  { header: 'ID', value: (row) => row.id, id: true },
   { header: 'AGE', exactHeader: 'RECEIVED AT', value: (row) => new Date(row.received_at) },
   { header: 'STATUS', value: (row) => row.status, keep: true },
   { header: 'FIELD', value: (row) => row.field },
   { header: 'PAGE', value: (row) => row.page_id },
   { header: 'LEADGEN', value: (row) => row.leadgen_id },
-  { header: 'ERROR', value: ({ last_error: error }) => error && `${error.code}: ${error.message}` },
+  {
+    header: 'ERROR',
+    value: ({ last_error: error }) => error && `${error.code}: ${error.message}`,
+    wrap: true,
+  },
   { header: 'FORM', value: (row) => row.form_id, wide: true },
   { header: 'OBJECT', value: (row) => row.object, wide: true },
   { header: 'CLIENT', value: (row) => row.client_id, wide: true },
-  { header: 'LEAD', value: (row) => row.lead_id, wide: true },
+  { header: 'LEAD', value: (row) => row.lead_id, wide: true, id: true },
   { header: 'TRIES', value: (row) => row.attempts, align: 'right', wide: true },
 ];
 
@@ -35,6 +39,7 @@ export const defineWebhook: DefineCommand = (noun, cli) => {
       allOption,
     ],
     input: z.object({ status: z.enum(STATUSES).optional(), ...listInput(50) }),
+    reads: true,
     examples: ['leadctl webhook events', 'leadctl webhook events --status unmapped -o json'],
     run: async (ctx, { status, ...input }) => {
       const webhook = (await connect(ctx)).of(webhookContract);

@@ -23,7 +23,7 @@ const columns: readonly Column<Whoami>[] = [
   { header: 'GATEWAY', value: (row) => row.url },
   { header: 'CONTEXT', value: (row) => row.context },
   { header: 'CLIENT', value: (row) => row.client },
-  { header: 'ID', value: (row) => row.id, wide: true },
+  { header: 'ID', value: (row) => row.id, id: true, wide: true },
 ];
 
 /** A person's e-mail, or what a machine token is called. */
@@ -36,6 +36,7 @@ export const defineWhoami: DefineCommand = (command, cli) => {
   defineAction(command, cli, {
     summary: 'Show who is logged in, where, and as what',
     input: z.object({}),
+    reads: true,
     examples: ['leadctl whoami', 'leadctl whoami -o json'],
     run: async (ctx) => {
       const { settings, of } = await connect(ctx);

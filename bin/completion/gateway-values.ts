@@ -1,4 +1,5 @@
 import { clientContract } from '../../daemons/client/contract.ts';
+import { integrationContract } from '../../daemons/integration/contract.ts';
 import { leadContract } from '../../daemons/lead/contract.ts';
 import { permissionContract } from '../../daemons/permission/contract.ts';
 import { userContract } from '../../daemons/user/contract.ts';
@@ -36,5 +37,13 @@ export async function memberEmails(ctx: CommandContext): Promise<string[]> {
 export async function roleNames(ctx: CommandContext): Promise<string[]> {
   const permissions = (await connect(ctx)).of(permissionContract);
   const found = bodyOf(await permissions.call('listRoles', { query: page }));
+  return found.data.map(({ name }) => name);
+}
+
+export async function destinationNames(ctx: CommandContext): Promise<string[]> {
+  const gateway = await connect(ctx);
+  const params = { client_id: requireClient(gateway.settings) };
+  const integrations = gateway.of(integrationContract);
+  const found = bodyOf(await integrations.call('listDestinations', { params, query: page }));
   return found.data.map(({ name }) => name);
 }

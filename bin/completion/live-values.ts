@@ -2,7 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandContext } from '../cli/context.ts';
 
 /** Kinds of values that completion looks up when TAB is pressed. */
-export const liveKinds = ['contexts', 'clients', 'keys', 'members', 'roles'] as const;
+export const liveKinds = [
+  'contexts',
+  'clients',
+  'keys',
+  'members',
+  'roles',
+  'destinations',
+] as const;
 export type LiveValues = (typeof liveKinds)[number];
 
 type Lookup = (ctx: CommandContext) => Promise<readonly string[]>;
@@ -13,6 +20,7 @@ const lookups: { readonly [Kind in LiveValues]: Lookup } = {
   keys: async (ctx) => await (await import('./gateway-values.ts')).keyNames(ctx),
   members: async (ctx) => await (await import('./gateway-values.ts')).memberEmails(ctx),
   roles: async (ctx) => await (await import('./gateway-values.ts')).roleNames(ctx),
+  destinations: async (ctx) => await (await import('./gateway-values.ts')).destinationNames(ctx),
 };
 
 /** Somebody waits with the finger on TAB: after this there are no values. */

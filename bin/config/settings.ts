@@ -24,6 +24,8 @@ export interface Settings {
   readonly token: string | undefined;
   /** Names the stored login; holds the URL, so that a token is never sent to another gateway. */
   readonly credentialKey: string;
+  /** Where a login is looked for: the context's own first, then one made at that URL without a context. */
+  readonly credentialKeys: readonly string[];
 }
 
 /** Throws a `CliError` for a context that is not there and a URL that is none. */
@@ -40,12 +42,14 @@ export function resolveSettings({ flags, env, config }: SettingsInput): Settings
   const url = gatewayUrl(
     flags.url ?? (env['LEADCTL_URL'] || undefined) ?? context?.url ?? DEFAULT_URL,
   );
+  const credentialKey = context === undefined ? url : `${contextName} ${url}`;
   return {
     contextName: context === undefined ? undefined : contextName,
     url,
     client: flags.client ?? (env['LEADCTL_CLIENT'] || undefined) ?? context?.client,
     token: env['LEADCTL_TOKEN'] || undefined,
-    credentialKey: context === undefined ? url : `${contextName} ${url}`,
+    credentialKey,
+    credentialKeys: credentialKey === url ? [url] : [credentialKey, url],
   };
 }
 

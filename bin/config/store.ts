@@ -31,12 +31,30 @@ export function createConfigStore(dir: string): ConfigStore {
   };
 }
 
-/** The login of that context and gateway, if there is one. */
+export interface FoundCredential {
+  readonly key: string;
+  readonly credential: Credential;
+}
+
+/** The first login that is stored under one of these names. */
+export async function findCredential(
+  store: ConfigStore,
+  keys: readonly string[],
+): Promise<FoundCredential | undefined> {
+  const { logins } = await store.credentials.read();
+  for (const key of keys) {
+    const credential = logins[key];
+    if (credential !== undefined) return { key, credential };
+  }
+  return undefined;
+}
+
+/** The login of that name, if there is one. */
 export async function readCredential(
   store: ConfigStore,
   key: string,
 ): Promise<Credential | undefined> {
-  return (await store.credentials.read()).logins[key];
+  return (await findCredential(store, [key]))?.credential;
 }
 
 export async function saveCredential(

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import type { ApiKey } from '../../daemons/lead/contract.ts';
-import type { Delivery, Integrations } from '../../daemons/integration/contract.ts';
+import type { ApiKey, RefusalView } from '../../daemons/lead/contract.ts';
+import type { Check, Delivery, Integrations } from '../../daemons/integration/contract.ts';
 import {
   checkClientStatus,
   checkIntegrations,
   checkKeys,
+  checkRefusals,
   checkReport,
   checkStuck,
   integrationsInUse,
@@ -54,10 +55,14 @@ test('a key that ends within the week is named, one whose successor lasts is not
     key('old', { expires_at: inDays(-1) }),
     key('dead', { expires_at: inDays(2), revoked_at: inDays(-1) }),
   ];
-  expect(checkKeys(keys, NOW)).toMatchObject([
-    { check: 'website', status: 'warning', remedy: 'leadctl key rotate website' },
+  expect(checkKeys(keys, NOW, 'acme')).toMatchObject([
+    {
+      check: 'website',
+      status: 'warning',
+      remedy: 'leadctl key rotate id of website --overlap 24h --client acme',
+    },
   ]);
-  expect(checkKeys([], NOW)).toMatchObject([{ status: 'warning' }]);
+  expect(checkKeys([], NOW, 'acme')).toMatchObject([{ status: 'warning' }]);
 });
 
 test('a held lane comes with its account, since when and why', () => {
@@ -71,7 +76,11 @@ test('a held lane comes with its account, since when and why', () => {
   } as const;
   expect(checkIntegrations({ ...INTEGRATIONS, held: [lane] })).toMatchObject([
     { status: 'ok' },
-    { status: 'failed', message: expect.stringMatching(/15550001.*190.*dead/) },
+    {
+      status: 'failed',
+      message: expect.stringMatching(/15550001.*190.*dead/),
+      remedy: 'leadctl delivery replay --status held --integration whatsapp --client acme',
+    },
   ]);
   const off = checkIntegrations({ ...INTEGRATIONS, whatsapp_enabled: false });
   expect(off[0]).toMatchObject({ status: 'warning', check: 'switched_on' });
@@ -91,13 +100,20 @@ test('only what is in use is asked, Meta as soon as there is a source', () => {
 });
 
 test('what a provider refuses keeps its remedy; what cannot be seen at Meta is said', () => {
-  const refused = { name: 'token', status: 'failed', code: '190', message: 'Dead.' } as const;
-  const found = checkReport({
-    integration: 'meta',
-    ok: false,
-    checks: [{ ...refused, remedy: 'Make another.' }],
-  });
-  expect(found[0]).toMatchObject({ layer: 'meta', status: 'failed', remedy: 'Make another.' });
+  const refused = { name: 'page 5', status: 'failed', code: 'new', message: 'Odd.' } as const;
+  const report = (check: Partial<Check>) =>
+    checkReport(
+      { integration: 'meta', ok: false, checks: [{ ...refused, remedy: 'See to it.', ...check }] },
+      'acme',
+    );
+  const found = report({});
+  expect(found[0]).toMatchObject({ layer: 'meta', status: 'failed', remedy: 'See to it.' });
+  expect(report({ code: '190' })[0]?.remedy).toBe(
+    'leadctl integration set --page-token-stdin --client acme',
+  );
+  expect(report({ name: 'meta_page_id', code: 'not_configured' })[0]?.remedy).toBe(
+    'leadctl meta source add PAGE_ID --client acme',
+  );
   expect(found.slice(1).map(({ check }) => check)).toEqual(['app_mode', 'leads_access']);
 });
 
@@ -119,18 +135,47 @@ test('stuck deliveries are counted by their codes', () => {
     updated_at: NOW.toISOString(),
     delivered_at: null,
   };
-  const found = checkStuck('failed', { items: [delivery, delivery], more: true });
+  const found = checkStuck('failed', { items: [delivery, delivery], more: true }, 'acme');
   expect(found.message).toBe('More than 2 deliveries were given up (131026).');
-  expect(found.remedy).toContain('leadctl delivery replay --status failed --dry-run');
-  expect(checkStuck('held', { items: [], more: false }).status).toBe('ok');
+  expect(found.remedy).toBe('leadctl delivery replay --status failed --dry-run --client acme');
+  expect(checkStuck('held', { items: [], more: false }, 'acme').status).toBe('ok');
+  const again = { ...delivery, status: 'retrying' } as const;
+  expect(checkStuck('retrying', { items: [again], more: false }, 'acme')).toMatchObject({
+    status: 'warning',
+    message: `1 delivery is being tried again, the oldest since ${NOW.toISOString()} (131026).`,
+  });
   const skipped = {
     ...delivery,
     status: 'skipped',
     last_error: { code: 'no_consent', message: 'no' },
   } as const;
-  expect(checkStuck('skipped', { items: [skipped], more: false })).toMatchObject({
+  expect(checkStuck('skipped', { items: [skipped], more: false }, 'acme')).toMatchObject({
     status: 'ok',
     message: expect.stringContaining('(no_consent)'),
   });
   expect(checkClientStatus({ client_id: 'acme', status: 'suspended' }).status).toBe('failed');
+});
+
+test('refused posts are counted by reason, with the last key and origin', () => {
+  const refusal = (reason: string, count: number, at: string): RefusalView => ({
+    api_key: { id: '1', name: 'website', key_prefix: 'acme' },
+    origin: 'https://other.example',
+    ip: '192.0.2.1',
+    reason,
+    count,
+    first_at: at,
+    last_at: at,
+  });
+  const some = [
+    refusal('origin_not_allowed', 10, '2026-03-01T11:00:00.000Z'),
+    refusal('validation_failed', 2, '2026-03-01T10:00:00.000Z'),
+    refusal('origin_not_allowed', 1, '2026-03-01T09:00:00.000Z'),
+  ];
+  expect(checkRefusals(some, 'acme')).toMatchObject({
+    status: 'warning',
+    message:
+      '13 posts were refused (origin_not_allowed 11, validation_failed 2), the last with the key "website" from https://other.example in the last day.',
+    remedy: 'leadctl refusals --client acme',
+  });
+  expect(checkRefusals([], 'acme').status).toBe('ok');
 });

@@ -1,4 +1,4 @@
-import type { ApiKey } from '../../daemons/lead/contract.ts';
+import type { ApiKey, RefusalView } from '../../daemons/lead/contract.ts';
 import type {
   Delivery,
   Integrations,
@@ -7,6 +7,7 @@ import type {
 } from '../../daemons/integration/contract.ts';
 import type { WebhookEvent } from '../../daemons/webhook/contract.ts';
 import { findingsOf, type Finding } from './finding.ts';
+import { remedyFor } from './remedies.ts';
 
 const LABELS = { whatsapp: 'WhatsApp', google_sheets: 'Google Sheets', meta: 'Meta' } as const;
 
@@ -27,12 +28,13 @@ export function checkClientStatus({
 }
 
 /** A provider's own answers, as the integration's test gives them. */
-export function checkReport({ integration, checks }: TestReport): Finding[] {
+export function checkReport({ integration, checks }: TestReport, clientId: string): Finding[] {
   const { ok, failed, skipped } = findingsOf(integration);
-  const found = checks.map(({ name, status, message, remedy }) => {
+  const found = checks.map((check) => {
+    const { name, status, message, remedy } = check;
     if (status === 'ok') return ok(name, message);
     if (status === 'skipped') return skipped(name, message, remedy);
-    return failed(name, { message, remedy: remedy ?? `leadctl integration test ${integration}` });
+    return failed(name, { message, remedy: remedyFor(integration, check, clientId) });
   });
   return integration === 'meta' ? [...found, ...UNSEEN_AT_META] : found;
 }
@@ -67,11 +69,16 @@ export function integrationsInUse(
 /** That leads go anywhere, and no lane is held. */
 export function checkIntegrations(integrations: Integrations): Finding[] {
   const { ok, warning, failed } = findingsOf('deliveries');
-  const { whatsapp_enabled: whatsapp, google_sheets_enabled: sheets, held } = integrations;
+  const {
+    client_id: clientId,
+    whatsapp_enabled: whatsapp,
+    google_sheets_enabled: sheets,
+    held,
+  } = integrations;
   const lanes = held.map(({ integration, account, code, message, held_at }) =>
     failed(`lane ${integration}`, {
-      message: `${LABELS[integration]} ${account} is held since ${held_at} (${code}): ${message}`,
-      remedy: `leadctl integration test ${integration}; what waits is sent once the cause is gone`,
+      message: `${LABELS[integration]} ${account} is held since ${held_at} (${code}): ${message} When that is done, release it.`,
+      remedy: releaseCommand(clientId, integration),
     }),
   );
   return [
@@ -79,71 +86,129 @@ export function checkIntegrations(integrations: Integrations): Finding[] {
       ? ok('switched_on', 'Leads go to at least one integration.')
       : warning('switched_on', {
           message: 'Leads are stored, and go nowhere: no integration is switched on.',
-          remedy: 'leadctl integration set --whatsapp on, or --sheets on',
+          remedy: `leadctl integration set --whatsapp on --client ${clientId}`,
         }),
     ...(lanes.length > 0 ? lanes : [ok('lanes', 'No lane is held.')]),
   ];
 }
 
+/** What a person retries has its lane try at once; when it gets through, all that waits there goes out. */
+export function releaseCommand(clientId: string, integration: string): string {
+  return `leadctl delivery replay --status held --integration ${integration} --client ${clientId}`;
+}
+
 const STUCK = {
   held: 'wait for the cause of their hold to go',
+  retrying: 'are being tried again',
   failed: 'were given up',
   unknown: 'may have arrived, or not',
   skipped: 'were not sent: nobody to write to, or somebody who wants no messages',
 } as const;
 export type StuckStatus = keyof typeof STUCK;
-export const STUCK_STATUSES: readonly StuckStatus[] = ['held', 'failed', 'unknown', 'skipped'];
+export const STUCK_STATUSES: readonly StuckStatus[] = [
+  'held',
+  'retrying',
+  'failed',
+  'unknown',
+  'skipped',
+];
 
-/** Deliveries of one status that do not go on by themselves; `more`: these are not all. */
+export interface StuckList {
+  readonly items: readonly Delivery[];
+  /** These are not all. */
+  readonly more: boolean;
+}
+
+/** Deliveries of one status that do not just go out. */
 export function checkStuck(
   status: StuckStatus,
-  { items, more }: { readonly items: readonly Delivery[]; readonly more: boolean },
+  { items, more }: StuckList,
+  clientId: string,
 ): Finding {
   const { ok, warning, failed } = findingsOf('deliveries');
   if (items.length === 0) return ok(status, `No delivery is ${status}.`);
   const codes = [...new Set(items.map(({ last_error }) => last_error?.code ?? 'no code'))];
-  const message = `${more ? 'More than ' : ''}${items.length} deliveries ${STUCK[status]} (${codes.join(', ')}).`;
+  const oldest = items.map(({ created_at }) => created_at).toSorted()[0];
+  const since = status === 'retrying' ? `, the oldest since ${oldest}` : '';
+  const one = items.length === 1 && !more;
+  const count = `${more ? 'More than ' : ''}${items.length} ${one ? 'delivery' : 'deliveries'}`;
+  const what = one
+    ? STUCK[status].replace(/^were/, 'was').replace(/^are/, 'is').replace(/^wait/, 'waits')
+    : STUCK[status];
+  const message = `${count} ${what}${since} (${codes.join(', ')}).`;
   // As it should be.
   if (status === 'skipped') return ok(status, message);
-  const trouble = {
-    message,
-    remedy: `leadctl delivery ls --status ${status}; then: leadctl delivery replay --status ${status} --dry-run`,
-  };
-  return status === 'unknown' ? warning(status, trouble) : failed(status, trouble);
+  if (status === 'retrying') {
+    const remedy = `leadctl delivery ls --status retrying --client ${clientId}`;
+    return warning(status, { message, remedy });
+  }
+  const remedy = `leadctl delivery replay --status ${status} --dry-run --client ${clientId}`;
+  return status === 'unknown'
+    ? warning(status, { message, remedy })
+    : failed(status, { message, remedy });
 }
 
 /** Events of this client's pages that Meta sent and nothing was made of; all of them for an admin. */
 export function checkEvents(
   status: 'unmapped' | 'held' | 'failed',
   { items, more }: { readonly items: readonly WebhookEvent[]; readonly more: boolean },
+  clientId: string,
 ): Finding {
   const { ok, failed } = findingsOf('webhook');
   if (items.length === 0) return ok(status, `No event is ${status}.`);
   const pages = [...new Set(items.map(({ page_id }) => page_id ?? 'no page'))].slice(0, 5);
   const reasons = [...new Set(items.flatMap(({ last_error }) => last_error?.message ?? []))];
+  const then = status === 'unmapped' ? ' If the page is this client’s, map it.' : '';
   return failed(status, {
     message:
-      `${more ? 'More than ' : ''}${items.length} events are ${status} (page ${pages.join(', ')}). ${reasons[0] ?? ''}`.trim(),
+      `${more ? 'More than ' : ''}${items.length} ${items.length === 1 ? 'event is' : 'events are'} ${status} (page ${pages.join(', ')}). ${reasons[0] ?? ''}`.trim() +
+      then,
     remedy:
       status === 'unmapped'
-        ? `leadctl meta source add --page ${pages[0]} --client CLIENT; they are then processed`
-        : `leadctl webhook events --status ${status}; then: leadctl meta reconcile --since DATE`,
+        ? `leadctl meta source add ${pages[0]} --client ${clientId}`
+        : `leadctl meta reconcile --since 7d --client ${clientId}`,
   });
+}
+
+/** Posts of leads that were not taken: a form that loses leads looks well from everywhere else. */
+export function checkRefusals(refusals: readonly RefusalView[], clientId: string): Finding {
+  const { ok, warning } = findingsOf('leads');
+  if (refusals.length === 0) return ok('refused', 'Nothing was refused in the last day.');
+  return warning('refused', {
+    message: `${refusalText(refusals)} in the last day.`,
+    remedy: `leadctl refusals --client ${clientId}`,
+  });
+}
+
+/** `12 posts were refused (origin_not_allowed 10, invalid_api_key 2), the last of "website" from https://evil.example` */
+export function refusalText(refusals: readonly RefusalView[]): string {
+  const byReason = new Map<string, number>();
+  for (const { reason, count } of refusals) {
+    byReason.set(reason, (byReason.get(reason) ?? 0) + count);
+  }
+  const total = [...byReason.values()].reduce((sum, count) => sum + count, 0);
+  const reasons = [...byReason].map(([reason, count]) => `${reason} ${count}`).join(', ');
+  const last = refusals.toSorted((a, b) => (a.last_at < b.last_at ? 1 : -1))[0];
+  const from = last?.origin ?? last?.ip;
+  const where = from === null || from === undefined ? '' : ` from ${from}`;
+  return `${total} ${total === 1 ? 'post was' : 'posts were'} refused (${reasons}), the last with the key "${last?.api_key.name}"${where}`;
 }
 
 const SOON_MS = 7 * 86_400_000;
 
 /** API keys that are there at all, and last for more than a week. */
-export function checkKeys(keys: readonly ApiKey[], now: Date): Finding[] {
+export function checkKeys(keys: readonly ApiKey[], now: Date, clientId: string): Finding[] {
   const { ok, warning } = findingsOf('api_keys');
   const live = keys.filter(
     ({ revoked_at, expires_at }) =>
       revoked_at === null && (expires_at === null || Date.parse(expires_at) > now.getTime()),
   );
   if (live.length === 0) {
-    const remedy = 'leadctl key create website, unless leads come from Meta alone';
     return [
-      warning('live', { message: 'No website can send leads: there is no API key.', remedy }),
+      warning('live', {
+        message: 'There is no API key: no website can send leads, only Meta.',
+        remedy: `leadctl key create website --client ${clientId}`,
+      }),
     ];
   }
   const lasts = ({ expires_at }: ApiKey): boolean =>
@@ -153,10 +218,10 @@ export function checkKeys(keys: readonly ApiKey[], now: Date): Finding[] {
     (key) => !lasts(key) && !live.some((other) => other.name === key.name && lasts(other)),
   );
   if (ending.length === 0) return [ok('expiry', 'No API key ends within a week.')];
-  return ending.map(({ name, expires_at }) =>
+  return ending.map(({ id, name, expires_at }) =>
     warning(name, {
       message: `The API key "${name}" ends at ${expires_at}; leads sent with it are refused then.`,
-      remedy: `leadctl key rotate ${name}`,
+      remedy: `leadctl key rotate ${id} --overlap 24h --client ${clientId}`,
     }),
   );
 }

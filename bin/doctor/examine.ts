@@ -13,11 +13,13 @@ import {
   checkEvents,
   checkIntegrations,
   checkKeys,
+  checkRefusals,
   checkReport,
   checkStuck,
   integrationsInUse,
   STUCK_STATUSES,
 } from './client.ts';
+import { checkEveryClient } from './every-client.ts';
 import { findingsOf, type Finding } from './finding.ts';
 import { checkPlatform, type GatewayAnswer } from './platform.ts';
 
@@ -41,8 +43,8 @@ export async function examine(patient: Patient): Promise<Finding[]> {
   const { client } = patient.gateway.settings;
   if (!isIn) return [...platform, ...login];
   if (client === undefined) {
-    const hint = 'Name a client with --client to have its integrations looked at.';
-    return [...platform, ...login, findingsOf('client').skipped('status', 'None was named.', hint)];
+    const clients = await attempt('clients', 'all', () => checkEveryClient(patient.gateway));
+    return [...platform, ...login, ...clients];
   }
   return [...platform, ...login, ...(await examineClient(patient, client))];
 }
@@ -60,13 +62,13 @@ async function examinePlatform(patient: Patient): Promise<Finding[]> {
       return [reachable, ...checkPlatform(answer, patient.version)];
     }
     const message = `${url} answers, but not as a leadctl gateway does.`;
-    return [failed('reachable', { message, remedy: 'Check --url, LEADCTL_URL or the context.' })];
+    return [failed('reachable', { message, remedy: 'leadctl context ls' })];
   } catch (error) {
     if (patient.signal.aborted) throw error;
     return [
       failed('reachable', {
         message: `${url} does not answer (${reasonOf(error)}).`,
-        remedy: 'Start it with "leadctl up", or check --url, LEADCTL_URL or the context.',
+        remedy: 'leadctl up starts one here; else check --url, LEADCTL_URL and leadctl context ls',
       }),
     ];
   }
@@ -109,6 +111,7 @@ async function examineClient({ gateway, now }: Patient, clientId: string): Promi
             bodyOf(
               await integrations.call('testIntegration', { params: { ...params, integration } }),
             ),
+            clientId,
           ),
         ),
       ),
@@ -125,6 +128,7 @@ async function examineClient({ gateway, now }: Patient, clientId: string): Promi
               integrations.call('listDeliveries', { params, query: { status: one, ...page } }),
             MOST,
           ),
+          clientId,
         ),
       ]),
     ),
@@ -132,7 +136,7 @@ async function examineClient({ gateway, now }: Patient, clientId: string): Promi
   const events = await Promise.all(
     (['unmapped', 'held', 'failed'] as const).map((one) =>
       attempt('webhook', one, async () => [
-        checkEvents(one, await eventsOf(gateway, one, clientId)),
+        checkEvents(one, await eventsOf(gateway, one, clientId), clientId),
       ]),
     ),
   );
@@ -141,9 +145,16 @@ async function examineClient({ gateway, now }: Patient, clientId: string): Promi
       (query) => gateway.of(leadContract).call('listApiKeys', { params, query }),
       MOST,
     );
-    return checkKeys(found.items, now());
+    return checkKeys(found.items, now(), clientId);
   });
-  return [...status, ...providers, ...stuck.flat(), ...events.flat(), ...keys];
+  const refused = await attempt('leads', 'refused', async () => {
+    const found = await listUpTo(
+      (query) => gateway.of(leadContract).call('listRefusals', { params, query }),
+      MOST,
+    );
+    return [checkRefusals(found.items, clientId)];
+  });
+  return [...status, ...providers, ...stuck.flat(), ...events.flat(), ...keys, ...refused];
 }
 
 async function attemptSources(gateway: Gateway, clientId: string) {

@@ -133,7 +133,8 @@ export const STARTERS: Readonly<Record<ServiceName, Starter>> = {
 };
 
 function targetOf(daemon: Daemon | undefined, baseUrl: string): UpstreamTarget {
-  return daemon ? { kind: 'direct', listener: daemon.listener } : { kind: 'http', baseUrl };
+  const serve = daemon?.listener.serve;
+  return serve ? { kind: 'direct', serve } : { kind: 'http', baseUrl };
 }
 
 const READY_TIMEOUT_MS = 1_500;

@@ -19,7 +19,8 @@ export interface ImportOptions extends SendDeps {
   readonly restart: boolean;
   /** Given to rows that name no source of their own. */
   readonly leadSource: string | undefined;
-  readonly onProgress: (counts: ImportCounts) => void;
+  /** `line` is the last one of the file that was read. */
+  readonly onProgress: (counts: ImportCounts, line: number) => void;
 }
 
 /**
@@ -34,13 +35,13 @@ export async function importLeads(
   if (journal.done) return { ...countsOf(journal), alreadyDone: true };
   // Before anything is sent: the first batch too must be known by its name when its answer is lost.
   await saveJournal(files.journal, journal);
-  options.onProgress(countsOf(journal));
+  options.onProgress(countsOf(journal), 0);
   for await (const batch of batchesOf(readRows(options.source), journal.batch_size)) {
     if (batch.before < journal.rows) continue;
     signal.throwIfAborted();
     journal = await importBatch(options, journal, batch);
     await saveJournal(files.journal, journal);
-    options.onProgress(countsOf(journal));
+    options.onProgress(countsOf(journal), batch.rows.at(-1)?.line ?? 0);
   }
   journal = { ...journal, done: true };
   await saveJournal(files.journal, journal);

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { withoutMarks } from '../ui/csv.ts';
 import { parseExact } from '../../lib/core/lossless-json.ts';
 import { csvRecords } from './csv-records.ts';
+import { strictly } from './strict.ts';
 
 export const fileFormats = ['csv', 'jsonl'] as const;
 export type FileFormat = (typeof fileFormats)[number];
@@ -13,17 +14,23 @@ export interface Row {
   readonly line: number;
   readonly fields: Readonly<Record<string, unknown>>;
   readonly problem: string | undefined;
+  /** How many fields it has less than the header. */
+  readonly missing: number;
 }
 
 export interface FileSource {
   readonly path: string;
   readonly format: FileFormat;
   readonly delimiter: string;
+  /** Rows that look broken are refused, though the gateway would keep them. */
+  readonly strict?: boolean;
 }
 
 /** The rows of the file, as they are read. Throws for a file that cannot be read or has no end of a quote. */
-export function readRows(source: FileSource): AsyncGenerator<Row, undefined> {
-  return source.format === 'csv' ? csvRows(source) : jsonRows(source);
+export async function* readRows(source: FileSource): AsyncGenerator<Row, undefined> {
+  const rows = source.format === 'csv' ? csvRows(source) : jsonRows(source);
+  for await (const row of rows) yield source.strict === true ? strictly(row) : row;
+  return undefined;
 }
 
 async function* csvRows({ path, delimiter }: FileSource): AsyncGenerator<Row, undefined> {
@@ -41,7 +48,12 @@ function toRow(line: number, header: readonly string[], values: readonly string[
     .filter(([name, value]) => name !== '' && value !== '');
   const extra = values.length - header.length;
   const problem = extra > 0 ? `has ${extra} field(s) more than the header` : undefined;
-  return check({ line, fields: Object.fromEntries(given), problem });
+  return check({
+    line,
+    fields: Object.fromEntries(given),
+    problem,
+    missing: Math.max(0, -extra),
+  });
 }
 
 const object = z.record(z.string(), z.unknown());
@@ -59,10 +71,10 @@ async function* jsonRows({ path }: FileSource): AsyncGenerator<Row, undefined> {
 function parseLine(line: number, text: string): Row {
   try {
     const parsed = object.safeParse(parseExact(text));
-    if (parsed.success) return check({ line, fields: parsed.data, problem: undefined });
-    return { line, fields: {}, problem: 'is no JSON object' };
+    if (parsed.success) return check({ line, fields: parsed.data, problem: undefined, missing: 0 });
+    return { line, fields: {}, problem: 'is no JSON object', missing: 0 };
   } catch {
-    return { line, fields: {}, problem: 'is no JSON' };
+    return { line, fields: {}, problem: 'is no JSON', missing: 0 };
   }
 }
 

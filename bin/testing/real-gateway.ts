@@ -54,12 +54,14 @@ export async function startRealGateway(database: { readonly url: string }): Prom
     hub,
   });
   const lead = createLeadDaemon(depsOf('lead'), loadConfig(env, leadSettings));
+  const { serve } = lead.listener;
+  if (serve === undefined) throw new Error('the lead daemon has no way in');
   const gateway = createGatewayDaemon(
     {
       ...depsOf('gateway'),
       limits: createLimits({ store: memoryStore(), log }),
       contracts: [leadContract],
-      targets: new Map([['lead', { kind: 'direct', listener: lead.listener }]]),
+      targets: new Map([['lead', { kind: 'direct', serve }]]),
       upstreamChecks: { lead: async () => undefined },
       security: openSecurityLog(depsOf('gateway'), loadConfig(env, databaseSettings)),
       access: {

@@ -13,8 +13,14 @@ export interface Column<Row> {
   /** Only in `wide` and `csv`. */
   readonly wide?: boolean;
   readonly align?: 'left' | 'right';
-  /** Never cut while another column still can be, e.g. an id that one copies. */
+  /** Never cut while another column still can be: what one looks for first. */
   readonly keep?: boolean;
+  /** An id: cut before anything else, to its end, which commands take in place of the whole. */
+  readonly id?: boolean;
+  /** One entry a line: each stands on a line of its own where one thing is shown. */
+  readonly lines?: boolean;
+  /** A text: goes over several lines before it is cut. */
+  readonly wrap?: boolean;
 }
 
 export type DateStyle = { readonly kind: 'age'; readonly now: Date } | { readonly kind: 'exact' };

@@ -21,12 +21,12 @@ export interface FieldError {
   readonly message: string;
 }
 
-const LOG_IN = 'leadctl login --email YOU@EXAMPLE --password-stdin';
+const LOG_IN = 'leadctl login';
 const NEXT = new Map<string, string>(
   Object.entries({
     unauthenticated: LOG_IN,
     token_expired: LOG_IN,
-    invalid_credentials: 'check the e-mail and the password, then log in again',
+    invalid_credentials: 'leadctl login again, or leadctl password forgot for a link to a new one',
     invalid_api_key: 'leadctl key ls shows the keys that are alive',
     forbidden: 'leadctl can-i METHOD PATH says which role is missing what',
     scope_missing: 'leadctl key create NAME with the scope that is missing',
@@ -71,17 +71,18 @@ function describeProblem(error: unknown): Failure | undefined {
   const { status, code, title, detail } = problem;
   if (typeof status !== 'number' || typeof code !== 'string') return undefined;
   const requestId = problem['request_id'];
-  const why = text(detail);
+  const errors = fieldErrors(problem['errors']);
+  const why = text(detail)?.replace('GET /api/permissions lists', 'leadctl permission ls lists');
   const message = text(title) ?? why ?? code;
   return {
     exitCode: exitCodeForStatus(status),
     code,
     message,
-    why: why === message ? undefined : why,
-    next: NEXT.get(code),
+    why: saysTheSame(why, message) ? undefined : why,
+    next: nextOf(code, why),
     status,
     requestId: text(requestId),
-    errors: fieldErrors(problem['errors']),
+    errors: errors?.filter(({ message: told }) => !why?.includes(told)),
   };
 }
 
@@ -143,6 +144,26 @@ function causesOf(error: unknown): Record<string, unknown>[] {
     queue.push(next['cause'], ...(Array.isArray(next['errors']) ? next['errors'] : []));
   }
   return found;
+}
+
+function nextOf(code: string, why: string | undefined): string | undefined {
+  if (why?.startsWith('There is no client ')) return 'leadctl client ls';
+  const [, role, operation] = /^Role (.+) does not hold (.+)\.$/.exec(why ?? '') ?? [];
+  if (role !== undefined && operation !== undefined) {
+    return `leadctl role grant '${role}' '${operation}' by somebody who may`;
+  }
+  return NEXT.get(code);
+}
+
+/** Whether a second sentence only says the first one again. */
+function saysTheSame(why: string | undefined, message: string): boolean {
+  const words = (text: string): string =>
+    text
+      .toLowerCase()
+      .replaceAll(/\b(the|a|an)\b|[^a-z0-9 ]/g, '')
+      .replaceAll(/ +/g, ' ')
+      .trim();
+  return why !== undefined && words(why) === words(message);
 }
 
 function fieldErrors(value: unknown): FieldError[] | undefined {

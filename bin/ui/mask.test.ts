@@ -14,5 +14,7 @@ describe('masking', () => {
     expect(maskText('to mia@acme.example (+49 151 12345123) failed 131026')).toBe(
       'to m***@acme.example (+49••••••••123) failed 131026',
     );
+    const quota = "Quota exceeded for consumer 'project_number:123456789012'";
+    expect(maskText(quota)).toBe(quota);
   });
 });

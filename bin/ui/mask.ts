@@ -25,7 +25,8 @@ export function maskName(name: string): string {
 }
 
 const EMAIL = /[^\s@<>"',;:]{1,64}@[^\s@<>"',;:]{1,255}/gu;
-const PHONE = /\+?\d[\d ()./-]{6,20}\d/g;
+/** Not what stands in an identifier or a path: `project_number:123456789012` is nobody's number. */
+const PHONE = /(?<![\w:/#=-])\+?\d[\d ()./-]{6,20}\d(?![\w-])/g;
 
 /** Hides addresses and numbers inside a free text, such as a provider's error message. */
 export function maskText(text: string): string {

@@ -26,7 +26,7 @@ export async function confirm(io: Io, asked: Confirmation, yes: boolean): Promis
   if (!agreed) throw cancelled();
 }
 
-/** One line from the terminal; the question goes to stderr, since stdout is data. Ctrl-D counts as no. */
+/** One line from the terminal; the question goes to stderr, since stdout is data. Ctrl-D counts as nothing. */
 async function ask(io: Io, question: string): Promise<string> {
   const lines = createInterface({
     input: io.stdin,

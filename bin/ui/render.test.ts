@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { parseAnswer } from '../../lib/core/lossless-json.ts';
 import { createTestIo } from '../testing/test-io.ts';
 import { maskEmail } from './mask.ts';
-import { type Format, render, type View } from './render.ts';
+import { type Format, render, type RenderOptions, type View } from './render.ts';
 
 interface Lead {
   readonly id: string;
@@ -22,11 +22,7 @@ const base = {
   mask: (row: Lead) => ({ ...row, email: maskEmail(row.email) }),
 };
 
-async function shown(
-  view: View<Lead>,
-  format: Format,
-  change: { reveal?: boolean; quiet?: boolean } = {},
-) {
+async function shown(view: View<Lead>, format: Format, change: Partial<RenderOptions> = {}) {
   const io = createTestIo();
   const now = new Date('2026-03-01T12:00:00Z');
   await render(io, view, { format, now, colour: false, reveal: false, quiet: false, ...change });
@@ -40,7 +36,8 @@ describe('render', () => {
     ['name', 'l1\n'],
     ['csv', 'id,lead_email,at\n"l1","m***@acme.example","2026-03-01T11:00:00.000Z"\n'],
   ])('prints a list as %s, personal data masked', async (format, expected) => {
-    expect(await shown({ ...base, rows: [lead] }, format)).toEqual({ out: expected, err: '' });
+    const err = format === 'csv' ? 'Personal data is masked; --reveal shows it\n' : '';
+    expect(await shown({ ...base, rows: [lead] }, format)).toEqual({ out: expected, err });
   });
 
   it('prints the same value as JSON and YAML, and unmasked when asked to', async () => {
@@ -49,6 +46,26 @@ describe('render', () => {
     expect(JSON.parse((await shown(view, 'json', { reveal: true })).out)).toEqual(value);
     expect(parse((await shown(view, 'yaml', { reveal: true })).out)).toEqual(value);
     expect((await shown(view, 'json')).out).not.toContain('mia@');
+  });
+
+  it('says of masked data that it is masked, where no eye would notice', async () => {
+    const view = { ...base, rows: [lead] };
+    expect((await shown(view, 'json')).err).toBe('Personal data is masked; --reveal shows it\n');
+    expect((await shown(view, 'json', { quiet: true })).err).toBe('');
+    expect((await shown(view, 'json', { reveal: true })).err).toBe('');
+    expect((await shown({ ...base, rows: [] }, 'json')).err).toBe('');
+  });
+
+  it('shows the columns that are asked for, sorted, and what a filter takes from the JSON', async () => {
+    const rows = [lead, { ...lead, id: 'l10' }, { ...lead, id: 'l2' }];
+    const pick = { columns: ['at', 'Lead-Email', 'id'], sortBy: '-id', jq: undefined };
+    expect((await shown({ ...base, rows }, 'csv', { pick })).out).toMatch(
+      /^at,lead_email,id\n.*"l10"\n.*"l2"\n.*"l1"\n$/,
+    );
+    const jq = { columns: undefined, sortBy: 'id', jq: '.[].id' };
+    expect((await shown({ ...base, rows }, 'json', { pick: jq })).out).toBe('l1\nl2\nl10\n');
+    const wrong = { ...pick, columns: ['nope'] };
+    await expect(shown({ ...base, rows }, 'csv', { pick: wrong })).rejects.toThrow(/'nope'/);
   });
 
   it('prints numbers that no double can show as they were sent', async () => {

@@ -2,6 +2,7 @@ import { digitsOf, parseAnswer } from '../../lib/core/lossless-json.ts';
 import { type Io, write } from '../io.ts';
 import type { Column, DateStyle } from './columns.ts';
 import { csvLines } from './csv.ts';
+import { pickColumns, type Picked, sortRows } from './pick-columns.ts';
 import { createStyle } from './style.ts';
 import { escapeJson, hasUnsafe, visible } from './text.ts';
 
@@ -18,11 +19,15 @@ interface ViewOptions<Row> {
   readonly name: (row: Row) => string;
   /** Hides personal data, in every format, unless `--reveal`. */
   readonly mask?: (row: Row) => Row;
+  /** The row as JSON and YAML show it, where it holds more than data. */
+  readonly plain?: (row: Row) => unknown;
   /** Said on stderr when there are no rows and a person reads along. */
   readonly empty?: string;
 }
 
 export interface RenderOptions {
+  /** Headings to show and to sort by, and what to take out of the JSON; as the flags have them. */
+  readonly pick?: Picked | undefined;
   readonly format: Format;
   readonly now: Date;
   readonly colour: boolean;
@@ -34,8 +39,11 @@ export interface RenderOptions {
 export async function render<Row>(io: Io, view: View<Row>, options: RenderOptions): Promise<void> {
   const mask = options.reveal ? undefined : view.mask;
   const all = 'item' in view ? [view.item] : view.rows;
-  const rows = mask ? all.map(mask) : all;
-  await write(io.stdout, await documentOf(io, view, rows, options));
+  const masked = mask ? all.map(mask) : all;
+  const columns = pickColumns(view.columns, options.pick?.columns);
+  const rows = sortRows(view.columns, masked, options.pick?.sortBy);
+  await write(io.stdout, await documentOf(io, { ...view, columns }, rows, options));
+  await noteMasking(io, all, masked, options);
   const empty = view.empty ?? 'Nothing found.';
   const human = options.format === 'table' || options.format === 'wide';
   if (rows.length === 0 && human && !options.quiet) await write(io.stderr, `${empty}\n`);
@@ -47,9 +55,11 @@ async function documentOf<Row>(
   rows: readonly Row[],
   options: RenderOptions,
 ): Promise<string> {
-  const value = 'item' in view ? rows[0] : rows;
+  const plain = view.plain ? rows.map(view.plain) : rows;
+  const value = 'item' in view ? plain[0] : plain;
   switch (options.format) {
     case 'json':
+      if (options.pick?.jq !== undefined) return await filtered(value, options.pick.jq);
       return `${escapeJson(JSON.stringify(value, undefined, 2))}\n`;
     case 'yaml':
       return await yamlOf(value);
@@ -73,15 +83,37 @@ async function human<Row>(
 ): Promise<string> {
   if (rows.length === 0) return '';
   // Measuring wide characters needs tables that take longer to load than most commands take to run.
-  const { detailLines, tableLines } = await import('./table.ts');
+  const { detailLines, fits, tableLines } = await import('./table.ts');
   const wide = options.format === 'wide';
   const dates: DateStyle = wide ? { kind: 'exact' } : { kind: 'age', now: options.now };
-  const columns = wide ? view.columns : view.columns.filter((column) => column.wide !== true);
-  const fit = io.stdoutIsTty && !wide ? io.columns : undefined;
+  const all = wide || options.pick?.columns !== undefined;
+  const columns = all ? view.columns : view.columns.filter((column) => column.wide !== true);
+  const fit = io.stdoutIsTty ? io.columns : undefined;
   const layout = { dates, fit, styleHeader: createStyle(options.colour).bold };
   const [first] = rows;
   if ('item' in view && first !== undefined) return lines(detailLines(columns, first, layout));
+  // Rows that a terminal would fold into one another are easier to read one below the other.
+  if (wide && fit !== undefined && !fits(columns, rows, dates, fit)) {
+    return rows.map((row) => lines(detailLines(columns, row, layout))).join('\n');
+  }
   return lines(tableLines(columns, rows, layout));
+}
+
+async function filtered(value: unknown, filter: string): Promise<string> {
+  const { jqLines } = await import('./jq.ts');
+  return lines(jqLines(parseAnswer(JSON.stringify(value) ?? 'null'), filter).map(escapeJson));
+}
+
+/** Whoever reads data by machine does not see that it is masked. */
+async function noteMasking<Row>(
+  io: Io,
+  all: readonly Row[],
+  masked: readonly Row[],
+  { format, quiet }: RenderOptions,
+): Promise<void> {
+  if (quiet || !(format === 'json' || format === 'yaml' || format === 'csv')) return;
+  const differs = all.some((row, at) => JSON.stringify(row) !== JSON.stringify(masked[at]));
+  if (differs) await write(io.stderr, 'Personal data is masked; --reveal shows it\n');
 }
 
 async function yamlOf(value: unknown): Promise<string> {

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import type { Column } from './columns.ts';
-import { detailLines, fitWidths, tableLines } from './table.ts';
+import { fitWidths } from './fit-widths.ts';
+import { detailLines, fits, tableLines } from './table.ts';
 
 interface Lead {
   readonly id: string;
@@ -65,6 +66,31 @@ describe('tableLines', () => {
     expect(tableLines(columns, rows, { dates })[1]).toBe(
       String.raw`1    \u001b[31mred\u001b[0m\u009b2J\nx     -`,
     );
+  });
+});
+
+describe('a table that is too wide', () => {
+  const wide: readonly Column<Record<string, string>>[] = [
+    { header: 'ID', value: (row) => row['id'], id: true },
+    { header: 'STATUS', value: (row) => row['status'], keep: true },
+    { header: 'ERROR', value: (row) => row['error'], wrap: true },
+  ];
+  const id = '01a20e95-5623-7abc-9def-0123456789ab';
+  const error = '190: Error validating access token: the session has been invalidated by its owner';
+
+  it('shortens ids to their ends first, and lets texts go on below, in whole words', () => {
+    const lines = tableLines(wide, [{ id, status: 'retrying', error }], { dates, fit: 60 });
+    expect(lines).toEqual([
+      'ID          STATUS     ERROR',
+      '…456789ab   retrying   190: Error validating access token:',
+      '                       the session has been invalidated by',
+      '                       its owner',
+    ]);
+  });
+
+  it('knows whether it would have room', () => {
+    const row = { id, status: 'retrying', error };
+    expect([fits(wide, [row], dates, 60), fits(wide, [row], dates, 160)]).toEqual([false, true]);
   });
 });
 

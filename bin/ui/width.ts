@@ -22,6 +22,17 @@ export function truncate(text: string, cells: number): string {
   return `${kept}…`;
 }
 
+/** As `truncate`, but the end stays: what tells ids of the same moment apart. */
+export function truncateStart(text: string, cells: number): string {
+  if (width(text) <= cells) return text;
+  let kept = '';
+  for (const character of Array.from(text).toReversed()) {
+    if (width(character + kept) > cells - 1) break;
+    kept = character + kept;
+  }
+  return cells < 1 ? '' : `…${kept}`;
+}
+
 /** Fills up with spaces to `cells`. */
 export function pad(text: string, cells: number, align: 'left' | 'right' = 'left'): string {
   const blanks = ' '.repeat(Math.max(0, cells - width(text)));

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { destination as logFile } from 'pino';
@@ -8,6 +9,7 @@ import { stopAll, type Stoppable } from '../../lib/core/lifecycle.ts';
 import { SERVICES, type ServiceName } from '../../lib/contract/route.ts';
 import { acquireDataDir } from '../../lib/postgres/data-dir-lock.ts';
 import { startEmbeddedPostgres } from '../../lib/postgres/embedded.ts';
+import { createLogger } from '../../lib/telemetry/log.ts';
 import { migrate } from '../../migrations/migrate.ts';
 import { CliError } from '../cli/failure.ts';
 import type { Env } from '../host/context.ts';
@@ -69,6 +71,8 @@ export async function startPlatform(options: UpOptions): Promise<RunningPlatform
   try {
     const lock = await holdDataDir(dataDir, options);
     started.push({ stop: () => lock.release() });
+    // Before the database: whoever meets a port that is taken has not waited for anything.
+    await requireFreePorts(options);
     return await startParts(dataDir, options, started);
   } catch (error) {
     await stopAll(started);
@@ -97,7 +101,10 @@ async function startParts(
   const gateway = serviceUrl(env, 'gateway', portBase);
   let processes: readonly ChildProcessInfo[] = [];
   if (options.separate) {
-    const children = await startChildren({ services, env, portBase, logPath });
+    const file = logFile({ dest: logPath, mode: 0o600, append: true, sync: true });
+    const { version } = options;
+    const journal = createLogger({ service: 'leadctl', version, level: 'info', destination: file });
+    const children = await startChildren({ services, env, portBase, logPath, journal });
     started.push(children);
     processes = children.processes;
   } else {
@@ -123,6 +130,26 @@ async function startParts(
     failed: exited,
     stop: () => stopAll(started),
   };
+}
+
+async function requireFreePorts({ portBase, sandbox }: UpOptions): Promise<void> {
+  const wanted = SERVICES.filter((name) => name !== 'sandbox' || sandbox);
+  for (const service of wanted) {
+    const port = portBase + PORT_OFFSETS[service];
+    if (await isFree(port)) continue;
+    throw new CliError(`Port ${port} (${service}) is taken by another program`, {
+      code: 'port_taken',
+      next: `leadctl up --port-base ${portBase === 9_000 ? 10_000 : 9_000}`,
+    });
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
 
 async function holdDataDir(dataDir: string, options: UpOptions) {

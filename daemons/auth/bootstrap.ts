@@ -1,5 +1,6 @@
 import { createPasswordHasher } from '../../lib/accounts/hasher.ts';
 import { createPasswordJudge } from '../../lib/accounts/password-judge.ts';
+import { createStrengthEstimator } from '../../lib/accounts/strength.ts';
 import { dropTotp } from '../../lib/accounts/totp.ts';
 import { insertUser, lockUser, updateUser } from '../../lib/accounts/users.ts';
 import { audit } from '../../lib/audit/audit.ts';
@@ -89,7 +90,9 @@ async function hashOf(
     return fail('validation_failed', `The admin’s password ${first?.message ?? 'is not valid'}.`);
   }
   const path = 'body.password';
-  const weak = await createPasswordJudge().judge({ password, email, path });
+  const strength = createStrengthEstimator();
+  const weak = await createPasswordJudge(strength).judge({ password, email, path });
+  await strength.stop();
   if (weak) return weak;
   return createPasswordHasher({ rounds: deps.rounds }).hash(password);
 }

@@ -3,6 +3,7 @@ import { createBudget } from '../../lib/accounts/budget.ts';
 import { createPasswordHasher, type Bcrypt } from '../../lib/accounts/hasher.ts';
 import { createLinkSender } from '../../lib/accounts/link-sender.ts';
 import { createPasswordJudge } from '../../lib/accounts/password-judge.ts';
+import { createStrengthEstimator } from '../../lib/accounts/strength.ts';
 import { createSecurityLog } from '../../lib/audit/security.ts';
 import { createBackground } from '../../lib/core/background.ts';
 import {
@@ -26,8 +27,8 @@ import { createPasswordCheck } from './passwords/check.ts';
 import { createForgotPassword } from './passwords/forgot.ts';
 import { createPasswordService } from './passwords/service.ts';
 import { createSlots } from './passwords/slots.ts';
-import { createLoginThrottle, type CreateFailureCounter } from './passwords/throttle.ts';
-import { recordRefusedLogins } from './refused-logins.ts';
+import { createLoginThrottle } from './passwords/throttle.ts';
+import { recordRefusedLogins, recordRefusedProofs } from './refused-logins.ts';
 import { authRoutes } from './routes.ts';
 import { createAuthService } from './service.ts';
 import { createSessionService } from './sessions/service.ts';
@@ -59,8 +60,8 @@ const MAILS_AT_ONCE = 50;
 /** What another process, or a test, may put in place of what is built in. */
 export interface AuthParts {
   readonly bcrypt?: Bcrypt;
-  /** Where several auth daemons share their counts of failed logins. */
-  readonly createFailureCounter?: CreateFailureCounter;
+  /** The worker thread's script that estimates how hard passwords are to guess. */
+  readonly strength?: { readonly script: URL };
 }
 
 export function createAuthDaemon(
@@ -90,8 +91,9 @@ export function createAuthDaemon(
     },
     deps.log,
   );
-  const judge = createPasswordJudge();
-  const createCounter = parts.createFailureCounter ?? limits.strictCounter;
+  const strength = createStrengthEstimator(parts.strength);
+  const judge = createPasswordJudge(strength);
+  const createCounter = limits.strictCounter;
   const throttle = createLoginThrottle({ createCounter });
   const checkPassword = createPasswordCheck({ slots: checkSlots, hasher, throttle });
   const keyring = createKeyring(settings.FERNET_KEYS);
@@ -113,7 +115,7 @@ export function createAuthDaemon(
     hasher,
     judge,
     slots,
-    registrations: createBudget({
+    registrations: createBudget(limits, {
       name: 'registrations',
       points: settings.REGISTRATIONS_PER_HOUR,
       windowSeconds: HOUR_S,
@@ -138,13 +140,13 @@ export function createAuthDaemon(
     log: deps.log,
     background,
     links: createLinkSender({ publicUrl: settings.PUBLIC_URL, mailer: createMailer(settings) }),
-    perAddress: createBudget({
+    perAddress: createBudget(limits, {
       name: 'forgotten-passwords',
       points: FORGOTTEN_PER_ADDRESS,
       windowSeconds: HOUR_S,
       what: 'forgotten passwords from this address',
     }),
-    perEmail: createBudget({
+    perEmail: createBudget(limits, {
       name: 'forgotten-passwords-email',
       points: FORGOTTEN_PER_EMAIL,
       windowSeconds: HOUR_S,
@@ -171,9 +173,10 @@ export function createAuthDaemon(
         forgotPassword,
         totp,
         onLoginRefused: recordRefusedLogins(security),
+        onProofRefused: recordRefusedProofs(security),
       }),
       checks: { database: database.check },
     }),
-    stop: () => stopAll([database, background, limits, security]),
+    stop: () => stopAll([database, background, limits, security, strength]),
   };
 }

@@ -1,5 +1,7 @@
 import type { SecurityLog } from '../../lib/audit/security.ts';
+import type { Actor } from '../../lib/audit/audit.ts';
 import type { Failure } from '../../lib/core/errors.ts';
+import type { PersonIdentity } from '../../lib/identity/identity.ts';
 import { maskEmail } from '../../lib/providers/mask.ts';
 import type { Caller } from './actor.ts';
 
@@ -9,6 +11,13 @@ export type OnLoginRefused = (attempt: {
   /** The code of an authenticator app, where one was sent. */
   readonly totp?: string | undefined;
   readonly caller: Caller;
+  readonly failure: Failure;
+}) => void;
+
+/** Told of every wrong proof of somebody who is signed in already, with what they were answered. */
+export type OnProofRefused = (attempt: {
+  readonly proof: 'password' | 'totp';
+  readonly actor: Actor & { readonly identity: PersonIdentity };
   readonly failure: Failure;
 }) => void;
 
@@ -32,6 +41,21 @@ export function recordRefusedLogins(security: Pick<SecurityLog, 'record'>): OnLo
       targetId: maskEmail(email),
       ip: caller.ip,
       requestId: caller.requestId,
+    });
+  };
+}
+
+/** Whoever has found an open session, or stolen a token, guesses what it takes to keep the account. */
+export function recordRefusedProofs(security: Pick<SecurityLog, 'record'>): OnProofRefused {
+  return ({ proof, actor, failure: { code } }) => {
+    if (code !== 'invalid_credentials' && code !== 'rate_limited') return;
+    security.record({
+      action: `${proof}.${code === 'rate_limited' ? 'locked' : 'failed'}`,
+      clientId: null,
+      targetKind: 'user',
+      targetId: actor.identity.userId,
+      ip: actor.call.ip,
+      requestId: actor.call.requestId,
     });
   };
 }

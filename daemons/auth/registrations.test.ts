@@ -1,6 +1,9 @@
 import bcrypt from 'bcrypt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aUser } from '../../lib/testing/factories.ts';
+import { startTestDaemon } from '../../lib/testing/daemon.ts';
+import { authContract } from './contract.ts';
+import { createAuthDaemon } from './daemon.ts';
 import { answerOf } from './testing/sign-in.ts';
 import { startTestAuth, type TestAuth } from './testing/start.ts';
 
@@ -42,6 +45,32 @@ test('an address registers five users an hour, and is told when to come back', a
     problem: { detail: expect.stringMatching(/registrations.*again in 3\d{3} s/) },
   });
   expect(answerOf(await register('other@example.com', '192.0.2.2'))).toBe(201);
+});
+
+test('two auth daemons on one store share what an address may register and forget', async () => {
+  const other = await startTestDaemon({
+    contract: authContract,
+    database: { url: auth.databaseUrl },
+    create: (deps) => createAuthDaemon(deps, { ...auth.settings, REGISTRATIONS_PER_HOUR: 5 }),
+  });
+  const headers = { 'x-forwarded-for': '192.0.2.77' };
+  const answers: unknown[] = [];
+  const forgotten: unknown[] = [];
+  try {
+    for (let n = 0; n < 12; n += 1) {
+      const client = (n % 2 === 0 ? auth.daemon : other).client();
+      const email = `shared-${n}@example.com`;
+      answers.push(
+        answerOf(await client.call('register', { body: { email, password: PASSWORD }, headers })),
+      );
+      forgotten.push(answerOf(await client.call('forgotPassword', { body: { email }, headers })));
+    }
+  } finally {
+    await other.stop();
+  }
+  expect(answers.filter((answer) => answer === 201)).toHaveLength(5);
+  expect(answers.filter((answer) => answer === 'rate_limited')).toHaveLength(7);
+  expect(forgotten.filter((answer) => answer === 202)).toHaveLength(10);
 });
 
 test('sixty registrations at once keep nobody from logging in', async () => {

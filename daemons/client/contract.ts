@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { clientIdSchema } from '../../lib/core/ids.ts';
+import { label, namesSomething } from '../../lib/contract/refinements.ts';
 import { pageOf, pageQuery } from '../../lib/core/paging.ts';
 import { defineContract, empty, json } from '../../lib/contract/route.ts';
 import { inClient, time } from '../../lib/contract/shapes.ts';
@@ -14,12 +15,13 @@ export type { SetEntry } from './manifest-sets/shapes.ts';
 export const CLIENT_STATUSES = ['active', 'suspended', 'archived'] as const;
 export type ClientStatus = (typeof CLIENT_STATUSES)[number];
 
-const name = z.string().trim().min(1).max(200);
+const name = label(200);
 const country = z
   .string()
   .trim()
   .toUpperCase()
-  .regex(/^[A-Z]{2}$/, { message: 'must be two letters (ISO 3166-1), e.g. DE' });
+  .regex(/^[A-Z]{2}$/, { message: 'must be two letters (ISO 3166-1), e.g. DE' })
+  .meta({ pattern: '^[A-Za-z]{2}$' });
 
 const client = z.object({
   client_id: z.string(),
@@ -39,15 +41,15 @@ const newClient = z.strictObject({
 });
 export type NewClient = z.output<typeof newClient>;
 
-const clientChange = z
-  .strictObject({
-    name,
-    status: z.enum(CLIENT_STATUSES),
-    default_country: country.nullable(),
-  })
-  .partial()
-  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
-  .meta({ minProperties: 1 });
+const clientChange = namesSomething(
+  z
+    .strictObject({
+      name,
+      status: z.enum(CLIENT_STATUSES),
+      default_country: country.nullable(),
+    })
+    .partial(),
+);
 export type ClientChange = z.output<typeof clientChange>;
 
 const clientFilters = pageQuery.extend({ status: z.enum(CLIENT_STATUSES).optional() });

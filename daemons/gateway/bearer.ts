@@ -36,7 +36,7 @@ export function verifyToken(ring: Pick<TokenRing, 'secretForKid'>): Middleware {
   });
 }
 
-const bearerOf = (ctx: Pick<Context, 'get'>): string | undefined =>
+export const bearerOf = (ctx: Pick<Context, 'get'>): string | undefined =>
   /^Bearer ([\w.-]+)$/i.exec(ctx.get('authorization'))?.[1];
 
 export interface Guard {

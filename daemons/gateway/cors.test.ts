@@ -32,7 +32,10 @@ const refusals: [string, Omit<BenchOptions, 'kind'>, () => Promise<Answer>][] = 
   ],
   [
     '504',
-    { echoTarget: { kind: 'direct', listener: () => undefined }, answerTimeoutMs: 50 },
+    {
+      echoTarget: { kind: 'direct', serve: () => new Promise(() => undefined) },
+      answerTimeoutMs: 50,
+    },
     () => ingest('right', { headers: { origin: ORIGIN } }),
   ],
 ];

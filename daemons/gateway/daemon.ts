@@ -20,9 +20,10 @@ import { requestContext } from '../../lib/http/request.ts';
 import { createTokenRing } from '../../lib/identity/tokens.ts';
 import { ACCOUNT_HTML } from './account/html.ts';
 import { gatewayContract } from './contract.ts';
+import { embedFiles } from './embed/serve.ts';
 import { DOCS_HTML } from './docs-html.ts';
 import { htmlPage } from './html-page.ts';
-import { verifyToken, type AccessSource } from './bearer.ts';
+import { bearerOf, verifyToken, type AccessSource } from './bearer.ts';
 import { createProxies } from './address.ts';
 import { createGatewayLimits } from './limits.ts';
 import { createLiveAnswers } from './live.ts';
@@ -30,6 +31,7 @@ import { recordRefusedRequests } from './refused-requests.ts';
 import { gatewayRoutes, servedRoutes } from './routes.ts';
 import { createOperatorCheck } from './operators.ts';
 import { oneHost, strictTransport } from './transport.ts';
+import { rememberVerified } from './verified-tokens.ts';
 import { createUpstream, type Upstream, type UpstreamTarget } from './upstream.ts';
 
 export const gatewaySettings = z.object({
@@ -64,9 +66,10 @@ export function createGatewayDaemon(
   const proxies = createProxies({ trusted: settings.TRUSTED_PROXIES, log: deps.log });
   const limits = createGatewayLimits(deps.limits, settings);
   const ring = createTokenRing({ secrets: settings.JWT_SECRETS, clock: deps.clock });
-  const known = { access: deps.access, limits, proxies, verifyToken: verifyToken(ring) };
+  const verify = rememberVerified(verifyToken(ring), { clock: deps.clock, tokenOf: bearerOf });
+  const known = { access: deps.access, limits, proxies, verifyToken: verify };
   const refuseStranger = createOperatorCheck({ ...known, clock: deps.clock, settings });
-  const router = gatewayRoutes({
+  const routes = gatewayRoutes({
     ...known,
     contracts: deps.contracts,
     upstreams,
@@ -97,7 +100,8 @@ export function createGatewayDaemon(
   );
   app.use(htmlPage(['/docs'], DOCS_HTML, refuseStranger));
   app.use(htmlPage(['/account/', '/account'], ACCOUNT_HTML));
-  app.use(router.routes());
+  app.use(embedFiles());
+  app.use(routes);
   app.use(allowedMethods(servedRoutes(deps.contracts)));
   return {
     contract: gatewayContract,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sendFailure } from '../../lib/http/problems.ts';
-import type { Middleware } from '../../lib/http/request.ts';
+import type { Context, Middleware } from '../../lib/http/request.ts';
 import type { RefuseStranger } from './operators.ts';
 
 /** A page of one string at these paths, in which nothing runs but its own script, and nothing comes from elsewhere. */
@@ -18,11 +18,7 @@ export function htmlPage(
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
-  return async (ctx, next) => {
-    if (!paths.includes(ctx.path) || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) {
-      await next();
-      return;
-    }
+  const show = async (ctx: Context): Promise<void> => {
     ctx.state.routePath = paths[0];
     const refusal = await refuseStranger?.(ctx);
     if (refusal !== undefined) {
@@ -37,6 +33,10 @@ export function htmlPage(
     });
     ctx.body = html;
   };
+  return (ctx, next) =>
+    (ctx.method === 'GET' || ctx.method === 'HEAD') && paths.includes(ctx.path)
+      ? show(ctx)
+      : next();
 }
 
 /** Only the page's own text runs in it; the page takes tokens, so nothing else may. */

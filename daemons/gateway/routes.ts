@@ -1,8 +1,6 @@
-import { Router } from '@koa/router';
 import { fillPath } from '../../lib/contract/client.ts';
 import {
   internalPath,
-  routerPath,
   type Contract,
   type Route,
   type ServiceName,
@@ -14,7 +12,8 @@ import { bodyTooLarge } from '../../lib/http/body.ts';
 import { nothingAt } from '../../lib/http/paths.ts';
 import { wantsPage } from '../../lib/http/page.ts';
 import { sendFailure } from '../../lib/http/problems.ts';
-import type { Context, Middleware, RequestState } from '../../lib/http/request.ts';
+import type { Context, Middleware } from '../../lib/http/request.ts';
+import { routeTable, type PathParams, type TableRoute } from '../../lib/http/route-table.ts';
 import { anonymous, callerId, type Identity } from '../../lib/identity/identity.ts';
 import type { IdentitySeal } from '../../lib/identity/seal.ts';
 import type { Proxies } from './address.ts';
@@ -53,17 +52,17 @@ interface Destination {
  * Every public route of every daemon, and nothing else: what is in no contract is not forwarded.
  * The one place that decides who may pass.
  */
-export function gatewayRoutes(deps: GatewayRouteDeps): Router<RequestState> {
-  const router = new Router<RequestState>({ sensitive: true });
+export function gatewayRoutes(deps: GatewayRouteDeps): Middleware {
+  const table: TableRoute[] = [];
   for (const { service, routes } of deps.contracts) {
     const upstream = deps.upstreams.get(service);
     if (upstream === undefined) continue;
     for (const route of Object.values(routes)) {
       if (route.access === 'service') continue;
-      const handle = async (ctx: Context) => {
+      const handle = async (ctx: Context, params: PathParams) => {
         ctx.state.routePath = route.path;
         ctx.state.showsPages = route.page !== undefined && wantsPage(ctx.req.headers);
-        const failure = await pass(deps, ctx, { service, route, upstream });
+        const failure = await pass(deps, ctx, params, { service, route, upstream });
         if (failure === undefined) return;
         const ip = deps.proxies.addressOf(ctx.req);
         deps.onRefused({ failure, route, ip, request: ctx });
@@ -71,15 +70,16 @@ export function gatewayRoutes(deps: GatewayRouteDeps): Router<RequestState> {
         sendFailure(ctx, failure);
       };
       const needsToken = route.access !== 'public' && route.access !== 'api_key';
-      router.register(
-        routerPath(route.path),
-        methodsOf(route),
-        needsToken ? [deps.verifyToken, handle] : handle,
-        { sensitive: true },
-      );
+      table.push({
+        path: route.path,
+        methods: methodsOf(route),
+        handle: needsToken
+          ? (ctx, params) => deps.verifyToken(ctx, () => handle(ctx, params))
+          : handle,
+      });
     }
   }
-  return router;
+  return routeTable(table, { sensitive: true });
 }
 
 /** What `gatewayRoutes` serves, for `Allow`. */
@@ -99,16 +99,19 @@ function methodsOf(route: Route): string[] {
 async function pass(
   deps: GatewayRouteDeps,
   ctx: Context,
+  params: PathParams,
   { service, route, upstream }: Destination,
 ): Promise<Failure | undefined> {
   const ip = deps.proxies.addressOf(ctx.req);
-  const params = paramsOf(ctx);
+  ctx.state.clientId = params['client_id'];
+  ctx.state.usesApiKey = route.access === 'api_key';
   const caller = await identify(deps, ctx, route, {
     service,
     ip,
     clientId: params['client_id'],
   });
   if (isFailure(caller)) return caller;
+  ctx.state.identity = caller.identity;
   if (route.params && !route.params.safeParse(params).success) {
     return nothingAt(ctx.path);
   }
@@ -126,10 +129,7 @@ async function pass(
       decideAgain: () => authorise(ctx, route, deps, params['client_id']),
     });
   }
-  const failure = await upstream.forward(ctx.req, ctx.res, { path, maxBodyBytes, isStream });
-  if (failure && !ctx.res.headersSent) return failure;
-  ctx.respond = false;
-  return undefined;
+  return upstream.forward(ctx, { path, maxBodyBytes, isStream });
 }
 
 async function identify(
@@ -152,13 +152,6 @@ async function identify(
     return (isGuess ? deps.limits.countWrongToken(ctx, ip) : undefined) ?? caller;
   }
   return deps.limits.countUser(ctx, callerId(caller.identity)) ?? caller;
-}
-
-/** The values in the path's places, decoded. */
-function paramsOf(ctx: Context): Readonly<Record<string, string>> {
-  const params: unknown = Reflect.get(ctx, 'params');
-  if (typeof params !== 'object' || params === null) return {};
-  return Object.fromEntries(Object.entries(params).map(([name, part]) => [name, String(part)]));
 }
 
 /** What says of itself that it is too large is not carried any further. */

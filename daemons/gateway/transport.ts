@@ -4,12 +4,12 @@ import type { Middleware } from '../../lib/http/request.ts';
 import type { Proxies } from './address.ts';
 
 /** Two answers to which host is meant are none (RFC 9112, 3.2); Node would silently take the first. */
-export const oneHost: Middleware = async (ctx, next) => {
+export const oneHost: Middleware = (ctx, next) => {
   if (hostsIn(ctx.req.rawHeaders) > 1) {
     sendFailure(ctx, fail('malformed_request', 'The request has more than one Host header.'));
-    return;
+    return undefined;
   }
-  await next();
+  return next();
 };
 
 function hostsIn(rawHeaders: readonly string[]): number {
@@ -25,10 +25,10 @@ const A_YEAR = 'max-age=31536000';
 
 /** Tells browsers to come by https only, where that is how they came. */
 export function strictTransport(setting: 'auto' | 'on' | 'off', proxies: Proxies): Middleware {
-  return async (ctx, next) => {
+  return (ctx, next) => {
     if (setting === 'on' || (setting === 'auto' && proxies.isHttps(ctx.req))) {
       ctx.res.setHeader('Strict-Transport-Security', A_YEAR);
     }
-    await next();
+    return next();
   };
 }

@@ -1,14 +1,16 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Pool, errors, type Dispatcher } from 'undici';
 import { fail, type Failure } from '../../lib/core/errors.ts';
-import type { RequestListener } from '../../lib/http/app.ts';
+import type { Serve } from '../../lib/http/app.ts';
 import { bodyTooLarge } from '../../lib/http/body.ts';
+import type { Context } from '../../lib/http/request.ts';
 import { boundedBody, BodyTooLarge, type BoundedBody } from './bounded-body.ts';
 import { passOn } from './headers.ts';
+import { createReplicas } from './replicas.ts';
 
 /** Where a service's requests go: a daemon of this process, or one behind a URL. */
 export type UpstreamTarget =
-  | { readonly kind: 'direct'; readonly listener: RequestListener }
+  | { readonly kind: 'direct'; readonly serve: Serve }
   | { readonly kind: 'http'; readonly baseUrl: string };
 
 export interface Forwarding {
@@ -22,14 +24,11 @@ export interface Forwarding {
 
 export interface Upstream {
   /** Hands the request over; the failure when there was no answer to pass on. */
-  forward(
-    request: IncomingMessage,
-    response: ServerResponse,
-    forwarding: Forwarding,
-  ): Promise<Failure | undefined>;
+  forward(ctx: Context, forwarding: Forwarding): Promise<Failure | undefined>;
   stop(): Promise<void>;
 }
 
+/** Gateway and daemon listen on one response here, each for its own reasons. */
 const MOST_LISTENERS = 30;
 const CONNECTIONS = 64;
 const STREAM_CONNECTIONS = 2_000;
@@ -45,55 +44,55 @@ export function createUpstream(
   answerTimeoutMs: number = ANSWER_TIMEOUT_MS,
 ): Upstream {
   return target.kind === 'direct'
-    ? directUpstream(service, target.listener, answerTimeoutMs)
+    ? directUpstream(service, target.serve, answerTimeoutMs)
     : httpUpstream(service, target.baseUrl, answerTimeoutMs);
 }
 
-/** The daemon answers on the very same request and response: no socket, no copy. */
-function directUpstream(
-  service: string,
-  listener: RequestListener,
-  answerTimeoutMs: number,
-): Upstream {
+/** The daemon answers on the very same context: no socket, no copy, and nothing set up twice. */
+function directUpstream(service: string, serve: Serve, answerTimeoutMs: number): Upstream {
   return {
-    async forward(request, response, { path }) {
-      const settled = Promise.withResolvers<Failure | undefined>();
-      const deadline = setTimeout(
-        () => settled.resolve(response.headersSent ? undefined : tooLate(service)),
-        answerTimeoutMs,
-      );
-      response.once('close', () => {
-        clearTimeout(deadline);
-        settled.resolve(undefined);
+    forward(ctx, { path }) {
+      ctx.req.url = path;
+      ctx.res.setMaxListeners(MOST_LISTENERS);
+      return new Promise((resolve, reject) => {
+        const deadline = setTimeout(() => resolve(tooLate(service)), answerTimeoutMs);
+        const answered = () => {
+          clearTimeout(deadline);
+          resolve(undefined);
+        };
+        // Nobody waits any more once the caller is gone.
+        ctx.res.once('close', answered);
+        serve(ctx).then(answered, reject);
       });
-      // Two applications listen on one response here, each for its own reasons.
-      response.setMaxListeners(MOST_LISTENERS);
-      request.url = path;
-      listener(request, response);
-      return settled.promise;
     },
     async stop() {},
   };
 }
 
 function httpUpstream(service: string, baseUrl: string, answerTimeoutMs: number): Upstream {
-  const poolOf = (connections: number) =>
-    new Pool(baseUrl, {
-      connections,
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      headersTimeout: 0,
-      bodyTimeout: BODY_TIMEOUT_MS,
+  const replicasOf = (connections: number) =>
+    createReplicas({
+      baseUrl,
+      createPool: (origin) =>
+        new Pool(origin, {
+          connections,
+          connectTimeout: CONNECT_TIMEOUT_MS,
+          headersTimeout: 0,
+          bodyTimeout: BODY_TIMEOUT_MS,
+        }),
     });
-  const pool = poolOf(CONNECTIONS);
-  const streams = poolOf(STREAM_CONNECTIONS);
+  const replicas = replicasOf(CONNECTIONS);
+  const streams = replicasOf(STREAM_CONNECTIONS);
   return {
-    async forward(request, response, { path, maxBodyBytes, isStream }) {
+    async forward(ctx, { path, maxBodyBytes, isStream }) {
+      const { req: request, res: response } = ctx;
       const body = bodyOf(request, maxBodyBytes);
       const gone = new AbortController();
       response.once('close', () => gone.abort());
       const deadline = setTimeout(() => gone.abort(new TooLate()), answerTimeoutMs);
       try {
-        const answer = await (isStream ? streams : pool).request({
+        const pool = await (isStream ? streams : replicas).next();
+        const answer = await pool.request({
           method: methodOf(request),
           path,
           headers: headersOf(request, body),
@@ -101,6 +100,9 @@ function httpUpstream(service: string, baseUrl: string, answerTimeoutMs: number)
           signal: gone.signal,
         });
         response.writeHead(answer.statusCode, passOn(answer.headers));
+        // From here on the answer is the daemon's.
+        ctx.respond = false;
+        ctx.state.isPassedOn = true;
         // A stream's first event may be far off; its reader wants to know now that it is connected.
         if (isStream) response.flushHeaders();
         answer.body.once('error', () => response.destroy());
@@ -110,6 +112,7 @@ function httpUpstream(service: string, baseUrl: string, answerTimeoutMs: number)
         return undefined;
       } catch (error) {
         body?.release();
+        if (response.headersSent) return undefined;
         return error instanceof BodyTooLarge
           ? bodyTooLarge(maxBodyBytes)
           : unavailable(service, error);
@@ -118,7 +121,7 @@ function httpUpstream(service: string, baseUrl: string, answerTimeoutMs: number)
       }
     },
     async stop() {
-      await Promise.all([pool.close(), streams.close()]);
+      await Promise.all([replicas.stop(), streams.stop()]);
     },
   };
 }
@@ -155,11 +158,14 @@ function headersOf(
   return headers;
 }
 
+/** Nobody listens there, or the name has no address: containers that are not up yet. */
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
+
 function unavailable(service: string, error: unknown): Failure {
   if (error instanceof TooLate) return tooLate(service);
   const isUnreachable =
     error instanceof errors.ConnectTimeoutError ||
-    (error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED');
+    (error instanceof Error && 'code' in error && UNREACHABLE.has(String(error.code)));
   return isUnreachable
     ? fail('upstream_unavailable', `The ${service} service cannot be reached.`, {
         retryAfterSeconds: 2,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { idSchema } from '../../lib/core/ids.ts';
 import { pageOf, pageQuery } from '../../lib/core/paging.ts';
 import { defineContract, empty, json } from '../../lib/contract/route.ts';
-import { inClient } from '../../lib/contract/shapes.ts';
+import { flag, inClient } from '../../lib/contract/shapes.ts';
 import {
   delivery,
   deliveryFilters,
@@ -19,6 +19,7 @@ import {
   destination,
   destinationChange,
   destinationKind,
+  destinationQuery,
   destinationTest,
   madeDestination,
   newDestination,
@@ -56,7 +57,7 @@ const ofDelivery = inClient.extend({ delivery_id: idSchema });
 
 /** `lint=false`: the providers are not asked what they think of it. */
 const changeQuery = z.object({
-  lint: z.stringbool({ truthy: ['true'], falsy: ['false'] }).default(true),
+  lint: flag.default(true),
 });
 
 export const integrationContract = defineContract('integration', {
@@ -124,7 +125,7 @@ export const integrationContract = defineContract('integration', {
     summary:
       'Send the client’s leads to another destination; a secret made for it is shown this once',
     params: inClient,
-    query: changeQuery,
+    query: destinationQuery,
     body: json(newDestination),
     responses: { 201: json(madeDestination) },
     errors: ['not_found', 'conflict'],
@@ -144,7 +145,7 @@ export const integrationContract = defineContract('integration', {
     access: 'grant',
     summary: 'Change a destination; what waits for it goes out as it is from now on',
     params: ofDestination,
-    query: changeQuery,
+    query: destinationQuery,
     body: json(destinationChange),
     responses: { 200: json(changedDestination) },
     errors: ['not_found', 'conflict'],

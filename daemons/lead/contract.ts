@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idSchema } from '../../lib/core/ids.ts';
+import { label, namesSomething } from '../../lib/contract/refinements.ts';
 import { pageOf, pageQuery } from '../../lib/core/paging.ts';
 import { defineContract, empty, events, form, items, json } from '../../lib/contract/route.ts';
 import { inClient, time } from '../../lib/contract/shapes.ts';
@@ -69,33 +70,35 @@ export type LeadFilters = z.output<typeof leadFilters>;
 const keyedFilters = leadFilters.pick({ limit: true, cursor: true, created_after: true });
 export type KeyedFilters = z.output<typeof keyedFilters>;
 
-const contact = z.string().trim().min(1).max(CONTACT_MAX);
-const label = z.string().trim().min(1).max(LABEL_MAX);
+const contact = label(CONTACT_MAX);
+const reference = label(LABEL_MAX);
 
 const newLead = z.strictObject({
   name: contact.optional(),
   email: contact.optional(),
   phone: contact.optional(),
-  source: label.default('manual'),
-  lead_reference_id: label.optional(),
+  source: reference.default('manual'),
+  lead_reference_id: reference.optional(),
   product_id: idSchema.optional(),
   consent: z.unknown().optional(),
   assigned_to_user_client_id: idSchema.optional(),
 });
 export type NewLead = z.output<typeof newLead>;
 
-const leadChange = z
-  .strictObject({
-    status: z.enum(LEAD_STATUSES),
-    assigned_to_user_client_id: idSchema.nullable(),
-    name: contact.nullable(),
-    email: contact.nullable(),
-    phone: contact.nullable().describe('E.164 where it can be read; else kept, phone_valid false'),
-    product_id: idSchema.nullable().describe('One that the client offers'),
-  })
-  .partial()
-  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
-  .meta({ minProperties: 1 });
+const leadChange = namesSomething(
+  z
+    .strictObject({
+      status: z.enum(LEAD_STATUSES),
+      assigned_to_user_client_id: idSchema.nullable(),
+      name: contact.nullable(),
+      email: contact.nullable(),
+      phone: contact
+        .nullable()
+        .describe('E.164 where it can be read; else kept, phone_valid false'),
+      product_id: idSchema.nullable().describe('One that the client offers'),
+    })
+    .partial(),
+);
 export type LeadChange = z.output<typeof leadChange>;
 
 const timelineActor = z.object({

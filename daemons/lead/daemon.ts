@@ -5,6 +5,7 @@ import { stopAll } from '../../lib/core/lifecycle.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
 import { createPool } from '../../lib/db/pool.ts';
 import { createDatabase } from '../../lib/db/database.ts';
+import { scopedRead } from '../../lib/db/scoped-read.ts';
 import { isRowError } from '../../lib/db/errors.ts';
 import { createMicroBatcher } from '../../lib/db/micro-batch.ts';
 import { createAnnouncer } from '../../lib/events/announcer.ts';
@@ -19,9 +20,11 @@ import { createUsageRecorder } from './api-keys/usage.ts';
 import { leadContract } from './contract.ts';
 import { ingestCors } from './ingest/cors.ts';
 import { createDuplicateResolver } from './ingest/duplicates.ts';
+import { observeIngest } from './ingest/observed.ts';
 import { createIngestService } from './ingest/service.ts';
 import { insertLeadsSafely, type IncomingLead } from './ingest/store.ts';
 import { createKeyedReads } from './keyed-reads/service.ts';
+import { createLeadReads } from './one-lead.ts';
 import { productLookup } from './products.ts';
 import { createRefusalRecorder } from './refusals/recorder.ts';
 import { createRefusalService } from './refusals/service.ts';
@@ -41,6 +44,8 @@ export const leadSettings = z.object({
 const BATCHES_IN_FLIGHT = 2;
 const LARGEST_BATCH = 250;
 const STREAM_CONNECTIONS = 3;
+/** A read of one lead is over at once: few connections serve many. */
+const READ_CONNECTIONS = 4;
 
 export function createLeadDaemon(
   deps: DaemonDeps,
@@ -69,6 +74,11 @@ export function createLeadDaemon(
   } as const;
   const writers = createPool({ ...ingestConnection, max: BATCHES_IN_FLIGHT }, log);
   const readers = createPool({ ...ingestConnection, max: 2 }, log);
+  const oneLeadPool = createPool(
+    { url, role: 'leadctl_lead', applicationName: 'leadctl-lead', max: READ_CONNECTIONS },
+    log,
+  );
+  const reads = createLeadReads(scopedRead(oneLeadPool));
   const onError = (error: unknown) =>
     log.warn({ err: error }, 'upkeep failed; it will be tried again');
 
@@ -103,15 +113,19 @@ export function createLeadDaemon(
   const limiter = createKeyLimiter(limits, 'leads');
   const strangers = createStrangers(limits, settings.RATE_LIMIT_ANONYMOUS_PER_MINUTE);
   const knowing = { keys, strangers, usage };
-  const ingest = createIngestService({
-    batcher,
-    duplicates: createDuplicateResolver({ database }),
-    announcer,
-    clock,
-    isProductEnabled: products.isEnabled,
-  });
+  const ingest = observeIngest(
+    createIngestService({
+      batcher,
+      duplicates: createDuplicateResolver({ database }),
+      announcer,
+      clock,
+      isProductEnabled: products.isEnabled,
+    }),
+    deps,
+  );
   const leads = createLeadService({
     database,
+    reads,
     announcer,
     clock,
     isProductEnabled: products.isEnabled,
@@ -127,7 +141,7 @@ export function createLeadDaemon(
         ingest,
         limiter,
         gate: createKeyGate({ ...knowing, scope: 'leads:ingest', limiter }),
-        keyedReads: createKeyedReads({ database }),
+        keyedReads: createKeyedReads({ database, reads }),
         readGate: createKeyGate({
           ...knowing,
           scope: 'leads:read',
@@ -149,6 +163,7 @@ export function createLeadDaemon(
       await stopAll([
         database,
         { stop: () => readers.end() },
+        { stop: () => oneLeadPool.end() },
         { stop: () => writers.end() },
         usage,
         announcer,

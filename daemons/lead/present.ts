@@ -1,16 +1,16 @@
 import { readPayload } from '../../lib/leads/payload.ts';
 import type { Lead } from './contract.ts';
-import type { LeadRow } from './rows.ts';
+import type { StoredLead } from './rows.ts';
 
 /** A lead without what was sent in, which may be large. */
 export type LeadOutline = Omit<Lead, 'raw_payload'>;
 
 /** The lead as the API shows it. */
-export function present(row: LeadRow): Lead {
+export function present(row: StoredLead): Lead {
   return { ...presentOutline(row), raw_payload: readPayload(row.raw_payload) };
 }
 
-export function presentOutline(row: Omit<LeadRow, 'raw_payload'>): LeadOutline {
+export function presentOutline(row: Omit<StoredLead, 'raw_payload'>): LeadOutline {
   return {
     id: row.id,
     client_id: row.client_id,

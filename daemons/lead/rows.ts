@@ -29,6 +29,12 @@ export class LeadRow extends Model {
   declare erased_reference: Buffer | null;
 }
 
+/** What is read of a lead, however it is read. */
+export type StoredLead = Pick<
+  LeadRow,
+  (typeof OUTLINE_COLUMNS)[number] | 'consent' | 'raw_payload'
+>;
+
 /** What an outline is made of; a query for outlines need read no more. */
 export const OUTLINE_COLUMNS = [
   'id',

@@ -15,6 +15,7 @@ import type {
   TimelineEntry,
 } from './contract.ts';
 import { eraseLead } from './erasure/erase.ts';
+import type { LeadReads } from './one-lead.ts';
 import { present } from './present.ts';
 import * as store from './store.ts';
 import { countPerMinute } from './summary.ts';
@@ -43,11 +44,12 @@ export interface LeadService {
 
 export interface LeadServiceDeps extends WritingDeps {
   readonly database: Database;
+  readonly reads: LeadReads;
   readonly announcer: Announcer;
 }
 
 export function createLeadService(deps: LeadServiceDeps): LeadService {
-  const { database, announcer, clock } = deps;
+  const { database, reads, announcer, clock } = deps;
 
   const changed = <T>(result: T): T => {
     if (!isFailure(result)) announcer.announce('leadctl_events');
@@ -65,9 +67,7 @@ export function createLeadService(deps: LeadServiceDeps): LeadService {
     },
 
     async get(actor, clientId, id) {
-      const row = await database.inTransaction(clientScope(clientId), (unit) =>
-        store.findLead(unit, actor.identity, id),
-      );
+      const row = await reads.find(clientScope(clientId), actor.identity, id);
       return row ? present(row) : noSuchLead(id);
     },
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { clientIdSchema, idSchema } from '../../lib/core/ids.ts';
+import { atLeastOneOf, label, namesSomething } from '../../lib/contract/refinements.ts';
 import { pageOf, pageQuery } from '../../lib/core/paging.ts';
 import { defineContract, empty, json, SERVICES } from '../../lib/contract/route.ts';
 import { time } from '../../lib/contract/shapes.ts';
@@ -23,7 +24,7 @@ const level = z
     z.int().min(0).max(999_999_999),
   ])
   .transform((level) => String(Number(level)));
-const roleName = z.string().trim().min(1).max(100);
+const roleName = label(100);
 const description = z.string().trim().max(1_000).nullable();
 
 const role = z.object({
@@ -43,11 +44,7 @@ const newRole = z.strictObject({
 });
 export type NewRole = z.output<typeof newRole>;
 
-const roleChange = z
-  .strictObject({ name: roleName, level, description })
-  .partial()
-  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
-  .meta({ minProperties: 1 });
+const roleChange = namesSomething(z.strictObject({ name: roleName, level, description }).partial());
 export type RoleChange = z.output<typeof roleChange>;
 
 const reach = z.enum(['client', 'platform']);
@@ -70,23 +67,30 @@ const rolePermissions = z.object({
 });
 export type RolePermissions = z.input<typeof rolePermissions>;
 
+/** `GET /api/clients/{client_id}/leads`; patterns are resolved when they are granted. */
+const grant = z
+  .string()
+  .max(500)
+  .meta({ pattern: String.raw`^(?:\*|GET|POST|PUT|PATCH|DELETE) /[^\s\u0000]*$` });
+
 /** Permissions by id, by pattern (`* /api/clients/{client_id}/leads/**`), or both. */
-const selection = z
-  .strictObject({
-    permission_ids: z.array(idSchema).max(2_000),
-    grants: z.array(z.string().max(500)).max(500),
-  })
-  .partial()
-  .refine((given) => given.permission_ids !== undefined || given.grants !== undefined, {
-    message: 'needs permission_ids or grants',
-  });
+const selection = atLeastOneOf(
+  z
+    .strictObject({
+      permission_ids: z.array(idSchema).max(2_000),
+      grants: z.array(grant).max(500),
+    })
+    .partial(),
+  ['permission_ids', 'grants'],
+  'needs permission_ids or grants',
+);
 export type Selection = z.output<typeof selection>;
 
 const attempt = z.strictObject({
   user_id: idSchema,
   /** Needed where the path is a template that names a client; a concrete path says it itself. */
   client_id: clientIdSchema.nullish(),
-  method: z.string().trim().toUpperCase().pipe(method),
+  method: z.string().trim().toUpperCase().pipe(method).meta({ enum: method.options }),
   /** The template, or a concrete path such as `/api/clients/acme/leads`. */
   path: z.string().startsWith('/').max(2_000),
 });

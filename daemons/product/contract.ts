@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { idSchema } from '../../lib/core/ids.ts';
 import { pageOf, pageQuery } from '../../lib/core/paging.ts';
 import { defineContract, empty, json } from '../../lib/contract/route.ts';
-import { inClient, time } from '../../lib/contract/shapes.ts';
+import { label } from '../../lib/contract/refinements.ts';
+import { flag, inClient, time } from '../../lib/contract/shapes.ts';
 
 const ofIndustry = z.object({ industry_id: idSchema });
 const ofCategory = z.object({ category_id: idSchema });
 const ofProduct = z.object({ product_id: idSchema });
-const name = z.string().trim().min(1).max(200);
+const name = label(200);
 const rename = z.strictObject({ name });
 
 const industry = z.object({ id: idSchema, name: z.string(), created_at: time });
@@ -29,7 +30,7 @@ const clientProduct = z.object({
 export type ClientProduct = z.input<typeof clientProduct>;
 
 const clientProductFilters = pageQuery.extend({
-  enabled: z.stringbool({ truthy: ['true'], falsy: ['false'] }).optional(),
+  enabled: flag.optional(),
 });
 export type ClientProductFilters = z.output<typeof clientProductFilters>;
 

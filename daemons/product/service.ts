@@ -99,7 +99,7 @@ function noSuch(level: Level, id: string): Failure {
 
 function nameTaken(level: Level, name: string): Failure {
   const where = level.parent ? ` in this ${level.parent.kind}` : '';
-  return fail('conflict', `There is a ${level.kind} named "${name}"${where} already.`);
+  return fail('conflict', `The ${level.kind} "${name}" is there already${where}.`);
 }
 
 function noSuchParent({ parent }: Level, id: string | undefined): Failure {

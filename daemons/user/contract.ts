@@ -1,5 +1,11 @@
 import { z } from 'zod';
 import { idSchema } from '../../lib/core/ids.ts';
+import {
+  atMostOneOf,
+  exactlyOneOf,
+  label,
+  namesSomething,
+} from '../../lib/contract/refinements.ts';
 import { pageOf, pageQuery } from '../../lib/core/paging.ts';
 import { defineContract, empty, json } from '../../lib/contract/route.ts';
 import { inClient, time } from '../../lib/contract/shapes.ts';
@@ -57,17 +63,19 @@ const newUser = z.strictObject({
 });
 export type NewUser = z.output<typeof newUser>;
 
-const userChange = z
-  .strictObject({
-    status: z.enum(['active', 'disabled']),
-    is_admin: z.boolean(),
-    phone: phone.nullable(),
-    email_proven: z.boolean().describe('Vouch for the e-mail, or take that back'),
-    has_totp: z.literal(false).describe('Remove the authenticator app of somebody who lost theirs'),
-  })
-  .partial()
-  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
-  .meta({ minProperties: 1 });
+const userChange = namesSomething(
+  z
+    .strictObject({
+      status: z.enum(['active', 'disabled']),
+      is_admin: z.boolean(),
+      phone: phone.nullable(),
+      email_proven: z.boolean().describe('Vouch for the e-mail, or take that back'),
+      has_totp: z
+        .literal(false)
+        .describe('Remove the authenticator app of somebody who lost theirs'),
+    })
+    .partial(),
+);
 export type UserChange = z.output<typeof userChange>;
 
 const userFilters = pageQuery.extend({
@@ -76,45 +84,45 @@ const userFilters = pageQuery.extend({
 });
 export type UserFilters = z.output<typeof userFilters>;
 
-const roleName = z.string().trim().min(1).max(200);
+const roleName = label(200);
+const ROLE_OR_ID = 'give either role (a name) or role_id';
 
-const newMember = z
-  .strictObject({
-    user_id: idSchema.optional(),
-    email: accountEmail.optional(),
-    role: roleName.optional(),
-    role_id: idSchema.optional(),
-    reports_to_user_client_id: idSchema.nullable().optional(),
-    accept_unproven: z
-      .boolean()
-      .default(false)
-      .describe(
-        'For administrators: vouch for an account that nobody has proven to be its owner’s. Its password and sessions end, and a new one-time link is answered',
-      ),
-  })
-  .refine((body) => (body.user_id === undefined) !== (body.email === undefined), {
-    message: 'give either user_id or email',
-    path: ['user_id'],
-  })
-  .refine((body) => (body.role === undefined) !== (body.role_id === undefined), {
-    message: 'give either role (a name) or role_id',
-    path: ['role'],
-  });
+const newMember = exactlyOneOf(
+  exactlyOneOf(
+    z.strictObject({
+      user_id: idSchema.optional(),
+      email: accountEmail.optional(),
+      role: roleName.optional(),
+      role_id: idSchema.optional(),
+      reports_to_user_client_id: idSchema.nullable().optional(),
+      accept_unproven: z
+        .boolean()
+        .default(false)
+        .describe(
+          'For administrators: vouch for an account that nobody has proven to be its owner’s. Its password and sessions end, and a new one-time link is answered',
+        ),
+    }),
+    ['user_id', 'email'],
+    'give either user_id or email',
+  ),
+  ['role', 'role_id'],
+  ROLE_OR_ID,
+);
 export type NewMember = z.output<typeof newMember>;
 
-const memberChange = z
-  .strictObject({
-    role: roleName,
-    role_id: idSchema,
-    reports_to_user_client_id: idSchema.nullable(),
-  })
-  .partial()
-  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
-  .meta({ minProperties: 1 })
-  .refine((change) => change.role === undefined || change.role_id === undefined, {
-    message: 'give either role (a name) or role_id',
-    path: ['role'],
-  });
+const memberChange = atMostOneOf(
+  namesSomething(
+    z
+      .strictObject({
+        role: roleName,
+        role_id: idSchema,
+        reports_to_user_client_id: idSchema.nullable(),
+      })
+      .partial(),
+  ),
+  ['role', 'role_id'],
+  ROLE_OR_ID,
+);
 export type MemberChange = z.output<typeof memberChange>;
 
 const memberFilters = pageQuery.extend({ q: z.string().min(1).max(200).optional() });
@@ -161,7 +169,8 @@ export const userContract = defineContract('user', {
     method: 'POST',
     path: '/api/users/{user_id}/invitation',
     access: 'grant',
-    summary: 'Make a new one-time link to set a password; earlier ones stop working',
+    summary:
+      'Make a new one-time link to set a password; earlier ones stop working, and so do password and sessions of an account whose e-mail is not proven',
     params: ofUser,
     responses: { 201: json(invitation) },
     errors: ['conflict'],
@@ -216,7 +225,7 @@ export const userContract = defineContract('user', {
     path: '/api/clients/{client_id}/members/{user_client_id}/invitation',
     access: 'grant',
     summary:
-      'Make a new one-time link for a member below you whose e-mail is not proven; the earlier one ends',
+      'Make a new one-time link for a member below you whose e-mail is not proven; the earlier one ends, with whatever password and sessions it had',
     params: ofMember,
     responses: { 201: json(invitation) },
     errors: ['conflict', 'rate_limited'],

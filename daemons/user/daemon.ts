@@ -3,12 +3,19 @@ import { createBudget } from '../../lib/accounts/budget.ts';
 import { createPasswordHasher } from '../../lib/accounts/hasher.ts';
 import { createLinkSender } from '../../lib/accounts/link-sender.ts';
 import { createPasswordJudge } from '../../lib/accounts/password-judge.ts';
-import { authSettings, databaseSettings, mailSettings } from '../../lib/core/config.ts';
+import {
+  authSettings,
+  databaseSettings,
+  mailSettings,
+  sharedLimitSettings,
+} from '../../lib/core/config.ts';
+import { createStrengthEstimator } from '../../lib/accounts/strength.ts';
 import { stopAll } from '../../lib/core/lifecycle.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
 import { createDatabase } from '../../lib/db/database.ts';
 import { createAnnouncer } from '../../lib/events/announcer.ts';
 import { createDaemonApp } from '../../lib/http/app.ts';
+import { openLimits } from '../../lib/limits/open.ts';
 import { createMailer } from '../../lib/mail/mailer.ts';
 import { userContract } from './contract.ts';
 import { createInvitations } from './invitation.ts';
@@ -19,6 +26,7 @@ import { createUserService } from './service.ts';
 export const userSettings = z.object({
   ...databaseSettings.shape,
   ...mailSettings.shape,
+  ...sharedLimitSettings.shape,
   BCRYPT_ROUNDS: authSettings.shape.BCRYPT_ROUNDS,
 });
 
@@ -40,13 +48,23 @@ export function createUserDaemon(
     database,
     onError: (error) => log.warn({ err: error }, 'an announcement failed; listeners will sweep'),
   });
+  const strength = createStrengthEstimator();
   const hasher = createPasswordHasher({ rounds: settings.BCRYPT_ROUNDS });
   const links = createLinkSender({
     publicUrl: settings.PUBLIC_URL,
     mailer: createMailer(settings),
   });
   const invitations = createInvitations({ database, links });
-  const invitationBudget = createBudget({
+  const limits = openLimits(
+    {
+      limitsUrl: settings.LIMITS_URL,
+      databaseUrl: settings.DATABASE_URL,
+      role: 'leadctl_user',
+      applicationName: 'leadctl-user-limits',
+    },
+    log,
+  );
+  const invitationBudget = createBudget(limits, {
     name: 'invitations',
     points: INVITATIONS_PER_HOUR,
     windowSeconds: HOUR_S,
@@ -61,7 +79,7 @@ export function createUserDaemon(
           database,
           clock,
           hasher,
-          judge: createPasswordJudge(),
+          judge: createPasswordJudge(strength),
           invitations,
         }),
         members: createMemberService({
@@ -74,6 +92,6 @@ export function createUserDaemon(
       }),
       checks: { database: database.check },
     }),
-    stop: () => stopAll([database, announcer]),
+    stop: () => stopAll([database, announcer, limits, strength]),
   };
 }

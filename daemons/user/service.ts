@@ -10,6 +10,7 @@ import {
 } from '../../lib/accounts/users.ts';
 import { dropTotp } from '../../lib/accounts/totp.ts';
 import { withdrawLinks } from '../../lib/accounts/password-links.ts';
+import { isOfAnybody, takeBack } from '../../lib/accounts/take-back.ts';
 import { audit } from '../../lib/audit/audit.ts';
 import type { Clock } from '../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
@@ -43,7 +44,10 @@ export interface UserService {
     input: NewUser,
   ): Promise<(User & { invitation?: Invitation }) | Failure>;
   update(actor: MemberActor, id: string, change: UserChange): Promise<User | Failure>;
-  /** A new link for somebody who lost theirs, or their password. */
+  /**
+   * A new link for somebody who lost theirs, or their password. Whoever is in an account that nobody has
+   * proven is out of it at once.
+   */
   invite(actor: MemberActor, id: string): Promise<Invitation | Failure>;
 }
 
@@ -107,17 +111,23 @@ export function createUserService(deps: UserServiceDeps): UserService {
     },
 
     async invite(actor, id) {
-      const scope = scopeOverUsers(actor.identity);
-      const made = await database.inTransaction(scope, async (unit) => {
+      const refusal = await database.inTransaction(scopeOverUsers(actor.identity), async (unit) => {
+        const row = await findUser(unit, id);
+        return row === undefined ? noSuchUser(id) : refuseOverUser(unit, actor.identity, row);
+      });
+      if (refusal) return refusal;
+      // Platform work sets no password. What the user is given in between, in another client, the link
+      // does not open.
+      const made = await database.inTransaction(globalScope, async (unit) => {
         const row = await lockUser(unit, id);
         if (row === undefined) return noSuchUser(id);
-        const refusal = await refuseOverUser(unit, actor.identity, row);
-        if (refusal) return refusal;
         if (row.status === 'disabled') {
           return fail('conflict', `User ${id} is disabled; enable them before inviting them.`);
         }
+        const now = clock();
+        if (isOfAnybody(row)) await takeBack(unit, id, now);
         await audit(unit, actor, { action: 'user.invite', targetKind: 'user', targetId: id });
-        return invitations.make(unit, row, { ...withinOwnClient(actor), now: clock() });
+        return invitations.make(unit, row, { ...withinOwnClient(actor), now });
       });
       return isFailure(made) ? made : invitations.deliver(made);
     },

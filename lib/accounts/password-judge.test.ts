@@ -1,7 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { createPasswordJudge } from './password-judge.ts';
+import { createStrengthEstimator } from './strength.ts';
 
-const { judge } = createPasswordJudge();
+const strength = createStrengthEstimator();
+const { judge } = createPasswordJudge(strength);
+afterAll(() => strength.stop());
 const given = (password: string, email = 'ada.lovelace@example.com') =>
   judge({ password, email, path: 'body.password' });
 

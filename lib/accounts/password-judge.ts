@@ -1,5 +1,5 @@
-import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import { fail, type Failure } from '../core/errors.ts';
+import type { StrengthEstimator } from './strength.ts';
 
 /** Refuses a password that is easy to guess. */
 export interface PasswordJudge {
@@ -15,23 +15,18 @@ export interface PasswordJudge {
 const LEAST_SCORE = 3;
 /** Longer ones take seconds to judge, and one whose start is strong is strong. */
 const JUDGED_CHARACTERS = 32;
-/** Readings of `p4$$w0rd`; each more doubles the time that a made-up password can cost. */
-const READINGS = 8;
 const SHORTEST_PART = 3;
 
-/** The dictionaries are loaded with the first password that is judged, not before. */
-export function createPasswordJudge(): PasswordJudge {
-  let loaded: Promise<ZxcvbnFactory> | undefined;
+export function createPasswordJudge(estimator: Pick<StrengthEstimator, 'estimate'>): PasswordJudge {
   return {
     async judge({ password, email, path }) {
-      loaded ??= load();
-      const estimator = await loaded;
       const start = Array.from(password).slice(0, JUDGED_CHARACTERS).join('');
-      const { score, feedback } = estimator.check(start, wordsOf(email));
+      const strength = await estimator.estimate(start, wordsOf(email));
+      if (strength === undefined) return notJudged();
       const isOwnEmail = password.trim().toLowerCase() === email;
-      if (score >= LEAST_SCORE && !isOwnEmail) return undefined;
-      const why = isOwnEmail ? 'It is the e-mail itself.' : (feedback.warning ?? '');
-      const remedy = feedback.suggestions[0] ?? 'Add more words that are less common.';
+      if (strength.score >= LEAST_SCORE && !isOwnEmail) return undefined;
+      const why = isOwnEmail ? 'It is the e-mail itself.' : strength.warning;
+      const remedy = strength.suggestion || 'Add more words that are less common.';
       const message = ['is too easy to guess.', why, remedy]
         .filter((part) => part !== '')
         .join(' ');
@@ -47,16 +42,10 @@ function wordsOf(email: string): string[] {
   return [email, local, local.replaceAll(/[^\p{L}\p{N}]/gu, ''), ...parts, 'leadctl'];
 }
 
-async function load(): Promise<ZxcvbnFactory> {
-  const [core, common, english] = await Promise.all([
-    import('@zxcvbn-ts/core'),
-    import('@zxcvbn-ts/language-common'),
-    import('@zxcvbn-ts/language-en'),
-  ]);
-  return new core.ZxcvbnFactory({
-    dictionary: { ...common.dictionary, ...english.dictionary },
-    graphs: common.adjacencyGraphs,
-    translations: english.translations,
-    l33tMaxSubstitutions: READINGS,
-  });
+function notJudged(): Failure {
+  return fail(
+    'upstream_unavailable',
+    'The password could not be judged at this moment. Nothing was done; try again shortly.',
+    { retryAfterSeconds: 2 },
+  );
 }

@@ -11,6 +11,10 @@ import { createTally, type Counted } from './tally.ts';
 export const SECURITY_ACTIONS = [
   'login.failed',
   'login.locked',
+  'password.failed',
+  'password.locked',
+  'totp.failed',
+  'totp.locked',
   'token.rejected',
   'request.limited',
   'webhook.rejected',

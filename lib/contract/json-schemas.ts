@@ -20,6 +20,7 @@ export function createJsonSchemas(): JsonSchemas {
       const { $schema: _dialect, ...plain } = z.toJSONSchema(schema, {
         io,
         unrepresentable: 'any',
+        ...(io === 'input' ? { override: withoutNul } : {}),
       });
       const text = JSON.stringify(plain);
       if (!text.includes('"$ref":"#')) return plain;
@@ -36,4 +37,17 @@ export function createJsonSchemas(): JsonSchemas {
       return { $ref: `#/components/schemas/${name}` };
     },
   };
+}
+
+/** PostgreSQL keeps every character but one: no text of a request may hold it. */
+const NO_NUL = String.raw`^[^\u0000]*$`;
+
+function withoutNul({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  const isFree = [jsonSchema.enum, jsonSchema.const, jsonSchema.format].every(
+    (limit) => limit === undefined,
+  );
+  if (jsonSchema.type !== 'string' || !isFree) return;
+  if (jsonSchema.pattern === undefined) jsonSchema.pattern = NO_NUL;
+  // One that asks for something to occur says nothing of the rest.
+  else if (!jsonSchema.pattern.startsWith('^')) jsonSchema.allOf = [{ pattern: NO_NUL }];
 }

@@ -5,7 +5,10 @@ import { idSchema } from './ids.ts';
 /** `?limit=` (1–200, default 50) and `?cursor=`, for every list. */
 export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(500).optional(),
+  cursor: z.string().max(500).optional().meta({
+    pattern: '^[A-Za-z0-9_-]*$',
+    description: '`next_cursor` of the page before, as it is',
+  }),
 });
 export type PageQuery = z.infer<typeof pageQuery>;
 

@@ -9,7 +9,7 @@ const GROUPS: readonly (readonly [string, z.ZodObject])[] = [
   ['gateway: second factor', config.secondFactorSettings],
   ['auth and user: links; and, with integration and worker: mail', config.mailSettings],
   ['gateway and lead: limits', config.limitSettings],
-  ['gateway, lead and auth: shared limits', config.sharedLimitSettings],
+  ['gateway, lead, auth and user: shared limits', config.sharedLimitSettings],
   ['gateway: what strangers see', config.exposureSettings],
   ['auth, integration, webhook and worker: sealed secrets', config.sealingSettings],
   ['webhook and worker: Meta', config.metaSettings],

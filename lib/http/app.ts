@@ -7,20 +7,37 @@ import { internalPath, type Contract, type Routes } from '../contract/route.ts';
 import { IDENTITY_HEADER, type IdentitySeal } from '../identity/seal.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Span, Tracing } from '../telemetry/tracing.ts';
+import { logAccess } from './access-log.ts';
 import { allowedMethods, type ServedRoute } from './allowed-methods.ts';
 import { answerHeaders } from './answer-headers.ts';
 import { bind, type BindOptions } from './bind.ts';
 import { operations, type ReadinessCheck } from './operations.ts';
 import { problems, sendFailure } from './problems.ts';
-import { headerOf, requestContext, type Middleware, type RequestState } from './request.ts';
+import { chain } from './chain.ts';
+import {
+  headerOf,
+  requestContext,
+  type Context,
+  type Middleware,
+  type RequestState,
+} from './request.ts';
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Answers a request whose context is set up already: its ids, and the headers that every answer has. */
+export type Serve = (ctx: Context) => Promise<void>;
+
+/** What a daemon has for the outside: a listener for its own port, and a way in for a gateway beside it. */
+export type DaemonListener = RequestListener & { readonly serve: Serve };
 
 /** What every daemon's HTTP side needs from its composition root. */
 export interface HttpDeps extends BindOptions {
   readonly version: string;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Not there unless a collector of traces is configured. */
+  readonly tracing?: Tracing | undefined;
   readonly seal: IdentitySeal;
   /** The host's own conditions for readiness, beside the daemon's. */
   readonly hostChecks: Readonly<Record<string, ReadinessCheck>>;
@@ -38,10 +55,15 @@ export interface DaemonAppOptions<R extends Routes> {
 export function createDaemonApp<R extends Routes>(
   deps: HttpDeps,
   options: DaemonAppOptions<R>,
-): RequestListener {
+): DaemonListener {
   const { contract } = options;
   const openApi = memoize(() => toOpenApi([contract], deps.version));
-  const router = bind(contract, pairHandlers(contract, options.handlers), deps);
+  const routes = [
+    requireIdentity(deps.seal),
+    ...(options.before ?? []),
+    bind(contract, pairHandlers(contract, options.handlers), deps),
+    allowedMethods(servedRoutes(contract)),
+  ];
   const app = createKoa();
   app.use(requestContext);
   app.use(answerHeaders);
@@ -56,11 +78,12 @@ export function createDaemonApp<R extends Routes>(
       openApi,
     }),
   );
-  app.use(requireIdentity(deps.seal));
-  for (const middleware of options.before ?? []) app.use(middleware);
-  app.use(router.routes());
-  app.use(allowedMethods(servedRoutes(contract)));
-  return asListener(app);
+  for (const middleware of routes) app.use(middleware);
+  const inner = chain([observe(deps, { isInner: true }), problems(deps.log), ...routes]);
+  const serve: Serve = async (ctx) => {
+    await inner(ctx, async () => undefined);
+  };
+  return Object.assign(asListener(app), { serve });
 }
 
 function servedRoutes({ service, routes }: Contract): ServedRoute[] {
@@ -87,28 +110,50 @@ function memoize<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
-/** Counts and times each answer, once its last byte is on its way. */
-export function observe(deps: { log: Logger; metrics: Metrics }): Middleware {
-  return async (ctx, next) => {
+/**
+ * Counts, times, logs and traces each answer, once its last byte is on its way. Within a process that
+ * has counted the request already, the line of the log is the outer one's.
+ */
+export function observe(
+  deps: Pick<HttpDeps, 'log' | 'metrics' | 'tracing'>,
+  { isInner = false }: { readonly isInner?: boolean } = {},
+): Middleware {
+  return (ctx, next) => {
     const { method } = ctx;
+    const span = deps.tracing?.start(method, { kind: 'server', parent: ctx.state.traceparent });
+    if (span !== undefined) {
+      ctx.state.traceparent = span.traceparent;
+      ctx.res.setHeader('traceparent', span.traceparent);
+    }
     ctx.res.once('close', () => {
-      const { requestId, routePath, startedAtMs } = ctx.state;
-      const status = ctx.res.statusCode;
+      const { routePath, startedAtMs } = ctx.state;
       const durationMs = performance.now() - startedAtMs;
-      deps.metrics.observeRequest(method, routePath, status, durationMs);
-      if (deps.log.isLevelEnabled('debug')) {
-        deps.log.debug(
-          { request_id: requestId, method, route: routePath, status, duration_ms: durationMs },
-          'request',
-        );
-      }
+      deps.metrics.observeRequest(method, routePath, ctx.res.statusCode, durationMs);
+      if (!isInner) logAccess(deps.log, ctx, durationMs);
+      if (span !== undefined) endRequest(span, ctx);
     });
-    await next();
+    return next();
   };
 }
 
+function endRequest(span: Span, ctx: Context): void {
+  const { routePath, requestId, clientId } = ctx.state;
+  const { statusCode } = ctx.res;
+  span.end({
+    name: `${ctx.method} ${routePath}`,
+    attributes: {
+      'http.request.method': ctx.method,
+      'http.route': routePath,
+      'http.response.status_code': statusCode,
+      'leadctl.request_id': requestId,
+      ...(clientId === undefined ? {} : { 'leadctl.client': clientId }),
+    },
+    ...(statusCode >= 500 ? { error: String(statusCode) } : {}),
+  });
+}
+
 function requireIdentity(seal: IdentitySeal): Middleware {
-  return async (ctx, next) => {
+  return (ctx, next) => {
     const token = headerOf(ctx.req, IDENTITY_HEADER);
     const identity = token === undefined ? undefined : seal.open(token);
     if (identity === undefined) {
@@ -116,9 +161,9 @@ function requireIdentity(seal: IdentitySeal): Middleware {
         ctx,
         fail('unauthenticated', 'Daemons answer only what comes through the gateway; call that.'),
       );
-      return;
+      return undefined;
     }
     ctx.state.identity = identity;
-    await next();
+    return next();
   };
 }

@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream';
-import { Router } from '@koa/router';
 import type { z } from 'zod';
 import { isFailure, type Failure } from '../core/errors.ts';
-import { internalPath, routerPath, type Contract, type Route } from '../contract/route.ts';
+import { internalPath, type Contract, type Route } from '../contract/route.ts';
 import type { BoundRoute, Call, Head, Input, RuntimeReply } from '../contract/handler.ts';
 import { anonymous } from '../identity/identity.ts';
 import { refuse } from './access.ts';
@@ -10,7 +9,8 @@ import { discardBody, readBody, readBytes, readItems } from './body.ts';
 import { sendPage, wantsPage } from './page.ts';
 import { nothingAt } from './paths.ts';
 import { sendFailure } from './problems.ts';
-import { headerOf, type Context, type RequestState } from './request.ts';
+import { headerOf, type Context, type Middleware } from './request.ts';
+import { routeTable, type PathParams, type TableRoute } from './route-table.ts';
 import { validate } from './validate.ts';
 
 export interface BindOptions {
@@ -19,39 +19,43 @@ export interface BindOptions {
   readonly validateResponses: boolean;
 }
 
-/** A @koa/router that serves a contract: each route validated, guarded, handled, and answered by its own schemas. */
+/** Serves a contract: each route validated, guarded, handled, and answered by its own schemas. */
 export function bind(
   contract: Contract,
   routes: readonly BoundRoute[],
   options: BindOptions,
-): Router<RequestState> {
-  const router = new Router<RequestState>();
-  for (const bound of routes) {
+): Middleware {
+  const table = routes.map((bound): TableRoute => {
     const { route } = bound;
-    const path = routerPath(internalPath(contract.service, route.path));
-    router.register(path, [route.method], async (ctx: Context) => {
-      ctx.state.routePath = route.path;
-      ctx.state.showsPages = route.page !== undefined && wantsPage(ctx.req.headers);
-      const reply = await serve(ctx, bound, options);
-      if (isFailure(reply)) {
-        discardBody(ctx.req, maxBytesOf(route, options));
-        sendFailure(ctx, reply);
-      } else send(ctx, route, reply, options);
-    });
-  }
-  return router;
+    return {
+      path: internalPath(contract.service, route.path),
+      methods: [route.method],
+      async handle(ctx, params) {
+        ctx.state.routePath = route.path;
+        ctx.state.showsPages = route.page !== undefined && wantsPage(ctx.req.headers);
+        const reply = await serve(ctx, params, bound, options);
+        if (isFailure(reply)) {
+          discardBody(ctx.req, maxBytesOf(route, options));
+          sendFailure(ctx, reply);
+        } else send(ctx, route, reply, options);
+      },
+    };
+  });
+  return routeTable(table, { sensitive: false });
 }
 
 async function serve(
   ctx: Context,
+  pathParams: PathParams,
   { route, before }: BoundRoute,
   options: BindOptions,
 ): Promise<RuntimeReply | Failure> {
   const actor = ctx.state.identity ?? anonymous;
-  const pathParams: Record<string, string> = 'params' in ctx ? toStrings(ctx['params']) : {};
   const refusal = refuse(route, actor, pathParams);
   if (refusal) return refusal;
 
+  ctx.state.clientId = pathParams['client_id'];
+  ctx.state.usesApiKey = route.access === 'api_key';
   const params = parsePart(route.params, pathParams, 'path');
   // An id that cannot exist names nothing: that is a 404, not a quarrel about its spelling.
   if (isFailure(params)) return nothingAt(ctx.path);
@@ -81,12 +85,6 @@ async function parseRest(ctx: Context, route: Route, maxBytes: number) {
   if (isFailure(headers)) return headers;
   const body = await parseBody(ctx, route, maxBytes);
   return isFailure(body) ? body : { query, headers, ...body };
-}
-
-function toStrings(value: unknown): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(value ?? {}).map(([name, part]) => [name, String(part)]),
-  );
 }
 
 function parsePart(
@@ -124,6 +122,7 @@ function callOf(ctx: Context): Call {
     ip: headerOf(ctx.req, 'x-forwarded-for') ?? ctx.req.socket.remoteAddress ?? '',
     headers: ctx.req.headers,
     answerWith: (headers) => ctx.set(headers),
+    noteClient: (clientId) => (ctx.state.clientId = clientId),
     get signal() {
       if (controller === undefined) {
         const created = new AbortController();

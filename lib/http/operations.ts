@@ -56,7 +56,7 @@ export function operations(options: OperationsOptions): Middleware {
         sendFailure(ctx, refusal);
         return;
       }
-      ctx.body = await options.metrics.registry.metrics();
+      ctx.body = await options.metrics.collect();
       ctx.set('Content-Type', options.metrics.registry.contentType);
     },
     '/openapi.json': (ctx, refusal) => {
@@ -64,15 +64,14 @@ export function operations(options: OperationsOptions): Middleware {
       else ctx.body = options.openApi();
     },
   };
-  return async (ctx, next) => {
-    const page = ctx.method === 'GET' || ctx.method === 'HEAD' ? pages[ctx.path] : undefined;
-    if (page === undefined) {
-      await next();
-      return;
-    }
+  const answer = async (ctx: Context, page: Page): Promise<void> => {
     ctx.state.routePath = ctx.path;
     const isForAll = ctx.path === '/health';
     await page(ctx, isForAll ? undefined : await options.refuseStranger?.(ctx));
+  };
+  return (ctx, next) => {
+    const page = ctx.method === 'GET' || ctx.method === 'HEAD' ? pages[ctx.path] : undefined;
+    return page === undefined ? next() : answer(ctx, page);
   };
 }
 

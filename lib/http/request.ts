@@ -13,6 +13,11 @@ export interface RequestState {
   identity: Identity | undefined;
   /** A browser posted a plain form: whoever sits before it is shown a page, whatever the answer. */
   showsPages: boolean;
+  /** For the access line: whose client it is about, where that is known. */
+  clientId: string | undefined;
+  usesApiKey: boolean;
+  /** A daemon behind this process answers, and writes the line. */
+  isPassedOn: boolean;
 }
 
 export type Context = Koa.ParameterizedContext<RequestState>;
@@ -27,7 +32,7 @@ export function headerOf(request: IncomingMessage, name: string): string | undef
 }
 
 /** Gives every request its id and its W3C trace context: the caller's where it sent a sane one. */
-export const requestContext: Middleware = async (ctx, next) => {
+export const requestContext: Middleware = (ctx, next) => {
   const givenId = headerOf(ctx.req, 'x-request-id');
   const givenTrace = headerOf(ctx.req, 'traceparent');
   ctx.state.requestId = givenId && SANE_REQUEST_ID.test(givenId) ? givenId : randomUUID();
@@ -36,9 +41,12 @@ export const requestContext: Middleware = async (ctx, next) => {
   ctx.state.startedAtMs = performance.now();
   ctx.state.routePath = 'unmatched';
   ctx.state.showsPages = false;
+  ctx.state.clientId = undefined;
+  ctx.state.usesApiKey = false;
+  ctx.state.isPassedOn = false;
   ctx.res.setHeader('X-Request-Id', ctx.state.requestId);
   ctx.res.setHeader('traceparent', ctx.state.traceparent);
-  await next();
+  return next();
 };
 
 function newTraceparent(): string {

@@ -6,4 +6,5 @@ export const accountEmail = z
   .max(1_000)
   .trim()
   .toLowerCase()
-  .pipe(z.email({ message: 'must be an e-mail address' }).max(320));
+  .pipe(z.email({ message: 'must be an e-mail address' }).max(320))
+  .meta({ format: 'email', maxLength: 320, pattern: z.regexes.email.source });

@@ -22,4 +22,13 @@ export const newPassword = z
   })
   .refine((password) => !password.includes('\0') && password.isWellFormed(), {
     message: 'must be text without NUL characters',
+  })
+  .meta({
+    description: `At most ${MOST_PASSWORD_BYTES} bytes in UTF-8`,
+    // JSON Schema counts characters; of those one has a byte to four.
+    anyOf: [
+      { maxLength: MOST_PASSWORD_BYTES, pattern: String.raw`^[\u0001-\u007f]*$` },
+      { maxLength: MOST_PASSWORD_BYTES / 2, pattern: String.raw`^[\u0001-\u07ff]*$` },
+      { maxLength: MOST_PASSWORD_BYTES / 4, pattern: String.raw`^[^\u0000]*$` },
+    ],
   });

@@ -42,11 +42,36 @@ test('a run says itself when the next is due', async () => {
     onError: () => undefined,
     async run() {
       runs += 1;
-      return runs < 3 ? 10 : undefined;
+      return runs < 3 ? { inMs: 10 } : undefined;
     },
   });
   repeater.start();
   await vi.advanceTimersByTimeAsync(100);
+  expect(runs).toBe(3);
+  await repeater.stop();
+});
+
+test('a run that rests is not followed sooner, however often it is nudged, and by one run then', async () => {
+  let runs = 0;
+  const repeater = createRepeater({
+    everyMs: 10_000,
+    onError: () => undefined,
+    async run() {
+      runs += 1;
+      return { restMs: 200 };
+    },
+  });
+  repeater.start();
+  for (let ms = 0; ms < 199; ms += 1) {
+    repeater.nudge();
+    await vi.advanceTimersByTimeAsync(1);
+  }
+  expect(runs).toBe(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(runs).toBe(2);
+  await vi.advanceTimersByTimeAsync(9_999);
+  expect(runs).toBe(2);
+  await vi.advanceTimersByTimeAsync(1);
   expect(runs).toBe(3);
   await repeater.stop();
 });

@@ -2,41 +2,60 @@ import type { Stoppable } from '../core/lifecycle.ts';
 
 export interface Repeater extends Stoppable {
   start(): void;
-  /** Runs at once, or once more after the run under way; any number of nudges make one run. */
+  /** Runs at once, or once more after the run or the rest under way; any number of nudges make one run. */
   nudge(): void;
 }
 
-/** Runs `run` every so often and when nudged, one at a time; what it returns is the wait until the next. */
+/** When the next run is due. */
+export interface NextRun {
+  /** At the latest; after `everyMs` where it is not said. */
+  readonly inMs?: number | undefined;
+  /** Not before, whoever nudges: so that a crowd of nudges makes few runs. */
+  readonly restMs?: number;
+}
+
+/** Runs `run` every so often and when nudged, one at a time; what it returns says when the next is due. */
 export function createRepeater(deps: {
   readonly everyMs: number;
-  readonly run: () => Promise<number | undefined>;
+  readonly run: () => Promise<NextRun | undefined>;
   readonly onError: (error: unknown) => void;
 }): Repeater {
   let timer: NodeJS.Timeout | undefined;
   let current: Promise<void> | undefined;
+  let isResting = false;
   let isNudged = false;
   let isStopped = true;
 
-  const plan = (inMs: number): void => {
+  const after = (ms: number, what: () => void): void => {
     clearTimeout(timer);
-    if (!isStopped) timer = setTimeout(go, inMs);
+    if (!isStopped) timer = setTimeout(what, ms);
+  };
+
+  const plan = ({ inMs = deps.everyMs, restMs = 0 }: NextRun): void => {
+    isResting = restMs > 0;
+    const rested = (): void => {
+      isResting = false;
+      if (isNudged) go();
+      else after(Math.max(0, inMs - restMs), go);
+    };
+    if (isResting) after(restMs, rested);
+    else rested();
   };
 
   const runOnce = async (): Promise<void> => {
-    let nextMs: number | undefined;
+    let next: NextRun | undefined;
     try {
-      nextMs = await deps.run();
+      next = await deps.run();
     } catch (error) {
       deps.onError(error);
     }
     current = undefined;
-    if (isNudged) go();
-    else plan(nextMs ?? deps.everyMs);
+    plan(next ?? {});
   };
 
   const go = (): void => {
     if (isStopped) return;
-    if (current !== undefined) {
+    if (current !== undefined || isResting) {
       isNudged = true;
       return;
     }

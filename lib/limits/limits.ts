@@ -5,7 +5,9 @@ import { newCount, pointsOf, type Count } from './count.ts';
 import { watchForOutage } from './outage.ts';
 import { startSharing } from './sharing.ts';
 import type { CountStore } from './store.ts';
+import { askingStore } from './shared-store.ts';
 import { createStrictCounter, type StrictCounter } from './strict.ts';
+import { createStrictLimiter, type StrictLimiter } from './strict-limiter.ts';
 import type { LimitPolicy, Verdict } from './verdict.ts';
 
 export interface Limiter {
@@ -22,6 +24,7 @@ export interface Limits extends Stoppable {
   limiter(policy: LimitPolicy): Limiter;
   /** For what is rare and must be exact. */
   strictCounter(name: string, windowSeconds: number): StrictCounter;
+  strictLimiter(policy: LimitPolicy): StrictLimiter;
 }
 
 /** Past it the keys that were longest left alone are counted anew. */
@@ -44,6 +47,7 @@ export function createLimits(deps: {
   const outage = watchForOutage(log, nowMs);
   const counts = new LRUCache<string, Count>({ max: MOST_KEYS });
   const sharing = startSharing({ store, outage, nowMs });
+  const strict = { ask: askingStore(store, outage), nowMs };
 
   const countOf = (key: string, { windowSeconds }: LimitPolicy): Count => {
     const known = counts.get(key);
@@ -65,8 +69,8 @@ export function createLimits(deps: {
         return verdictOn(policy, isAllowed, count, nowMs());
       },
     }),
-    strictCounter: (name, windowSeconds) =>
-      createStrictCounter({ store, outage, nowMs }, { name, windowSeconds }),
+    strictCounter: (name, windowSeconds) => createStrictCounter(strict, { name, windowSeconds }),
+    strictLimiter: (policy) => createStrictLimiter(strict, policy),
     stop: () => sharing.stop(),
   };
 }

@@ -1,6 +1,5 @@
-import { withTimeout } from '../core/timeout.ts';
-import type { Outage } from './outage.ts';
-import type { CountStore, Standing } from './store.ts';
+import type { AskStore } from './shared-store.ts';
+import type { Standing } from './store.ts';
 import { memoryStore } from './stores/memory.ts';
 
 /** A counter that every process asks before it decides: exact, at the price of waiting for the store. */
@@ -12,49 +11,36 @@ export interface StrictCounter {
   delete(key: string): Promise<unknown>;
 }
 
-const TIMEOUT_MS = 500;
-
 /**
  * What a process did itself it also remembers, and the greater of both counts: when the store goes
  * away, nobody is let off what they did before.
  */
 export function createStrictCounter(
-  { store, outage, nowMs }: { store: CountStore; outage: Outage; nowMs: () => number },
+  { ask, nowMs }: { ask: AskStore; nowMs: () => number },
   { name, windowSeconds }: { name: string; windowSeconds: number },
 ): StrictCounter {
   const own = memoryStore(nowMs);
-  const ask = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
-    if (outage.isFresh()) return undefined;
-    try {
-      const answer = await withTimeout(work(), TIMEOUT_MS, 'the store of limits');
-      outage.answered();
-      return answer;
-    } catch (error) {
-      outage.failed(error);
-      return undefined;
-    }
-  };
   return {
     async get(key) {
       const [mine, shared] = await Promise.all([
         own.read(key),
-        ask(() => store.read(`${name}:${key}`)),
+        ask((store) => store.read(`${name}:${key}`)),
       ]);
       const most = greater(mine, shared);
       return most === undefined ? null : { consumedPoints: most.points, msBeforeNext: most.msLeft };
     },
     async penalty(key) {
       await own.add([{ key, points: 1, windowSeconds }]);
-      await ask(() => store.add([{ key: `${name}:${key}`, points: 1, windowSeconds }]));
+      await ask((store) => store.add([{ key: `${name}:${key}`, points: 1, windowSeconds }]));
     },
     async delete(key) {
       await own.remove(key);
-      await ask(() => store.remove(`${name}:${key}`));
+      await ask((store) => store.remove(`${name}:${key}`));
     },
   };
 }
 
-function greater(a: Standing | undefined, b: Standing | undefined): Standing | undefined {
+export function greater(a: Standing | undefined, b: Standing | undefined): Standing | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return a.points > b.points ? a : b;
 }

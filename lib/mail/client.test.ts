@@ -162,6 +162,14 @@ describe('a mail', () => {
     expect(result).toMatchObject({ kind: 'retry', scope: 'delivery', code: 'timeout' });
   });
 
+  test('to what is no address fails for good, and nothing is sent', async () => {
+    for (const address of ['a@acme.example, eve@evil.example', 'a\nb@acme.example', '<a>@b']) {
+      const result = await clientOf(sandbox.smtpUrl).post({ ...mail, to: [address] });
+      expect(result).toMatchObject({ kind: 'permanent' });
+    }
+    expect(await sandbox.control('GET', '/mail')).toEqual({ data: [] });
+  });
+
   test('ends when the caller gives up', async () => {
     const signal = AbortSignal.abort();
     const result = await clientOf(sandbox.smtpUrl).post({ ...mail, signal });

@@ -56,7 +56,8 @@ export function createMailClient(
         const mailer = await transport();
         const sent = await mailer.sendMail({
           from: server.from,
-          to: [...to],
+          // As text, one with a comma or a line break in it would be read as several.
+          to: to.map((address) => ({ name: '', address })),
           subject,
           text,
           messageId,

@@ -40,7 +40,7 @@ const NAMES: Readonly<Record<string, string>> = {
   EDNS: 'unreachable',
   ETIMEDOUT: 'timeout',
   EABORT: 'aborted',
-  EENVELOPE: 'address_refused',
+  EENVELOPE: 'invalid_address',
   EMESSAGE: 'mail_refused',
 };
 

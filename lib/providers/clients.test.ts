@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigError, providerSettings } from '../core/config.ts';
+import { ConfigError, loadConfig, mailSettings, providerSettings } from '../core/config.ts';
 import { createProviderClients } from './clients.ts';
 
 const settingsOf = (env: Record<string, string>) => ({
@@ -23,4 +23,10 @@ test('without SMTP_URL there is no mail client; with it, one that needs a sender
   const whole = createProviderClients({ ...settingsOf({}), ...mail, MAIL_FROM: 'a@b.example' });
   expect(whole.mail?.server).toBe('mail.example:587');
   await whole.stop();
+});
+
+test('an SMTP_URL that cannot be read is an error at the start that does not repeat it', () => {
+  const start = () => loadConfig({ SMTP_URL: 'smtp://leads:hunter/2@mail.example' }, mailSettings);
+  expect(start).toThrow(/SMTP_URL: cannot be read: percent-encode/);
+  expect(start).not.toThrow(/hunter/);
 });

@@ -47,6 +47,8 @@ export async function up(knex: Knex): Promise<void> {
       -- Of a lead that Meta told of: its reference as a digest, so that erasing it is not undone by
       -- fetching it again.
       erased_reference bytea,
+      -- Of the request in which it came, where that is traced: what is done with it later is part of it.
+      traceparent text CHECK (length(traceparent) = 55),
       -- Ids are time-ordered: this is the order of every list, newest first read backwards.
       UNIQUE (client_id, id),
       -- A lead keeps what it was about: a product with leads is disabled, not detached.

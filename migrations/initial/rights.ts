@@ -72,6 +72,7 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
   },
   leadctl_user: {
     ...ACCOUNTS_OF_OTHERS,
+    limit_counts: WRITE_AND_FORGET,
     // A first password is written, and that of an account nobody has proven is taken away; none is read.
     users: `${ACCOUNTS_OF_OTHERS['users']}, INSERT, UPDATE (is_admin, password_hash)`,
     roles: `SELECT, ${LOCK}`,
@@ -152,7 +153,7 @@ export const RIGHTS: Readonly<Record<DbRole, Rights>> = {
     deliveries: `SELECT (id, client_id, lead_id, kind, provider_reference),
       UPDATE (last_error_message, provider_reference)`,
     delivery_attempts: 'SELECT (client_id, delivery_id), UPDATE (request, message)',
-    webhook_events: `SELECT (client_id, lead_id, leadgen_id, post_id, dedupe_key),
+    webhook_events: `SELECT (client_id, lead_id, leadgen_id, post_id, dedupe_key, sender, status),
       UPDATE (dedupe_key, value, last_error_message)`,
     webhook_posts: 'SELECT (id), UPDATE (body)',
   },

@@ -23,6 +23,9 @@ export async function up(knex: Knex): Promise<void> {
       form_id text,
       leadgen_id text,
       value jsonb NOT NULL,
+      -- Who wrote a message, by which erasing somebody finds what they wrote.
+      sender text GENERATED ALWAYS AS
+        (CASE WHEN leadgen_id IS NULL THEN recipient_key(value ->> 'from') END) STORED,
       status text NOT NULL DEFAULT 'received' CHECK (status IN
         ('received', 'processing', 'unmapped', 'processed', 'retrying', 'held', 'failed', 'ignored')),
       attempts integer NOT NULL DEFAULT 0,
@@ -52,6 +55,7 @@ export async function up(knex: Knex): Promise<void> {
     CREATE INDEX webhook_events_held ON webhook_events (client_id, page_id) WHERE status = 'held';
     CREATE INDEX webhook_events_status ON webhook_events (status, id);
     CREATE INDEX webhook_events_page ON webhook_events (page_id, form_id) WHERE status = 'unmapped';
+    CREATE INDEX webhook_events_sender ON webhook_events (sender) WHERE sender IS NOT NULL;
     CREATE INDEX webhook_events_post ON webhook_events (post_id);
     CREATE INDEX webhook_events_client ON webhook_events (client_id, id) WHERE client_id IS NOT NULL;
 

@@ -18,7 +18,7 @@ export async function readApiKey(
     if (fromEnv) return fromEnv;
     throw usageError(
       'Which API key?',
-      'name a file with --key-file, pipe it in with --key-stdin, or set LEADCTL_API_KEY; leadctl key create makes one',
+      'name a file with --key-file, pipe it in with --key-stdin, or set LEADCTL_API_KEY; a new one: leadctl key create test -o name > key.txt',
     );
   }
   return await readSecret(ctx.io, { stdin: given.keyStdin, file: given.keyFile }, 'key');

@@ -5,6 +5,7 @@ import { type DefineCommand, defineVerb } from '../../cli/command.ts';
 import type { CommandContext } from '../../cli/context.ts';
 import { findMember } from '../../client/members.ts';
 import { connectToClient } from '../../client/scope.ts';
+import { findLeadId } from '../../client/short-ids.ts';
 import { maskEmail, maskName } from '../../ui/mask.ts';
 import { leadArgument } from './read.ts';
 import { defineLeadSet } from './set.ts';
@@ -26,7 +27,7 @@ export const defineLeadChanging: DefineCommand = (noun, cli) => {
       const gateway = await connectToClient(ctx);
       const assignee = member === 'none' ? null : (await findMember(gateway, member)).id;
       const changed = await gateway.of(leadContract).call('updateLead', {
-        params: { client_id: gateway.clientId, lead_id: leadId },
+        params: { client_id: gateway.clientId, lead_id: await findLeadId(gateway, leadId) },
         body: { assigned_to_user_client_id: assignee },
       });
       await ctx.render({ ...leadView, item: bodyOf(changed) });
@@ -44,10 +45,11 @@ export const defineLeadChanging: DefineCommand = (noun, cli) => {
 
 async function eraseLead(
   ctx: CommandContext,
-  { leadId }: { readonly leadId: string },
+  { leadId: text }: { readonly leadId: string },
 ): Promise<void> {
   const gateway = await connectToClient(ctx);
   const leads = gateway.of(leadContract);
+  const leadId = await findLeadId(gateway, text);
   const params = { client_id: gateway.clientId, lead_id: leadId };
   const { name, email, created_at } = bodyOf(await leads.call('getLead', { params }));
   const who = [name && maskName(name), email && maskEmail(email)].filter(Boolean).join(', ');

@@ -13,7 +13,7 @@ import { askLeads, filterInput, filterOptions } from './read.ts';
 import { maskLead } from './view.ts';
 
 const columns: readonly Column<Lead>[] = [
-  { header: 'ID', value: (row) => row.id },
+  { header: 'ID', value: (row) => row.id, id: true },
   { header: 'CREATED AT', value: (row) => new Date(row.created_at) },
   { header: 'UPDATED AT', value: (row) => new Date(row.updated_at) },
   { header: 'NAME', value: (row) => row.name },

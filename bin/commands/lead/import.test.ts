@@ -7,6 +7,7 @@ import type { CliDeps } from '../../cli/context.ts';
 import { interrupted } from '../../cli/failure.ts';
 import { type RealGateway, startRealGateway } from '../../testing/real-gateway.ts';
 import { type Ran, runLeadctl } from '../../testing/run.ts';
+import { progressText } from './import.ts';
 
 let dir: string;
 let database: TestDatabase;
@@ -64,6 +65,42 @@ describe('leadctl lead import', () => {
     });
     const found = await run(['lead', 'ls', '--source', 'fair', '-o', 'json', '--reveal']);
     expect(found.out).toContain(String.raw`"note": "a \"b\",\nc"`);
+  });
+
+  it('gives back the refused rows as a file that can be mended and imported', async () => {
+    await writeFile(
+      file,
+      `name,email,note\nMia,mia@x.example,a\nTom,"not, an ""address""",b\nAda,ada@x.example\n`,
+    );
+    const rejects = `${file}.mend.csv`;
+    const strict = ['lead', 'import', file, '--strict', '--rejects', rejects, '--source', 'strict'];
+    const ran = await run([...strict, '-o', 'json']);
+    expect(ran.code).toBe(7);
+    expect(JSON.parse(ran.out)).toMatchObject({
+      accepted: 1,
+      refused: 2,
+      rejects_file: rejects,
+      reasons: [
+        { detail: 'The row has an email that is none.', count: 1 },
+        { detail: 'The row has 1 field(s) less than the header.', count: 1 },
+      ],
+    });
+    expect(ran.err).toContain('1 refused: The row has an email that is none.');
+    const text = await readFile(rejects, 'utf8');
+    expect(text).toBe('name,email,note\nTom,"not, an ""address""",b\nAda,ada@x.example\n');
+    await writeFile(rejects, 'name,email,note\nTom,tom@x.example,b\nAda,ada@x.example,c\n');
+    expect((await run(['lead', 'import', rejects, '--strict', '--source', 'strict'])).code).toBe(0);
+    expect(await countOf('strict')).toBe(3);
+  });
+
+  it('says how far it is, what tells most first', () => {
+    const counts = { rows: 500, accepted: 490, duplicates: 7, refused: 3 };
+    const run = { line: 500, lines: 2_000, seconds: 2, startedAtLine: 0 };
+    expect(progressText(counts, run)).toBe(
+      '25% · 3 refused · 500 rows · 250/s · 6s left · 490 accepted · 7 duplicates',
+    );
+    expect(progressText(counts, { ...run, seconds: 0, line: 0 })).toContain('0% ·');
+    expect(progressText(counts, { ...run, lines: 200_000 })).toContain('13m18s left');
   });
 
   it('does not begin again under another key, which would make every row a second lead', async () => {

@@ -20,7 +20,7 @@ interface Accepted {
 }
 
 const columns: readonly Column<Accepted>[] = [
-  { header: 'ID', value: (row) => row.id, keep: true },
+  { header: 'ID', value: (row) => row.id, id: true },
   { header: 'CLIENT', value: (row) => row.client_id },
   { header: 'STATUS', value: (row) => row.status },
   { header: 'DUPLICATE', value: (row) => row.duplicate ?? false },

@@ -6,10 +6,11 @@ import { allOption, limitOf, limitOption, listInput, moment } from '../../cli/sp
 import { findMember } from '../../client/members.ts';
 import { listUpTo } from '../../client/paging.ts';
 import { type ClientGateway, connectToClient } from '../../client/scope.ts';
+import { findLeadId } from '../../client/short-ids.ts';
 import { noteMore } from '../list-note.ts';
 import { leadView, timelineView } from './view.ts';
 
-export const leadArgument = { name: '<lead_id>', help: 'id of the lead' } as const;
+export const leadArgument = { name: '<lead_id>', help: 'id of the lead, or its end' } as const;
 
 /** Which leads: the filters that `ls` and `export` share. */
 export const filterOptions: readonly OptionSpec[] = [
@@ -85,7 +86,7 @@ export const defineLeadReading: DefineCommand = (noun, cli) => {
     examples: ['leadctl lead get LEAD_ID -o yaml --reveal'],
     run: async (ctx, { leadId }) => {
       const gateway = await connectToClient(ctx);
-      const params = { client_id: gateway.clientId, lead_id: leadId };
+      const params = { client_id: gateway.clientId, lead_id: await findLeadId(gateway, leadId) };
       const item = bodyOf(await gateway.of(leadContract).call('getLead', { params }));
       await ctx.render({ ...leadView, item });
     },
@@ -98,7 +99,7 @@ export const defineLeadReading: DefineCommand = (noun, cli) => {
     examples: ['leadctl lead trace LEAD_ID', 'leadctl lead trace LEAD_ID -o json'],
     run: async (ctx, { leadId }) => {
       const gateway = await connectToClient(ctx);
-      const params = { client_id: gateway.clientId, lead_id: leadId };
+      const params = { client_id: gateway.clientId, lead_id: await findLeadId(gateway, leadId) };
       const rows = bodyOf(await gateway.of(leadContract).call('leadTimeline', { params }));
       await ctx.render({ ...timelineView, rows });
     },

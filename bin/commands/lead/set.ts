@@ -5,6 +5,7 @@ import { type DefineCommand, defineVerb } from '../../cli/command.ts';
 import { usageError } from '../../cli/failure.ts';
 import { findInCatalogue } from '../../client/catalogue.ts';
 import { type ClientGateway, connectToClient } from '../../client/scope.ts';
+import { findLeadId } from '../../client/short-ids.ts';
 import { leadArgument } from './read.ts';
 import { leadView } from './view.ts';
 
@@ -38,7 +39,7 @@ export const defineLeadSet: DefineCommand = (noun, cli) => {
     run: async (ctx, given) => {
       const gateway = await connectToClient(ctx);
       const changed = await gateway.of(leadContract).call('updateLead', {
-        params: { client_id: gateway.clientId, lead_id: given.leadId },
+        params: { client_id: gateway.clientId, lead_id: await findLeadId(gateway, given.leadId) },
         body: await readChange(gateway, given),
       });
       await ctx.render({ ...leadView, item: bodyOf(changed) });

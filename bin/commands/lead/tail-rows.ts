@@ -27,9 +27,8 @@ const WORDS: Readonly<Record<string, string>> = {
 
 function whatHappened({ kind, detail }: LeadEvent): string {
   if (kind === 'delivery.updated') {
-    const { integration, status } = detail;
-    const where = integration === 'google_sheets' ? 'sheets' : integration;
-    return [where, status].filter(isText).join(' ') || kind;
+    const { destination, integration, status } = detail;
+    return [destination ?? integration, status].filter(isText).join(' ') || kind;
   }
   if (kind === 'lead.updated') return 'assigned_to' in detail ? 'assigned' : 'updated';
   return WORDS[kind] ?? kind;

@@ -57,7 +57,10 @@ async function printLines(
 ): Promise<ExitCode> {
   const signal = ctx.interruption();
   const onState = (state: ConnectionState): void => {
-    if (state.kind === 'waiting') void ctx.note(`${state.why}; trying again`);
+    if (state.kind !== 'waiting') return;
+    const seconds = Math.ceil(state.retryInMs / 1_000);
+    const { url } = gateway.settings;
+    void ctx.note(`${ctx.now().toISOString()} ${url}: ${state.why}; trying again in ${seconds} s`);
   };
   let printed = 0;
   for await (const event of followLeads(gateway, { signal, since: sinceEvent, filter, onState })) {

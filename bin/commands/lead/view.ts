@@ -4,7 +4,7 @@ import { maskEmail, maskName, maskPhone } from '../../ui/mask.ts';
 import { hidePayload, maskDetail } from '../../ui/mask-payload.ts';
 
 const columns: readonly Column<Lead>[] = [
-  { header: 'ID', value: (row) => row.id, keep: true },
+  { header: 'ID', value: (row) => row.id, id: true },
   { header: 'AGE', exactHeader: 'CREATED AT', value: (row) => new Date(row.created_at) },
   { header: 'NAME', value: (row) => row.name },
   { header: 'EMAIL', value: (row) => row.email },
@@ -41,7 +41,8 @@ export const leadView = {
   columns,
   name: (row: Lead) => row.id,
   mask: (row: Lead) => maskLead(row),
-  empty: 'No leads found. Try: leadctl lead ingest --name Test --email test@example.com',
+  empty:
+    'No leads found. Try: leadctl lead ingest --name Test --email test@example.com --key-file FILE',
 };
 
 export const timelineView = {
@@ -50,7 +51,7 @@ export const timelineView = {
     { header: 'AT', value: (row: TimelineEntry) => row.at, keep: true },
     { header: 'KIND', value: (row: TimelineEntry) => row.kind, keep: true },
     { header: 'BY', value: (row: TimelineEntry) => actorText(row.actor) },
-    { header: 'DETAIL', value: (row: TimelineEntry) => detailText(row.detail) },
+    { header: 'DETAIL', value: (row: TimelineEntry) => detailText(row.detail), wrap: true },
   ] satisfies Column<TimelineEntry>[],
   name: (row: TimelineEntry) => row.kind,
   mask: (row: TimelineEntry) => ({ ...row, detail: maskDetail(maskCorrection(row.detail)) }),
@@ -90,7 +91,7 @@ export function actorText({ kind, name, id }: TimelineEntry['actor']): string {
 }
 
 /** What tells most, whatever order the database keeps it in; the rest follows, ids last. */
-const FIRST = ['integration', 'attempt', 'code', 'message', 'provider_reference'];
+const FIRST = ['destination', 'integration', 'attempt', 'code', 'message', 'provider_reference'];
 const LAST = ['status', 'delivery_id'];
 
 /** `integration=whatsapp attempt=1 code=131026`: what is not a text or a number, as JSON. */

@@ -40,7 +40,7 @@ const planColumns: readonly Column<PlanRow>[] = [
   { header: 'KIND', value: ({ kind }) => showKind(kind), keep: true },
   { header: 'CLIENT', value: (row) => row.client_id },
   { header: 'NAME', value: (row) => row.name },
-  { header: 'CHANGES', value: ({ changes }) => showChanges(changes) },
+  { header: 'CHANGES', value: ({ changes }) => showChanges(changes), wrap: true },
 ];
 
 export function planView(steps: readonly Step[]): View<PlanRow> {
@@ -60,7 +60,7 @@ export function resultView(rows: readonly ResultRow[]): View<ResultRow> {
       ...planColumns.slice(1, 4),
       { header: 'STATUS', value: (row) => row.status },
       { header: 'ONCE ONLY', value: (row) => row.key ?? row.set_password_url },
-      { header: 'ERROR', value: (row) => row.error },
+      { header: 'ERROR', value: (row) => row.error, wrap: true },
     ],
     name: nameOf,
   };

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { aUser, type TestUser } from '../../../lib/testing/factories.ts';
 import { startTestDaemon } from '../../../lib/testing/daemon.ts';
+import { createLimits } from '../../../lib/limits/limits.ts';
+import { memoryStore } from '../../../lib/limits/stores/memory.ts';
+import { createLogger } from '../../../lib/telemetry/log.ts';
 import { authContract } from '../contract.ts';
 import { createAuthDaemon } from '../daemon.ts';
 import { answerOf } from '../testing/sign-in.ts';
 import { startTestAuth, type TestAuth } from '../testing/start.ts';
-import { countInMemory, createLoginThrottle, type Guesser } from './throttle.ts';
+import { createLoginThrottle, type CreateFailureCounter, type Guesser } from './throttle.ts';
 
 const PASSWORD = 'correct horse battery';
 
@@ -101,7 +104,18 @@ describe('a login', () => {
 });
 
 describe('a throttle', () => {
-  const fresh = () => createLoginThrottle({ createCounter: countInMemory });
+  const log = createLogger({ service: 'auth', version: 'test', level: 'silent' });
+  const limits = createLimits({ store: memoryStore(), log });
+  let throttles = 0;
+  /** Throttles on one store share their counts by name. */
+  const countApart = (): CreateFailureCounter => {
+    throttles += 1;
+    const prefix = `${throttles}`;
+    return (name, windowSeconds) => limits.strictCounter(`${prefix} ${name}`, windowSeconds);
+  };
+  const fresh = () => createLoginThrottle({ createCounter: countApart() });
+  afterAll(() => limits.stop());
+
   const isRefused = async (throttle: ReturnType<typeof fresh>, guesser: Guesser) =>
     (await throttle.refuse(guesser))?.code === 'rate_limited';
 
@@ -139,7 +153,8 @@ describe('a throttle', () => {
   });
 
   test('forgets when the window is over', async () => {
-    const throttle = createLoginThrottle({ createCounter: (name) => countInMemory(name, 0.05) });
+    const count = countApart();
+    const throttle = createLoginThrottle({ createCounter: (name) => count(name, 0.05) });
     const guesser = { email: 'ada@example.com', ip: '192.0.2.1' };
     for (let n = 0; n < 10; n += 1) await throttle.failed(guesser);
     expect(await isRefused(throttle, guesser)).toBe(true);

@@ -1,4 +1,3 @@
-import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { fail, type Failure } from '../../../lib/core/errors.ts';
 import { networkOf } from '../../../lib/http/network.ts';
 import type { StrictCounter } from '../../../lib/limits/strict.ts';
@@ -27,10 +26,6 @@ const PER_ADDRESS = 100;
 /** Failures on one account from anywhere, past which each address gets fewer. */
 const PER_ACCOUNT = 50;
 const PER_PAIR_UNDER_ATTACK = 2;
-
-/** In memory. Each entry has cost a password comparison, and so the window bounds how many there are. */
-export const countInMemory: CreateFailureCounter = (name, windowSeconds) =>
-  new RateLimiterMemory({ keyPrefix: name, points: 1, duration: windowSeconds });
 
 /**
  * No number of failures from elsewhere shuts an address out: under a distributed attack each address

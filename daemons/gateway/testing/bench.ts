@@ -6,7 +6,7 @@ import { stopAll, type Stoppable } from '../../../lib/core/lifecycle.ts';
 import type { ServiceName } from '../../../lib/contract/route.ts';
 import type { DaemonDeps } from '../../../lib/daemon/daemon.ts';
 import type { NotificationHub } from '../../../lib/db/notifications.ts';
-import type { RequestListener } from '../../../lib/http/app.ts';
+import type { DaemonListener } from '../../../lib/http/app.ts';
 import type { ReadinessCheck } from '../../../lib/http/operations.ts';
 import { listen } from '../../../lib/http/server.ts';
 import { keysFromSecret } from '../../../lib/identity/keys.ts';
@@ -84,8 +84,8 @@ export async function openBench(options: BenchOptions): Promise<GatewayBench> {
   const running: Stoppable[] = [];
   const streams = { count: 0 };
   const refused: SecurityEvent[] = [];
-  const place = async (listener: RequestListener): Promise<UpstreamTarget> => {
-    if (options.kind === 'direct') return { kind: 'direct', listener };
+  const place = async (listener: DaemonListener): Promise<UpstreamTarget> => {
+    if (options.kind === 'direct') return { kind: 'direct', serve: listener.serve };
     const server = await listen(listener, { port: 0, host: '127.0.0.1' });
     running.push(server);
     return { kind: 'http', baseUrl: `http://127.0.0.1:${server.port}` };

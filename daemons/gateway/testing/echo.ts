@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from '../../../lib/contract/handler.ts';
 import { fail } from '../../../lib/core/errors.ts';
-import { createDaemonApp, type HttpDeps, type RequestListener } from '../../../lib/http/app.ts';
+import { createDaemonApp, type HttpDeps, type DaemonListener } from '../../../lib/http/app.ts';
 import type { Identity } from '../../../lib/identity/identity.ts';
 import { echoContract, signedInContract, type Seen } from './contract.ts';
 
@@ -19,9 +19,8 @@ export interface OpenStreams {
   count: number;
 }
 
-export function echoDaemon(deps: HttpDeps, streams: OpenStreams): RequestListener {
-  const echo = (route: string) => (input: AnyInput) =>
-    ({ status: 200, body: seenBy(route, input) }) as const;
+export function echoDaemon(deps: HttpDeps, streams: OpenStreams): DaemonListener {
+  const echo = (route: string) => (input: AnyInput) => seenBy(route, input);
   return createDaemonApp(deps, {
     contract: echoContract,
     checks: {},
@@ -35,7 +34,7 @@ export function echoDaemon(deps: HttpDeps, streams: OpenStreams): RequestListene
       admin: echo('admin'),
       open: echo('open'),
       internal: echo('internal'),
-      stream: ({ call }) => ({ status: 200, body: follow(call.signal, streams) }) as const,
+      stream: ({ call }) => follow(call.signal, streams),
       slow: async (input) => {
         await new Promise((resolve) => input.call.signal.addEventListener('abort', resolve));
         return echo('slow')(input);
@@ -48,13 +47,13 @@ export function echoDaemon(deps: HttpDeps, streams: OpenStreams): RequestListene
   });
 }
 
-export function signedInDaemon(deps: HttpDeps): RequestListener {
+export function signedInDaemon(deps: HttpDeps): DaemonListener {
   return createDaemonApp(deps, {
     contract: signedInContract,
     checks: {},
     handlers: {
-      hello: (input) => ({ status: 200, body: seenBy('hello', input) }) as const,
-      me: (input) => ({ status: 200, body: seenBy('me', input) }) as const,
+      hello: (input) => seenBy('hello', input),
+      me: (input) => seenBy('me', input),
     },
   });
 }

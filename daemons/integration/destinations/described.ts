@@ -7,12 +7,13 @@ export function describeKinds(kinds: Kinds): readonly DestinationKind[] {
   return [...kinds.values()].map(describe);
 }
 
-function describe({ kind, title, settings, secrets }: Kind): DestinationKind {
+function describe({ kind, title, settings, secrets, checkIsSilent }: Kind): DestinationKind {
   return {
     kind,
     title,
     // What only code can judge is left out; the refusal of a bad value says it.
     settings_schema: { ...z.toJSONSchema(settings, { io: 'input', unrepresentable: 'any' }) },
+    check_is_silent: checkIsSilent ?? false,
     secrets: Object.entries(secrets).map(([name, spec]) => ({
       name,
       title: spec.title,

@@ -35,7 +35,8 @@ import * as store from './store.ts';
 
 type UserActor = Actor & { readonly identity: UserIdentity };
 interface LintOption {
-  readonly lint: boolean;
+  /** Undefined: where nobody sees the check. */
+  readonly lint?: boolean | undefined;
 }
 
 export interface DestinationService {
@@ -92,7 +93,10 @@ export function createDestinationService(deps: DestinationServiceDeps): Destinat
     });
   const held = store.findHeldLanes;
 
-  const lint = async (row: Destination, isWanted: boolean): Promise<DestinationWarning[]> => {
+  const lint = async (
+    row: Destination,
+    { lint: isWanted = kinds.get(row.kind)?.checkIsSilent ?? false }: LintOption,
+  ): Promise<DestinationWarning[]> => {
     if (!isWanted || !row.enabled) return [];
     try {
       return warningsOf(await checks.ofDestination(row, AbortSignal.timeout(LINT_MS)));
@@ -130,14 +134,14 @@ export function createDestinationService(deps: DestinationServiceDeps): Destinat
     async create(actor, clientId, input, options) {
       const made = await created(deps, actor, clientId, input);
       if (isFailure(made)) return made;
-      const warnings = await lint(made.row, options.lint);
+      const warnings = await lint(made.row, options);
       return { ...withMade(shown(made.row, []), made.made), warnings };
     },
 
     async change(actor, clientId, id, change, options) {
       const done = await changed(deps, actor, clientId, id, change);
       if (isFailure(done)) return done;
-      const warnings = await lint(done.row, options.lint && done.changed.some(isChecked));
+      const warnings = done.changed.some(isChecked) ? await lint(done.row, options) : [];
       return { ...shown(done.row, done.held), warnings };
     },
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { time } from '../../../lib/contract/shapes.ts';
+import { flag, time } from '../../../lib/contract/shapes.ts';
 import { check } from '../checks/shapes.ts';
 import { destinationName } from '../deliveries/shapes.ts';
 import { leadFilter } from './filter.ts';
@@ -11,6 +11,8 @@ export const destinationKind = z.object({
   title: z.string(),
   /** JSON Schema of what is given as `settings`. */
   settings_schema: z.record(z.string(), z.unknown()),
+  /** Nobody sees its check, so that it may be made unasked; else it is made by `…/test` alone. */
+  check_is_silent: z.boolean(),
   secrets: z.array(
     z.object({
       name: z.string(),
@@ -22,6 +24,9 @@ export const destinationKind = z.object({
   ),
 });
 export type DestinationKind = z.input<typeof destinationKind>;
+
+/** `lint=true` checks it even where people see that; `lint=false` never; else where nobody does. */
+export const destinationQuery = z.object({ lint: flag.optional() });
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, {
   message:

@@ -68,6 +68,11 @@ export interface Kind {
   place?(settings: unknown): string;
   /** Works a lane of this kind until it is empty. */
   createWork(deps: WorkDeps): LaneWork;
+  /**
+   * No person sees the check, so that it may be made unasked: after a change, by the doctor. Where it is
+   * not said, only who asks for the check gets it.
+   */
+  readonly checkIsSilent?: true;
   /** Asks the real thing whether it will work. */
   check(subject: CheckSubject, deps: CheckDeps): Promise<readonly Check[]>;
 }

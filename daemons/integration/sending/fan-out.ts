@@ -20,12 +20,14 @@ import { owe, type Owed } from './transitions/owe.ts';
 export interface FanOutResult {
   /** Lanes that got something to do. */
   readonly laneKeys: readonly string[];
+  /** Events of any kind; PAGE of them when the page was full. */
+  readonly found: number;
   /** There may be more: the page was full, or newer events are still hidden by a slow transaction. */
   readonly hasMore: boolean;
 }
 
 const CONSUMER = 'deliveries';
-const PAGE = 500;
+export const PAGE = 500;
 const WHY = allClients('turning new leads of every client into deliveries');
 
 /**
@@ -35,15 +37,19 @@ const WHY = allClients('turning new leads of every client into deliveries');
  */
 export async function fanOut(database: Database, kinds: Kinds): Promise<FanOutResult> {
   return database.inTransaction(WHY, async (unit) => {
+    if (!(await isAnythingNew(unit))) return { laneKeys: [], found: 0, hasMore: false };
     const position = await lockCursor(unit);
-    if (position === undefined) return { laneKeys: [], hasMore: false };
+    if (position === undefined) return { laneKeys: [], found: 0, hasMore: false };
     const events = await readEventsAfter(unit, position, { limit: PAGE });
     const last = events.at(-1);
-    if (last === undefined) return { laneKeys: [], hasMore: await hasHidden(unit, position) };
+    if (last === undefined) {
+      return { laneKeys: [], found: 0, hasMore: await hasHidden(unit, position) };
+    }
     const happened = events.flatMap(happeningOf);
     const laneKeys = happened.length === 0 ? [] : await makeDeliveries(unit, kinds, happened);
     await moveCursor(unit, last);
-    return { laneKeys, hasMore: events.length === PAGE || (await hasHidden(unit, last)) };
+    const found = events.length;
+    return { laneKeys, found, hasMore: found === PAGE || (await hasHidden(unit, last)) };
   });
 }
 
@@ -67,6 +73,17 @@ function happeningOf({ kind, id, lead_id: leadId, data }: LeadEvent): Happening[
 /** Whose it was before and whose it is now. */
 const assignment = z.object({ assigned_to: z.tuple([z.unknown(), z.string()]) });
 const isAssigned = (data: unknown): boolean => assignment.safeParse(data).success;
+
+/** Whether there is an event after the cursor, or no cursor yet: locks nothing and keeps nobody out. */
+async function isAnythingNew(unit: Unit): Promise<boolean> {
+  const found: unknown = await unit.trx.raw(
+    `SELECT FROM (SELECT 1) AS one LEFT JOIN event_cursors c ON c.consumer = ?
+     WHERE c.consumer IS NULL OR EXISTS (SELECT FROM (
+       SELECT FROM events e WHERE (e.xid, e.id) > (c.xid, c.id) ORDER BY e.xid, e.id LIMIT 1) AS next)`,
+    [CONSUMER],
+  );
+  return rowsOf(found).length > 0;
+}
 
 const positionRow = z.object({ xid: z.string(), id: z.string() });
 
@@ -103,7 +120,9 @@ async function moveCursor(unit: Unit, { xid, id }: EventPosition): Promise<void>
 
 async function hasHidden(unit: Unit, { xid, id }: EventPosition): Promise<boolean> {
   const found: unknown = await unit.trx.raw(
-    `SELECT 1 FROM events WHERE (xid, id) > (CAST(? AS xid8), CAST(? AS bigint)) LIMIT 1`,
+    // In the order of the index: without it the planner may prefer to walk the whole table.
+    `SELECT 1 FROM events WHERE (xid, id) > (CAST(? AS xid8), CAST(? AS bigint))
+     ORDER BY xid, id LIMIT 1`,
     [xid, id],
   );
   return rowsOf(found).length > 0;

@@ -25,7 +25,7 @@ export function createFlights({ inFlight, rate = NO_RATE, clock }: FlightOptions
   const buckets = createBuckets(() => createTokenBucket({ ...rate, clock }));
 
   return async (
-    run: LaneRun,
+    run: Pick<LaneRun, 'lane' | 'isOver' | 'claim'>,
     send: (delivery: ClaimedDelivery) => Promise<void>,
   ): Promise<void> => {
     const bucket = buckets(rate.isByLane === true ? run.lane.lane_key : run.lane.account);

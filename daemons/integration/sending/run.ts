@@ -6,6 +6,7 @@ import { readCredentials, type AccountDeps, type Credentials } from './account.t
 import { cached } from './cached.ts';
 import { applyEffect } from './effects.ts';
 import type { DeliveryMetrics } from './metrics.ts';
+import type { DeliveryTraces } from './traces.ts';
 import type { AttemptResult, ClaimedDelivery, Lane } from './model.ts';
 import {
   failed,
@@ -74,6 +75,7 @@ export interface LaneRunDeps {
   readonly run: RunStatement;
   readonly announcer: Announcer;
   readonly metrics: DeliveryMetrics;
+  readonly traces?: DeliveryTraces | undefined;
   readonly log: Logger;
   readonly account: AccountDeps;
 }
@@ -86,15 +88,19 @@ export function createLaneRun(
 ): LaneRun {
   const { run, log } = deps;
   const laneKey = lane.lane_key;
+  /** Whose it is, for whoever reads the log. */
+  const about = { lane: laneKey, client_id: lane.client_id, destination: lane.name };
 
   const credentials = cached(CREDENTIALS_MS, () => readCredentials(deps.account, lane));
 
   const settleAll = async (results: readonly AttemptResult[]): Promise<void> => {
     if (results.length === 0) return;
     const finished = await finish(run, lease, results);
+    deps.metrics.called(lane.kind, results);
+    deps.traces?.ended(lane.kind, results);
     for (const one of finished) deps.metrics.finished(lane.kind, one.status, one.lag_ms);
     if (finished.length < results.length) {
-      log.warn({ lane: laneKey, lost: results.length - finished.length }, 'leases were lost');
+      log.warn({ ...about, lost: results.length - finished.length }, 'leases were lost');
     }
     deps.announcer.announce('leadctl_events');
   };
@@ -108,15 +114,18 @@ export function createLaneRun(
     const { phone } = delivery.lead;
     const outcome = await applyEffect(run, { laneKey, phone, version }, effect);
     if (effect.kind === 'hold_item') {
-      const about = { lane: laneKey, delivery_id: delivery.id, code: effect.hold.code };
-      log.error(about, 'delivery held: somebody has to look at it');
+      const { code } = effect.hold;
+      log.error(
+        { ...about, delivery_id: delivery.id, code },
+        'delivery held: somebody has to look at it',
+      );
     }
     // Only the first to hold a lane says so: one alert, however many sends failed.
     if (outcome === 'held' && effect.kind === 'hold') {
       deps.metrics.held(lane.kind);
       deps.announcer.announce('leadctl_events');
       const { code, message } = effect.hold;
-      log.error({ lane: laneKey, code, detail: message }, 'lane held until it is repaired');
+      log.error({ ...about, code, detail: message }, 'lane held until it is repaired');
     }
     return outcome !== 'stale';
   };
@@ -136,7 +145,7 @@ export function createLaneRun(
       const ids = deliveries.map(({ id }) => id);
       const ours = await begin(run, lease, ids);
       if (ours.size < ids.length) {
-        log.warn({ lane: laneKey, lost: ids.length - ours.size }, 'leases were lost before a call');
+        log.warn({ ...about, lost: ids.length - ours.size }, 'leases were lost before a call');
       }
       return ours;
     },
@@ -166,7 +175,7 @@ export function createLaneRun(
     suppressed: (channel, addresses) => suppressedOf(run, lane.client_id, channel, addresses),
     async disable(reason) {
       if (!(await disable(run, lane.destination_id, reason))) return;
-      log.error({ lane: laneKey, ...reason }, 'destination switched off by its receiver');
+      log.error({ ...about, ...reason }, 'destination switched off by its receiver');
       deps.announcer.announce('leadctl_events');
     },
   };

@@ -1,18 +1,24 @@
 import { z } from 'zod';
+import { label } from '../../../lib/contract/refinements.ts';
 import { time } from '../../../lib/contract/shapes.ts';
 import { pageQuery } from '../../../lib/core/paging.ts';
 
 export const CHANNELS = ['whatsapp', 'email'] as const;
 export type SuppressionChannel = (typeof CHANNELS)[number];
 
-const address = z.string().trim().min(3).max(320);
+const address = z
+  .string()
+  .trim()
+  .min(3)
+  .max(320)
+  .meta({ pattern: String.raw`\S[^\u0000]+\S` });
 
 /** `address`: a phone number for WhatsApp, kept in E.164, or an e-mail address, kept in lower case. */
 export const suppressedAddress = z.strictObject({ channel: z.enum(CHANNELS), address });
 export type SuppressedAddress = z.output<typeof suppressedAddress>;
 
 export const newSuppression = suppressedAddress.extend({
-  reason: z.string().trim().min(1).max(500).nullish(),
+  reason: label(500).nullish(),
 });
 export type NewSuppression = z.output<typeof newSuppression>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { label } from '../../../lib/contract/refinements.ts';
 import { time } from '../../../lib/contract/shapes.ts';
 import { templateConfigSchema } from '../../../lib/providers/whatsapp/template.ts';
 import { SWITCHES } from './model.ts';
@@ -6,7 +7,7 @@ import { warning } from '../checks/shapes.ts';
 import { columns, sheetId } from '../kinds/google_sheets/settings.ts';
 import { metaId } from '../sources/shapes.ts';
 
-const id = z.string().trim().min(1).max(200);
+const id = label(200);
 
 /** A secret as it is read back; sent like this it stays as it is. */
 const secretMark = z.object({
@@ -21,7 +22,7 @@ const keep = z.strictObject({
   fingerprint: z.string().optional(),
 });
 
-const token = z.union([z.string().trim().min(1).max(4_000), keep]);
+const token = z.union([label(4_000), keep]);
 /** The JSON key file of a service account, as text or as it stands. */
 const serviceAccount = z.union([
   z.string().min(1).max(20_000),

@@ -7,9 +7,9 @@ import { KINDS } from '../kinds/index.ts';
 import { kindsOf } from '../kinds/kind.ts';
 import { startIntegrationDaemon } from './daemon.ts';
 import { startDeliveryKit } from './kit.ts';
-import { noteKind } from './note-kind.ts';
+import { bellKind, noteKind } from './note-kind.ts';
 
-export const TEST_KINDS = kindsOf([...KINDS.values(), noteKind]);
+export const TEST_KINDS = kindsOf([...KINDS.values(), noteKind, bellKind]);
 
 type Body = Readonly<Record<string, unknown>>;
 

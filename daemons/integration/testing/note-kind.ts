@@ -26,6 +26,7 @@ export const noteKind: Kind = {
   doubt: 'safe_to_repeat',
   account: (settings) => textIn(settings, 'board') ?? '-',
   createWork: () => async () => undefined,
+  checkIsSilent: true,
   async check({ settings, secret }) {
     const token = secret('token');
     if ('check' in token) return [token.check];
@@ -34,3 +35,8 @@ export const noteKind: Kind = {
     return [failed('board', 'denied', { message: 'The board says no.', remedy: 'Ask its owner.' })];
   },
 };
+
+const { checkIsSilent: _, ...seen } = noteKind;
+
+/** The same, but everybody who stands before the board sees its check. */
+export const bellKind: Kind = { ...seen, kind: 'bell', title: 'Note with a bell' };

@@ -1,8 +1,14 @@
 import { z } from 'zod';
+import { label, namesSomething } from '../../../lib/contract/refinements.ts';
 import { idSchema } from '../../../lib/core/ids.ts';
 import { time } from '../../../lib/contract/shapes.ts';
 
 export const API_KEY_SCOPES = ['leads:ingest', 'leads:read'] as const;
+
+const PART = '(?:xn--[a-z0-9-]*[a-z0-9]|[a-z][a-z0-9]*(?:-[a-z0-9]+)*)';
+const NAME = `${PART}(?:[.]${PART})*`;
+const OCTET = '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
+const IPV4 = `${OCTET}(?:[.]${OCTET}){3}`;
 
 /** As a browser sends it, or it would never match: lower case, no default port, nothing after the host. */
 const originSchema = z
@@ -17,7 +23,8 @@ const originSchema = z
         : `is not what a browser sends; write it as ${origin}`;
     context.addIssue({ code: 'custom', message });
   })
-  .meta({ pattern: '^https?://[^/\\s?#@*]+$' });
+  // Of what is taken, the usual: a name or an IPv4 address, a port of four or five digits.
+  .meta({ pattern: `^https?://(?:${NAME}|${IPV4})(?::(?:[1-9][0-9]{3}|[1-5][0-9]{4}))?$` });
 
 function originOf(text: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -30,7 +37,7 @@ const perMinute = z.int().positive().max(1_000_000);
 const DEFAULT_PER_MINUTE = 600;
 
 export const newApiKey = z.strictObject({
-  name: z.string().trim().min(1).max(100),
+  name: label(100),
   prefix: z
     .string()
     .regex(/^[a-z0-9]{1,16}$/, { message: 'must be 1–16 of a–z and 0–9' })
@@ -45,16 +52,16 @@ export const newApiKey = z.strictObject({
 });
 export type NewApiKey = z.output<typeof newApiKey>;
 
-export const apiKeyChange = z
-  .strictObject({
-    scopes: z.array(z.enum(API_KEY_SCOPES)).min(1),
-    allowed_origins: z.array(originSchema).max(50),
-    rate_limit_per_minute: perMinute.nullable(),
-    expires_at: time.nullable(),
-  })
-  .partial()
-  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
-  .meta({ minProperties: 1 });
+export const apiKeyChange = namesSomething(
+  z
+    .strictObject({
+      scopes: z.array(z.enum(API_KEY_SCOPES)).min(1),
+      allowed_origins: z.array(originSchema).max(50),
+      rate_limit_per_minute: perMinute.nullable(),
+      expires_at: time.nullable(),
+    })
+    .partial(),
+);
 export type ApiKeyChange = z.output<typeof apiKeyChange>;
 
 export const apiKey = z.object({

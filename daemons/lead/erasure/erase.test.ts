@@ -129,6 +129,14 @@ test('nothing in the whole database says any more who it was', async () => {
       value: { message_id: wamid, status: 'read' },
     });
   }
+  for (const from of ['+4930901820', '+14155550123']) {
+    const wamid = `wamid.HBgLNDkzFROM${from}`;
+    await aWebhookEvent({
+      key: `whatsapp:in:${wamid}`,
+      body: JSON.stringify({ id: wamid, from, text: { body: 'STOP' } }),
+      value: { message_id: wamid, from, word: 'stop', phone_number_id: '1', at: 1 },
+    });
+  }
   // So that the test shows that it can find them.
   expect((await findInDatabase(bench.db, NEEDLES)).length).toBeGreaterThan(8);
 
@@ -160,6 +168,27 @@ test('nothing in the whole database says any more who it was', async () => {
     { kind: 'google_sheets', provider_reference: 'Sheet1!A5:F5' },
     { kind: 'whatsapp', provider_reference: null },
   ]);
+});
+
+test('what others wrote, and what was not heeded yet, stays', async () => {
+  const client = await aClient(bench.db);
+  const key = await bench.keyFor(client);
+  const { body } = await bench.postLead(key, { name: 'A', phone: '+4930555111' });
+  const word = (from: string) => ({ message_id: from, from, word: 'stop' });
+  await aWebhookEvent({ key: 'whatsapp:in:other', body: 'other', value: word('+4930555112') });
+  await aWebhookEvent({ key: 'whatsapp:in:new', body: 'new', value: word('+4930555111') });
+  await bench.db.query(
+    "UPDATE webhook_events SET status = 'received' WHERE dedupe_key = 'whatsapp:in:new'",
+  );
+  const params = { client_id: client.clientId, lead_id: String(body['id']) };
+  expect(await bench.daemon.client(asAdmin()).call('eraseLead', { params })).toMatchObject({
+    status: 204,
+  });
+  const { rows } = await bench.db.query(
+    `SELECT value ->> 'from' AS sender FROM webhook_events WHERE dedupe_key LIKE 'whatsapp:in:%'
+     ORDER BY 1`,
+  );
+  expect(rows).toEqual([{ sender: '+4930555111' }, { sender: '+4930555112' }]);
 });
 
 test('a source that is a plain label stays', async () => {

@@ -23,6 +23,7 @@ export async function eraseLead(
   if (row === undefined) return noSuchLead(id);
   if (row.erased_at !== null) return undefined;
   await store.emptyWebhookEvents(unit, row);
+  await store.emptyWords(unit, row);
   await store.eraseDeliveries(unit, id);
   await store.eraseHistory(unit, id);
   await store.eraseLeadRow(unit, row, deps.clock());

@@ -52,6 +52,31 @@ export async function emptyWebhookEvents(unit: ClientUnit, lead: LeadRow): Promi
   );
 }
 
+/**
+ * Empties what is kept of messages that came from the lead's numbers, of now and before: STOP and START.
+ * What they asked for was applied, and stays, as the rule not to write to that number.
+ */
+export async function emptyWords(unit: ClientUnit, lead: LeadRow): Promise<void> {
+  await unit.trx.raw(
+    `WITH numbers AS (
+       SELECT recipient_key(CAST(:phone AS text)) AS number
+       UNION
+       SELECT recipient_key(told.number) FROM events e, jsonb_array_elements_text(
+         CASE jsonb_typeof(e.data -> 'phone') WHEN 'array' THEN e.data -> 'phone' ELSE '[]' END
+       ) AS told (number)
+       WHERE e.client_id = :client AND e.lead_id = :lead
+     ), emptied AS (
+       UPDATE webhook_events SET value = '{}',
+         dedupe_key = 'erased:' || encode(sha256(convert_to(dedupe_key, 'UTF8')), 'hex')
+       WHERE sender IN (SELECT number FROM numbers)
+         AND status IN ('processed', 'ignored', 'failed')
+       RETURNING post_id
+     )
+     UPDATE webhook_posts SET body = '' WHERE id IN (SELECT post_id FROM emptied)`,
+    { client: unit.scope.clientId, lead: lead.id, phone: lead.phone },
+  );
+}
+
 /** What was sent and what providers answered; a message's id holds its recipient's number, a row of a sheet nobody's. */
 export async function eraseDeliveries(unit: ClientUnit, leadId: string): Promise<void> {
   const where = { client: unit.scope.clientId, lead: leadId };

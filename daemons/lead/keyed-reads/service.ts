@@ -4,6 +4,7 @@ import { idCursor, readCursor, toPage, type Page } from '../../../lib/core/pagin
 import type { Database } from '../../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
 import type { KeyedFilters, Lead } from '../contract.ts';
+import type { LeadReads } from '../one-lead.ts';
 import { present } from '../present.ts';
 import { LeadRow, leadColumns } from '../rows.ts';
 
@@ -13,7 +14,13 @@ export interface KeyedReads {
   get(clientId: ClientId, id: string): Promise<Lead | Failure>;
 }
 
-export function createKeyedReads({ database }: { database: Database }): KeyedReads {
+export function createKeyedReads({
+  database,
+  reads,
+}: {
+  database: Database;
+  reads: LeadReads;
+}): KeyedReads {
   return {
     async list(clientId, filters) {
       const cursor = readCursor(filters.cursor, idCursor);
@@ -25,9 +32,7 @@ export function createKeyedReads({ database }: { database: Database }): KeyedRea
     },
 
     async get(clientId, id) {
-      const row = await database.inTransaction(clientScope(clientId), async (unit) =>
-        leadsOf(unit).findById(id),
-      );
+      const row = await reads.findAny(clientScope(clientId), id);
       return row === undefined
         ? fail('not_found', `There is no lead ${id} of this client.`)
         : present(row);

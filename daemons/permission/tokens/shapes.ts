@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { atMostOneOf, label } from '../../../lib/contract/refinements.ts';
 import { time } from '../../../lib/contract/shapes.ts';
 import { clientIdSchema, idSchema } from '../../../lib/core/ids.ts';
 import { pageQuery } from '../../../lib/core/paging.ts';
@@ -25,24 +26,32 @@ export type MachineToken = z.input<typeof machineToken>;
 export const machineTokenWithSecret = machineToken.extend({ token: z.string() });
 export type MachineTokenWithSecret = z.input<typeof machineTokenWithSecret>;
 
-export const newMachineToken = z
-  .strictObject({
-    name: z.string().trim().min(1).max(100),
+const NAMES_ROLE = [{ required: ['role'] }, { required: ['role_id'] }];
+
+export const newMachineToken = atMostOneOf(
+  z.strictObject({
+    name: label(100),
     /** Without one it is an administrator's, and only administrators make it. */
     client_id: clientIdSchema.optional(),
-    role: z.string().trim().min(1).max(100).optional(),
+    role: label(100).optional(),
     role_id: idSchema.optional(),
     expires_at: time.optional(),
-  })
-  .refine(({ role, role_id }) => role === undefined || role_id === undefined, {
-    message: 'give either role (a name) or role_id',
-    path: ['role'],
-  })
+  }),
+  ['role', 'role_id'],
+  'give either role (a name) or role_id',
+)
   .refine(
     ({ client_id, role, role_id }) =>
       (client_id === undefined) === (role === undefined && role_id === undefined),
     { message: 'a client’s token needs a role, an administrator’s has none', path: ['role'] },
-  );
+  )
+  .meta({
+    not: { required: ['role', 'role_id'] },
+    oneOf: [
+      { required: ['client_id'], anyOf: NAMES_ROLE },
+      { not: { anyOf: [{ required: ['client_id'] }, ...NAMES_ROLE] } },
+    ],
+  });
 export type NewMachineToken = z.output<typeof newMachineToken>;
 
 export const tokenFilters = pageQuery.extend({ client_id: clientIdSchema.optional() });

@@ -1,7 +1,6 @@
 import { findUser, lockUser, updateUser, type UserRow } from '../../../lib/accounts/users.ts';
-import { hasLinkOfAdmin, withdrawLinks } from '../../../lib/accounts/password-links.ts';
-import { endSessionsOf } from '../../../lib/accounts/sessions.ts';
-import { dropTotp } from '../../../lib/accounts/totp.ts';
+import { hasLinkOfAdmin } from '../../../lib/accounts/password-links.ts';
+import { takeBack } from '../../../lib/accounts/take-back.ts';
 import { audit } from '../../../lib/audit/audit.ts';
 import { fail, type Failure } from '../../../lib/core/errors.ts';
 import { newId } from '../../../lib/core/ids.ts';
@@ -105,21 +104,14 @@ async function vouchFor(
   if (before === undefined || before.status === 'disabled') {
     return fail('conflict', `User ${userId} was disabled or removed meanwhile; look again.`);
   }
-  const user = await updateUser(unit, userId, {
-    password_hash: null,
-    status: 'invited',
-    email_proven: true,
-    updated_at: now,
-  });
-  await dropTotp(unit, userId, now);
-  await endSessionsOf(unit, userId, { at: now });
+  await takeBack(unit, userId, now);
+  const user = await updateUser(unit, userId, { email_proven: true, updated_at: now });
   await audit(unit, actor, {
     action: 'user.accept_unproven',
     targetKind: 'user',
     targetId: userId,
     detail: { status: [before.status, user.status] },
   });
-  await withdrawLinks(unit, userId);
   return { user, isNew: false, pending: await invitations.make(unit, user, { now }) };
 }
 

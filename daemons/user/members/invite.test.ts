@@ -5,8 +5,17 @@ import {
   type MailServer,
 } from '../../../lib/mail/testing/mail-server.ts';
 import { aMembership, aUser, unique, type TestMembership } from '../../../lib/testing/factories.ts';
+import { startTestDaemon } from '../../../lib/testing/daemon.ts';
 import { asAdmin, asMember } from '../../../lib/testing/identities.ts';
-import { aTeam, openUserBench, type TestTeam, type UserBench } from '../testing/bench.ts';
+import { userContract } from '../contract.ts';
+import { createUserDaemon } from '../daemon.ts';
+import {
+  aTeam,
+  openUserBench,
+  userSettingsOf,
+  type TestTeam,
+  type UserBench,
+} from '../testing/bench.ts';
 
 let bench: UserBench;
 let team: TestTeam;
@@ -66,6 +75,47 @@ describe('a new invitation of a member', () => {
     expect(await invite(member, member)).toMatchObject({ problem: { status: 403 } });
   });
 
+  test('shuts whoever had seen the earlier link out at once, with all that they set', async () => {
+    for (const invitedBy of ['member', 'admin', 'operator'] as const) {
+      const member = await aMemberWho({ status: 'active', password: 'of-who-saw-the-link' });
+      await bench.db.query(
+        `WITH made AS (
+           INSERT INTO sessions (id, user_id, created_at, expires_at)
+           VALUES (gen_random_uuid(), $1, now(), now() + interval '1 day'))
+         UPDATE users SET has_totp = true WHERE id = $1`,
+        [member.userId],
+      );
+      const invited =
+        invitedBy === 'member'
+          ? await invite(team.boss, member)
+          : await bench.daemon
+              .client(invitedBy === 'admin' ? asAdmin() : asMember(team.boss))
+              .call('inviteUser', { params: { user_id: member.userId } });
+      expect(invited).toMatchObject({ status: 201 });
+      const { rows } = await bench.db.query(
+        `SELECT password_hash, status, has_totp, email_proven,
+           (SELECT count(*)::int FROM sessions WHERE user_id = $1 AND ended_at IS NULL) AS sessions
+         FROM users WHERE id = $1`,
+        [member.userId],
+      );
+      const shut = { password_hash: null, status: 'invited', has_totp: false, sessions: 0 };
+      expect(rows).toEqual([{ ...shut, email_proven: false }]);
+    }
+  });
+
+  test('takes nothing from whoever has proven the address', async () => {
+    const proven = await aMemberWho({ emailProven: true, password: 'of-the-owner' });
+    const asked = await bench.daemon
+      .client(asAdmin())
+      .call('inviteUser', { params: { user_id: proven.userId } });
+    expect(asked).toMatchObject({ status: 201 });
+    const { rows } = await bench.db.query(
+      'SELECT status, password_hash IS NULL AS gone FROM users WHERE id = $1',
+      [proven.userId],
+    );
+    expect(rows).toEqual([{ status: 'active', gone: false }]);
+  });
+
   test('of an admin’s making is bound to no client', async () => {
     const member = await aMemberWho({ status: 'invited' });
     await bench.daemon.client(asAdmin()).call('inviteMember', { params: at(member) });
@@ -92,10 +142,21 @@ describe('a new invitation of a member', () => {
       reportsTo: boss,
       role,
     });
-    for (let made = 0; made < 100; made += 1) {
+    // Whichever user daemon is asked.
+    const other = await startTestDaemon({
+      contract: userContract,
+      database: { url: bench.databaseUrl },
+      create: (deps) => createUserDaemon(deps, userSettingsOf(bench.databaseUrl)),
+    });
+    const elsewhere = () =>
+      other.client(asMember(boss)).call('inviteMember', { params: at(below) });
+    for (let made = 0; made < 50; made += 1) {
       expect(await invite(boss, below)).toMatchObject({ status: 201 });
+      expect(await elsewhere()).toMatchObject({ status: 201 });
     }
     expect(await invite(boss, below)).toMatchObject({ problem: { code: 'rate_limited' } });
+    expect(await elsewhere()).toMatchObject({ problem: { code: 'rate_limited' } });
+    await other.stop();
   }, 60_000);
 });
 

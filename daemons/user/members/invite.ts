@@ -1,4 +1,5 @@
 import { lockUser } from '../../../lib/accounts/users.ts';
+import { isOfAnybody, takeBack } from '../../../lib/accounts/take-back.ts';
 import { refuseGivingRole } from '../../../lib/access/giving.ts';
 import { audit } from '../../../lib/audit/audit.ts';
 import { fail, type Failure } from '../../../lib/core/errors.ts';
@@ -8,7 +9,10 @@ import { withinOf, type Invitations, type PendingInvitation } from '../invitatio
 import { refuseChange, type MemberActor } from './policy.ts';
 import * as store from './store.ts';
 
-/** A new link for a member whose e-mail nobody has proven yet; the earlier one stops working. */
+/**
+ * A new link for a member whose e-mail nobody has proven yet; an earlier one, and whatever was set with
+ * it, stops working.
+ */
 export async function inviteMember(
   unit: HierarchyUnit,
   actor: MemberActor,
@@ -35,6 +39,8 @@ export async function inviteMember(
   if (user.is_admin && !actor.identity.isAdmin) {
     return fail('forbidden', 'This member is an admin; only another admin may invite them anew.');
   }
+  // Somebody who saw an earlier link may be in it: they are out now, not when this one is opened.
+  if (isOfAnybody(user)) await takeBack(unit, user.id, now);
   const pending = await invitations.make(unit, user, {
     withinClient: withinOf(actor.identity, unit.scope.clientId),
     now,

@@ -11,7 +11,7 @@ import {
   type TestRole,
 } from '../../../lib/testing/factories.ts';
 import { userContract, type UserContract } from '../contract.ts';
-import { createUserDaemon } from '../daemon.ts';
+import { createUserDaemon, type userSettings } from '../daemon.ts';
 
 type MailSettings = z.output<typeof mailSettings>;
 
@@ -23,8 +23,15 @@ export function openUserBench(
 ): Promise<UserBench> {
   return openTestBench({
     contract: userContract,
-    create: (deps, settings) => createUserDaemon(deps, { ...settings, ...mail, BCRYPT_ROUNDS: 4 }),
+    create: (deps, { DATABASE_URL }) => createUserDaemon(deps, userSettingsOf(DATABASE_URL, mail)),
   });
+}
+
+export function userSettingsOf(
+  databaseUrl: string,
+  mail: MailSettings = { PUBLIC_URL: 'https://leads.example' },
+): z.output<typeof userSettings> {
+  return { DATABASE_URL: databaseUrl, DATABASE_POOL_MAX: 4, BCRYPT_ROUNDS: 4, ...mail };
 }
 
 export interface TestTeam {

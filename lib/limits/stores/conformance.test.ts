@@ -143,7 +143,20 @@ for (const { kind, missing, start } of STORE_KINDS) {
       expect(allowed).toBeLessThanOrEqual(POLICY.points * 1.1);
     });
 
+    test('that are strict let exactly so many pass, however many ask at once and wherever', async () => {
+      const policy = { name: freshName(), points: 20, windowSeconds: 60 };
+      const limiters = [process(), process()].map((limits) => limits.strictLimiter(policy));
+      // Connected before the rush, so that none of it waits for that.
+      await Promise.all(limiters.map((limiter) => limiter.take('connected')));
+      const verdicts = await Promise.all(
+        Array.from({ length: 30 }, () => limiters.map((limiter) => limiter.take('ada'))).flat(),
+      );
+      expect(verdicts.filter(({ isAllowed }) => isAllowed)).toHaveLength(policy.points);
+      expect(await limiters[0]?.take('bob')).toMatchObject({ isAllowed: true, remaining: 19 });
+    });
+
     test('go on in each process while the store is away, which is said once, and are shared again', async () => {
+      lines.length = 0;
       const [one, other] = [process(), process()];
       const policy = { ...POLICY, name: freshName(), points: 10 };
       const login = freshName();
@@ -158,6 +171,10 @@ for (const { kind, missing, start } of STORE_KINDS) {
       await exact.penalty('ada');
       await exact.penalty('ada');
       expect((await exact.get('ada'))?.consumedPoints).toBe(3);
+      const strict = one.strictLimiter({ ...policy, name: freshName(), points: 2 });
+      const passed = [];
+      for (let asked = 0; asked < 3; asked += 1) passed.push((await strict.take('ada')).isAllowed);
+      expect(passed).toEqual([true, true, false]);
       await expect.poll(() => warnings().length).toBe(1);
       await sleep(1_500);
       expect(warnings().length).toBe(1);

@@ -30,6 +30,8 @@ const templateParameterSchema = z.union([
   namedOrPlacedSchema,
 ]);
 
+const HAS_NAME = { type: 'object', required: ['name'] };
+
 /** How a client's messages are made: `config.whatsapp.template`. */
 export const templateConfigSchema = z.strictObject({
   name: z.string().min(1),
@@ -40,6 +42,7 @@ export const templateConfigSchema = z.strictObject({
     .refine((all) => new Set(all.map((one) => nameOf(one) === undefined)).size <= 1, {
       error: 'Give every parameter a name, or none: a template is by name or by position.',
     })
+    .meta({ anyOf: [{ items: HAS_NAME }, { items: { not: HAS_NAME } }] })
     .default([]),
 });
 

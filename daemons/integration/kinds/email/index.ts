@@ -13,5 +13,6 @@ export const emailKind: Kind = {
   doubt: 'safe_to_repeat',
   account: () => 'smtp',
   createWork: ({ clients, clock }) => createEmailWork({ client: clients.mail, clock }),
+  checkIsSilent: true,
   check: checkEmail,
 };

@@ -20,5 +20,6 @@ export const googleSheetsKind: Kind = {
   account: spreadsheetOf,
   place: (settings) => `${spreadsheetOf(settings)} ${textIn(settings, 'sheet_name') ?? ''}`,
   createWork: ({ clients, clock }) => createSheetsWork({ client: clients.sheets, clock }),
+  checkIsSilent: true,
   check: checkSheets,
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { label } from '../../../../lib/contract/refinements.ts';
 import { parseServiceAccount } from '../../../../lib/providers/google-sheets/account.ts';
 
 export const sheetId = z
@@ -8,12 +9,13 @@ export const sheetId = z
     message: 'must be the id alone: what stands between /d/ and /edit in the sheet’s address',
   });
 
-const column = z.string().trim().min(1).max(200);
+const column = label(200).meta({ pattern: String.raw`^\S(?:.*\S)?$` });
 export const columns = z
   .array(column)
   .min(1)
   .max(200)
-  .refine((all) => new Set(all).size === all.length, { message: 'names a column twice' });
+  .refine((all) => new Set(all).size === all.length, { message: 'names a column twice' })
+  .meta({ uniqueItems: true });
 
 const DEFAULT_COLUMNS: readonly string[] = [
   'lead_id',
@@ -46,7 +48,8 @@ export type SheetsSettings = z.output<typeof sheetsSettings>;
 
 function isTimeZone(name: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+    Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
   } catch {
     return false;
   }

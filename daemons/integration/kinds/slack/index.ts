@@ -18,5 +18,6 @@ export const slackKind: Kind = {
   doubt: 'safe_to_repeat',
   account: () => 'slack',
   createWork: ({ clients, clock }) => createSlackWork({ client: clients.slack, clock }),
+  // It posts a line, which everybody in the channel reads: not for every save.
   check: checkSlack,
 };

@@ -22,6 +22,7 @@ export const webhookKind: Kind = {
   doubt: 'safe_to_repeat',
   account: (settings) => hostOf(textIn(settings, 'url')) ?? '-',
   createWork: ({ clients, clock }) => createWebhookWork({ client: clients.webhook, clock }),
+  checkIsSilent: true,
   check: checkWebhook,
 };
 

@@ -18,5 +18,6 @@ export const whatsAppKind: Kind = {
   account: (settings) => textIn(settings, 'phone_number_id') ?? '-',
   createWork: ({ clients, clock, messagesADay }) =>
     createWhatsAppWork({ client: clients.whatsApp, clock, mostADay: messagesADay }),
+  checkIsSilent: true,
   check: checkWhatsApp,
 };

@@ -166,7 +166,7 @@ describe('fanning out', () => {
       [id],
     );
     await kit.leads('acme', 1);
-    expect(await fanOut(database, KINDS)).toEqual({ laneKeys: [], hasMore: true });
+    expect(await fanOut(database, KINDS)).toEqual({ laneKeys: [], found: 0, hasMore: true });
     await slow.query('COMMIT');
     slow.release();
     await fannedOut(2);

@@ -9,25 +9,42 @@ const INTERRUPT = '\u0003';
 const END = '\u0004';
 const ERASE: ReadonlySet<string> = new Set(['\b', '\u007f']);
 const ERASE_ALL = '\u0015';
+const RUB_OUT = '\b \b';
 
 /**
  * One line from the terminal, none of which is shown; undefined at Ctrl-D. Throws a `CliError` at
  * Ctrl-C. Callers see to it that there is a terminal. What was typed beyond the line goes back to
  * the stream, for the next question.
  */
-export async function askHidden(io: Io, question: string): Promise<string | undefined> {
+export function askHidden(io: Io, question: string): Promise<string | undefined> {
+  return readTyped(io, question, () => undefined);
+}
+
+/** The same, and what is typed is shown. */
+export function askLine(io: Io, question: string): Promise<string | undefined> {
+  return readTyped(io, question, (text) => io.stderr.write(text));
+}
+
+async function readTyped(
+  io: Io,
+  question: string,
+  echo: (text: string) => void,
+): Promise<string | undefined> {
   const { stdin } = io;
   io.stderr.write(`${visible(question)} `);
   const restore = startRaw(stdin);
   try {
-    return await readLine(stdin);
+    return await readLine(stdin, echo);
   } finally {
     restore();
     io.stderr.write('\n');
   }
 }
 
-async function readLine(stdin: Readable): Promise<string | undefined> {
+async function readLine(
+  stdin: Readable,
+  echo: (text: string) => void,
+): Promise<string | undefined> {
   let typed: string[] = [];
   for (;;) {
     const chunk = await nextChunk(stdin);
@@ -41,9 +58,15 @@ async function readLine(stdin: Readable): Promise<string | undefined> {
       }
       if (key === INTERRUPT) throw interrupted();
       if (key === END) return undefined;
-      if (ERASE.has(key)) typed.pop();
-      else if (key === ERASE_ALL) typed = [];
-      else if (typed.length < MOST_CHARACTERS) typed.push(key);
+      if (ERASE.has(key)) {
+        if (typed.pop() !== undefined) echo(RUB_OUT);
+      } else if (key === ERASE_ALL) {
+        echo(RUB_OUT.repeat(typed.length));
+        typed = [];
+      } else if (typed.length < MOST_CHARACTERS) {
+        typed.push(key);
+        echo(visible(key));
+      }
     }
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createTestIo } from '../testing/test-io.ts';
-import { askHidden } from './hidden-prompt.ts';
+import { askHidden } from './line-prompt.ts';
 
 const typing = (stdin: string) => createTestIo({ tty: true, stdin });
 

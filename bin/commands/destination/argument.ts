@@ -1,0 +1,5 @@
+export const destinationArgument = {
+  name: '<destination>',
+  help: 'name or id of the destination',
+  complete: 'destinations',
+} as const;

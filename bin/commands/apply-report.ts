@@ -32,6 +32,9 @@ async function remarks(ctx: CommandContext, rows: readonly ResultRow[]): Promise
   if (rows.some(({ key }) => key !== undefined)) {
     await ctx.note('The values of new API keys are shown this once: keep them now.');
   }
+  if (rows.some(({ secrets }) => secrets !== undefined)) {
+    await ctx.note('Secrets that were made are shown this once: give them to the receivers now.');
+  }
   if (rows.some((row) => row.set_password_url !== undefined)) {
     await ctx.note(
       'Invited users choose their first password at the link shown, which works once and is shown only now.',

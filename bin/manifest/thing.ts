@@ -53,6 +53,8 @@ export interface Wanted extends Ref {
   readonly needs?: readonly Need[];
   /** False where naming it twice says the same twice; a text where it is unique beyond its client. */
   readonly unique?: string | false;
+  /** Things of another kind that it describes as well; nobody else may. */
+  readonly covers?: readonly Need[];
   /** Where comparing the fields one by one is not what decides. */
   readonly changes?: (found: Found | undefined, state: State) => readonly Change[];
   readonly flaws?: (state: State) => readonly Flaw[];
@@ -91,7 +93,9 @@ export interface RunContext {
 /** What can be shown once only. */
 export type OneTime =
   | { readonly kind: 'api_key'; readonly key: string }
-  | { readonly kind: 'invitation'; readonly invitation: Invitation };
+  | { readonly kind: 'invitation'; readonly invitation: Invitation }
+  /** By their names, those that were made. */
+  | { readonly kind: 'secrets'; readonly secrets: Readonly<Record<string, string>> };
 
 /** The id is that of what was made. */
 export type Outcome =

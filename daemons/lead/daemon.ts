@@ -40,8 +40,9 @@ export const leadSettings = z.object({
   RATE_LIMIT_ANONYMOUS_PER_MINUTE: limitSettings.shape.RATE_LIMIT_ANONYMOUS_PER_MINUTE,
 });
 
-/** Commits in flight at a time; a third waits for no disk that two do not already keep busy. */
+/** Commits in flight at a time: as a rule one, which makes large batches; two where one is held up. */
 const BATCHES_IN_FLIGHT = 2;
+const BATCH_PATIENCE_MS = 20;
 const LARGEST_BATCH = 250;
 const STREAM_CONNECTIONS = 3;
 /** A read of one lead is over at once: few connections serve many. */
@@ -85,6 +86,7 @@ export function createLeadDaemon(
   const batcher = createMicroBatcher({
     run: (leads: readonly IncomingLead[]) => insertLeadsSafely(writers, leads),
     maxInFlight: BATCHES_IN_FLIGHT,
+    patienceMs: BATCH_PATIENCE_MS,
     maxBatch: LARGEST_BATCH,
     maxQueue: settings.INGEST_QUEUE_MAX,
     isRowError,

@@ -4,13 +4,10 @@ import { createPool } from '../../lib/db/pool.ts';
 import type { Logger } from '../../lib/telemetry/log.ts';
 import type { Metrics } from '../../lib/telemetry/metrics.ts';
 
-/** What says of a delivery and of a lane where it goes. */
-const KIND = 'integration';
-
 /** Lanes are many, so they are summed up by kind: no series grows with the clients. */
 const LANES = {
   name: 'backlog-lanes',
-  text: `SELECT l.${KIND} AS kind, count(*) FILTER (WHERE l.held_at IS NOT NULL) AS held,
+  text: `SELECT l.kind, count(*) FILTER (WHERE l.held_at IS NOT NULL) AS held,
       COALESCE(sum(d.waiting), 0) AS waiting, COALESCE(max(d.waiting), 0) AS deepest,
       COALESCE(max(d.oldest_s) FILTER (WHERE l.held_at IS NULL), 0) AS oldest_s
     FROM lanes l LEFT JOIN (
@@ -21,7 +18,7 @@ const LANES = {
 };
 const UNKNOWN = {
   name: 'backlog-unknown',
-  text: `SELECT ${KIND} AS kind, count(*) AS unknown FROM deliveries WHERE status = 'unknown' GROUP BY 1`,
+  text: `SELECT kind, count(*) AS unknown FROM deliveries WHERE status = 'unknown' GROUP BY 1`,
 };
 const OUTBOX = {
   name: 'backlog-outbox',

@@ -79,7 +79,7 @@ export function createDaemonApp<R extends Routes>(
     }),
   );
   for (const middleware of routes) app.use(middleware);
-  const inner = chain([observe(deps, { isInner: true }), problems(deps.log), ...routes]);
+  const inner = chain([observe(deps), problems(deps.log), ...routes]);
   const serve: Serve = async (ctx) => {
     await inner(ctx, async () => undefined);
   };
@@ -110,16 +110,13 @@ function memoize<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
-/**
- * Counts, times, logs and traces each answer, once its last byte is on its way. Within a process that
- * has counted the request already, the line of the log is the outer one's.
- */
-export function observe(
-  deps: Pick<HttpDeps, 'log' | 'metrics' | 'tracing'>,
-  { isInner = false }: { readonly isInner?: boolean } = {},
-): Middleware {
+/** Counts, times, logs and traces each answer, once its last byte is on its way. */
+export function observe(deps: Pick<HttpDeps, 'log' | 'metrics' | 'tracing'>): Middleware {
   return (ctx, next) => {
     const { method } = ctx;
+    // In one process a gateway and a daemon look at one context: the daemon, who comes later, tells of it.
+    const observer = Symbol(method);
+    ctx.state.observer = observer;
     const span = deps.tracing?.start(method, { kind: 'server', parent: ctx.state.traceparent });
     if (span !== undefined) {
       ctx.state.traceparent = span.traceparent;
@@ -129,7 +126,7 @@ export function observe(
       const { routePath, startedAtMs } = ctx.state;
       const durationMs = performance.now() - startedAtMs;
       deps.metrics.observeRequest(method, routePath, ctx.res.statusCode, durationMs);
-      if (!isInner) logAccess(deps.log, ctx, durationMs);
+      if (ctx.state.observer === observer) logAccess(deps.log, ctx, durationMs);
       if (span !== undefined) endRequest(span, ctx);
     });
     return next();

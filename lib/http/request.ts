@@ -18,6 +18,8 @@ export interface RequestState {
   usesApiKey: boolean;
   /** A daemon behind this process answers, and writes the line. */
   isPassedOn: boolean;
+  /** Who writes the line. */
+  observer: symbol | undefined;
 }
 
 export type Context = Koa.ParameterizedContext<RequestState>;
@@ -44,6 +46,7 @@ export const requestContext: Middleware = (ctx, next) => {
   ctx.state.clientId = undefined;
   ctx.state.usesApiKey = false;
   ctx.state.isPassedOn = false;
+  ctx.state.observer = undefined;
   ctx.res.setHeader('X-Request-Id', ctx.state.requestId);
   ctx.res.setHeader('traceparent', ctx.state.traceparent);
   return next();

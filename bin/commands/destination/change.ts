@@ -11,7 +11,7 @@ import { findInCatalogue } from '../../client/catalogue.ts';
 import type { Gateway } from '../../client/gateway.ts';
 import { readChangeFile } from './file.ts';
 import { type Filter, parseFilter, toFilter } from './filter.ts';
-import { jsonSchemaIn } from './json-schema.ts';
+import { jsonSchemaIn } from '../../client/json-schema.ts';
 import { readSecrets } from './secrets.ts';
 import { typedSettings } from './settings.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { jsonSchemaIn } from './json-schema.ts';
+import { jsonSchemaIn } from '../../client/json-schema.ts';
 import { typedSettings } from './settings.ts';
 
 const schema = jsonSchemaIn(

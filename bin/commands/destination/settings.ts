@@ -1,5 +1,5 @@
 import { usageError } from '../../cli/failure.ts';
-import { type JsonSchema, partOf, typesOf } from './json-schema.ts';
+import { type JsonSchema, partOf, typesOf } from '../../client/json-schema.ts';
 
 type Settings = Readonly<Record<string, unknown>>;
 

@@ -18,7 +18,9 @@ import { createState } from './state.ts';
 const platform = (): MemoryPlatform => createMemoryPlatform(PERMISSIONS);
 const nobody = () => undefined;
 
-function parse(manifest: unknown, env: Record<string, string> = {}) {
+const SECRETS = { TOKEN: 'a token', OTHER: 'another token' };
+
+function parse(manifest: unknown, env: Record<string, string> = SECRETS) {
   const file = { name: 'a.yaml', directory: '.', text: JSON.stringify(manifest) };
   const parsed = parseManifests([file], env);
   expect(parsed.problems).toEqual([]);
@@ -73,6 +75,20 @@ function expectTrue({ state }: MemoryPlatform, manifest: ManifestInput): void {
     }
     for (const { page_id, form_id = null } of wanted.meta_sources) {
       expect([...(client?.sources.values() ?? [])]).toContainEqual({ page_id, form_id });
+    }
+    for (const { name, enabled, on, settings, filter } of wanted.destinations) {
+      const there = client?.destinations.get(name);
+      expect(there).toMatchObject({
+        ...(enabled === undefined ? {} : { enabled }),
+        settings: { board: settings.board, colour: settings.colour ?? expect.any(String) },
+      });
+      expect(there?.on.toSorted()).toEqual(on?.toSorted() ?? there?.on.toSorted());
+      if (settings.colour === null) expect(there?.settings['colour']).toBe('green');
+      if (filter !== undefined) {
+        const { products } = there?.filter ?? {};
+        expect(products?.length).toBe(filter?.products?.length);
+        expect(there?.filter.sources?.toSorted()).toEqual(filter?.sources?.toSorted());
+      }
     }
     const held = client?.integrations.get('google_sheet_id');
     expect(held).toBe(

@@ -13,6 +13,7 @@ export function checkTogether(
   const other = sets.find(({ name }) => name !== sets[0]?.name);
   return [
     ...namedTwice(things),
+    ...coveredTwice(things, wanted),
     ...loopProblems(wanted, wanted),
     ...(other ? [other.problem('all manifests applied together are one set')] : []),
   ];
@@ -32,4 +33,16 @@ function namedTwice(things: readonly Placed[]): Problem[] {
     const message = `${showKind(kind)} "${name}" stands at ${file}:${line}:${column} already`;
     return [{ ...place, message }];
   });
+}
+
+function coveredTwice(things: readonly Placed[], wanted: ReadonlyMap<string, Placed>): Problem[] {
+  return things.flatMap((thing) =>
+    (thing.covers ?? []).flatMap((covered) => {
+      const other = wanted.get(keyOf(covered));
+      if (other === undefined) return [];
+      const { file, line, column } = thing.place;
+      const message = `${showKind(other.kind)} "${other.identity}" is given by the ${showKind(thing.kind)} at ${file}:${line}:${column} already; name it in one of the two`;
+      return [{ ...other.place, message }];
+    }),
+  );
 }

@@ -82,8 +82,7 @@ function scopeIn<O extends Owner>(
 ): Scope<O> {
   return {
     clientId,
-    secret(reference, inside) {
-      const field = inside.join('.');
+    secret(reference, inside, field = inside.join('.')) {
       const secret = readSecret(reference, where);
       if (secret.ok) {
         const mark = fingerprint({ clientId: clientId ?? '', field }, secret.value);

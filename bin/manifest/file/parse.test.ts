@@ -136,3 +136,36 @@ test('an unclosed quote is shown where it opens', () => {
     expect.stringMatching(/^a\.yaml:5:22: Missing closing "quote$/),
   ]);
 });
+
+test('a destination that the integrations describe already is shown with the place of both', () => {
+  const text = client(
+    [
+      '    integrations: { google_sheets_enabled: true }',
+      '    destinations:',
+      '      - { name: whatsapp, kind: whatsapp }',
+      '      - { name: google_sheets, kind: google_sheets }',
+      '',
+    ].join('\n'),
+  );
+  expect(problemsOf(text)).toEqual([
+    'a.yaml:8:9: destination "google_sheets" is given by the integrations at a.yaml:5:19 already; name it in one of the two',
+  ]);
+});
+
+test('a destination is named once, and its secrets stand elsewhere', () => {
+  const text = client(
+    [
+      '    destinations:',
+      '      - { name: crm, kind: webhook, secrets: { signing_secret: whsec_1 } }',
+      '      - { name: crm, kind: webhook, secrets: { signing_secret: { fromEnv: NOT_SET } } }',
+      '      - { name: crm, kind: webhook, colour: red }',
+      '',
+    ].join('\n'),
+  );
+  const problems = problemsOf(text);
+  expect(problems).toHaveLength(3);
+  expect(problems[0]).toContain('a secret does not belong in a manifest');
+  expect(problems[1]).toContain('unknown field "colour"');
+  expect(problems[2]).toContain('webhook.signing_secret of acme: the environment variable NOT_SET');
+  expect(problems.join()).not.toContain('whsec_1');
+});

@@ -31,7 +31,14 @@ function remark(document: Document, path: Path): void {
   const around = path.slice(0, -1);
   const field = String(path.at(-1));
   const clientId = String(document.getIn([...path.slice(0, 2), 'client_id']));
-  const variable = [clientId, ...path.slice(3)].join('_').toUpperCase();
+  const parts = path
+    .slice(3)
+    .map((part, at) =>
+      typeof part === 'number' ? document.getIn([...path.slice(0, at + 4), 'name']) : part,
+    );
+  const variable = [clientId, ...parts.filter((part) => part !== 'secrets')]
+    .join('_')
+    .toUpperCase();
   const from = variable.replaceAll(/[^A-Z0-9]/g, '_');
   const text = ` ${field} is set and left as it is; to set it from here: ${field}: { fromEnv: ${from} }`;
   const group: unknown = document.getIn(around, true);

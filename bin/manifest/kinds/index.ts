@@ -2,6 +2,7 @@ import { apiKeys } from './api-key.ts';
 import { industries } from './catalogue.ts';
 import { client } from './client.ts';
 import { clientProducts } from './client-product.ts';
+import { destinationKind, destinationsPart } from './destination.ts';
 import { integrationsPart } from './integrations.ts';
 import { members } from './member.ts';
 import { metaSources } from './meta-source.ts';
@@ -14,9 +15,20 @@ import { roles } from './role.ts';
 
 export const platformParts = [roles, industries];
 
-export const clientParts = [members, clientProducts, apiKeys, metaSources, integrationsPart];
+export const clientParts = [
+  members,
+  clientProducts,
+  apiKeys,
+  metaSources,
+  integrationsPart,
+  destinationsPart,
+];
 
-export const platformKinds = [...platformParts.flatMap(({ kinds }) => kinds), client];
+export const platformKinds = [
+  ...platformParts.flatMap(({ kinds }) => kinds),
+  destinationKind,
+  client,
+];
 
 export const clientKinds = clientParts.flatMap(({ kinds }) => kinds);
 

@@ -8,6 +8,7 @@ import { Secret, SecretMark, secretReference, type SecretReference } from '../se
 import { ref, type Fields, type Wanted } from '../thing.ts';
 import { done } from './answers.ts';
 import { clientPart, type Kind, type Scope } from './kind.ts';
+import { destinationRef, isOf, isSwitchOnly, SWITCHES } from './switched.ts';
 
 const { config, ...own } = integrationContract.routes.patchIntegrations.body.schema.shape;
 const { whatsapp, google_sheets, meta } = config.unwrap().shape;
@@ -49,6 +50,9 @@ function integrationsThing(spec: z.output<typeof item>, scope: Scope<ClientId>):
   return {
     ...self(clientId),
     fields,
+    covers: SWITCHES.filter((name) => Object.keys(fields).some((path) => isOf(name, path))).map(
+      (name) => destinationRef(clientId, name),
+    ),
     change: ({ api }, changed) => {
       const body = nest(Object.entries(fields).filter(([path]) => changed.has(path)));
       // Providers are not asked for every client of a manifest: `leadctl doctor` does that when wanted.
@@ -67,11 +71,15 @@ export const integrationsPart = clientPart({
   kinds: [integrations],
   things: (spec, scope) => [integrationsThing(spec, scope)],
   compose(state: State, clientId) {
+    // What is more than a switch can say stands among the destinations.
+    const elsewhere = SWITCHES.filter((name) => !isSwitchOnly(state, clientId, name));
     const { config: inside = {}, ...rest } = nest(
-      Object.entries(state.find(self(clientId))?.fields ?? {}).map(([path, value]) => [
-        path,
-        path === 'whatsapp.template' ? shortTemplate(value) : value,
-      ]),
+      Object.entries(state.find(self(clientId))?.fields ?? {})
+        .filter(([path]) => !elsewhere.some((name) => isOf(name, path)))
+        .map(([path, value]) => [
+          path,
+          path === 'whatsapp.template' ? shortTemplate(value) : value,
+        ]),
     );
     return { ...rest, ...inside };
   },

@@ -27,8 +27,11 @@ export interface Reader<O extends Owner> {
 /** Where a part of a manifest stands. */
 export interface Scope<O extends Owner> {
   readonly clientId: O;
-  /** The secret that is meant; where there is none that is a problem of the manifest's, and undefined. */
-  secret(reference: SecretReference, path: readonly string[]): Secret | undefined;
+  /**
+   * The secret that is meant; where there is none that is a problem of the manifest's, and undefined.
+   * `field` is what its fingerprint is bound to within the client: the path unless told.
+   */
+  secret(reference: SecretReference, path: readonly string[], field?: string): Secret | undefined;
 }
 
 /** One field of a manifest, or of a client in it, and the kinds of things that it describes. */

@@ -25,6 +25,12 @@ export function resultLines(rows: readonly ResultRow[]): string {
 function oneTimeLines(row: ResultRow): string[] {
   const { client_id: client, name, key, set_password_url: link, expires_at: end } = row;
   if (key !== undefined) return [`API key ${name} of ${client}:`, `  ${key}`];
+  if (row.secrets !== undefined) {
+    return Object.entries(row.secrets).flatMap(([secret, value]) => [
+      `The ${secret} of ${name} of ${client}:`,
+      `  ${value}`,
+    ]);
+  }
   if (row.emailed === true) return [`Invitation of ${name} to ${client}: mailed to them`];
   if (link === undefined) return [];
   const { email_failure: why } = row;

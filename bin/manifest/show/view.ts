@@ -5,7 +5,7 @@ import type { View } from '../../ui/render.ts';
 import type { Settled } from '../engine/converge.ts';
 import type { Step } from '../engine/step.ts';
 import { showKind } from '../names.ts';
-import type { Change } from '../thing.ts';
+import type { Change, OneTime } from '../thing.ts';
 
 /** One step as it is printed. */
 export interface PlanRow {
@@ -31,6 +31,8 @@ export interface ResultRow extends PlanRow {
   readonly emailed?: boolean;
   readonly email_failure?: string;
   readonly expires_at?: string;
+  /** Secrets that were made for a new destination; they cannot be shown again. */
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 const SIGNS = { create: '+', update: '~', remove: '-' } as const;
@@ -59,11 +61,28 @@ export function resultView(rows: readonly ResultRow[]): View<ResultRow> {
       { header: 'ACTION', value: (row) => row.action },
       ...planColumns.slice(1, 4),
       { header: 'STATUS', value: (row) => row.status },
-      { header: 'ONCE ONLY', value: (row) => row.key ?? row.set_password_url },
+      {
+        header: 'ONCE ONLY',
+        value: (row) =>
+          row.key ?? row.set_password_url ?? Object.values(row.secrets ?? {}).join(' '),
+      },
       { header: 'ERROR', value: (row) => row.error, wrap: true },
     ],
     name: nameOf,
   };
+}
+
+function oneTimeFields(oneTime: OneTime | undefined): Partial<ResultRow> {
+  switch (oneTime?.kind) {
+    case undefined:
+      return {};
+    case 'api_key':
+      return { key: oneTime.key };
+    case 'secrets':
+      return { secrets: oneTime.secrets };
+    case 'invitation':
+      return invitationFields(oneTime.invitation);
+  }
 }
 
 function invitationFields(invitation: Invitation): Partial<ResultRow> {
@@ -82,14 +101,7 @@ export function resultRow(step: Step, result: Settled | undefined): ResultRow {
   if (result === undefined) return { ...row, status: 'skipped', error: null };
   switch (result.status) {
     case 'done': {
-      const { oneTime } = result;
-      const shown =
-        oneTime === undefined
-          ? {}
-          : oneTime.kind === 'api_key'
-            ? { key: oneTime.key }
-            : invitationFields(oneTime.invitation);
-      return { ...row, status: 'done', error: null, ...shown };
+      return { ...row, status: 'done', error: null, ...oneTimeFields(result.oneTime) };
     }
     case 'unchanged':
       return { ...row, status: 'unchanged', error: null };

@@ -75,6 +75,55 @@ const integrations = fc.record(
   { requiredKeys: [] },
 );
 
+const placed = fc.record({
+  industry: names('industry', 2),
+  category: names('category', 2),
+  product: names('product', 2),
+});
+
+const destination = fc.record(
+  {
+    name: names('board', 2),
+    kind: fc.constant('note'),
+    enabled: fc.boolean(),
+    on: fc.uniqueArray(fc.constantFrom('lead.created', 'lead.assigned', 'lead.updated'), {
+      minLength: 1,
+    }),
+    filter: fc.option(
+      fc.record(
+        {
+          sources: fc.constantFrom(['website'], ['website', 'app'], ['app', 'website']),
+          fields: fc.constantFrom({ city: 'Berlin' }, {}),
+          products: fc.uniqueArray(placed, {
+            minLength: 1,
+            maxLength: 2,
+            selector: JSON.stringify,
+          }),
+        },
+        { requiredKeys: [] },
+      ),
+    ),
+    settings: fc.record(
+      {
+        board: names('b', 2),
+        colour: fc.option(fc.constantFrom('red', 'green')),
+        layout: fc.option(
+          fc.constantFrom<object[]>(
+            { title: 'x' },
+            { title: 'x', columns: 1 },
+            { columns: 2, title: 'x', parts: ['name'] },
+            { columns: 2, parts: [{ field: 'name' }], title: 'x' },
+            { parts: [{ field: 'name', fallback: '-' }], title: 'y' },
+          ),
+        ),
+      },
+      { requiredKeys: ['board'] },
+    ),
+    secrets: fc.constantFrom({}, { token: { fromEnv: 'TOKEN' } }, { token: { fromEnv: 'OTHER' } }),
+  },
+  { requiredKeys: ['name', 'kind', 'settings'] },
+);
+
 const product = fc.record(
   {
     industry: names('industry', 2),
@@ -104,11 +153,15 @@ const client = fc
         2,
       ),
       integrations,
+      destinations: many(destination, ({ name }) => name, 2),
     },
     { requiredKeys: ['client_id', 'name', 'members'] },
   )
-  .map(({ meta_sources: sources = [], ...rest }) => ({
+  .map(({ meta_sources: sources = [], destinations = [], products = [], ...rest }) => ({
     ...rest,
+    destinations,
+    // What a filter names is offered.
+    products: offered(products, destinations),
     // A page belongs to one client only.
     meta_sources: sources.map(({ page_id: page, form_id }) => ({
       page_id: `${rest.client_id.at(-1)}${page}`,
@@ -131,3 +184,16 @@ export const arbitraryManifest = fc.record({
   clients: many(client, ({ client_id: id }) => id, 3),
 });
 export type ManifestInput = typeof arbitraryManifest extends fc.Arbitrary<infer T> ? T : never;
+
+type Placed = typeof placed extends fc.Arbitrary<infer T> ? T : never;
+
+function offered(
+  products: readonly (Placed & { readonly enabled?: boolean })[],
+  destinations: readonly { readonly filter?: { readonly products?: Placed[] } | null }[],
+): (Placed & { readonly enabled?: boolean })[] {
+  const wanted = destinations.flatMap(({ filter }) => filter?.products ?? []);
+  const all = [...products, ...wanted];
+  const keyOf = ({ industry, category, product: name }: Placed): string =>
+    `${industry}/${category}/${name}`;
+  return [...new Map(all.toReversed().map((one) => [keyOf(one), one])).values()];
+}

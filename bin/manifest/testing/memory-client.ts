@@ -14,17 +14,19 @@ import {
   type MemoryClient,
   type MemoryState,
 } from './memory-state.ts';
+import { destinationRoutes } from './memory-destinations.ts';
 import { serve, type Answering } from './serve.ts';
 
 const emptyClient = (): Pick<
   MemoryClient,
-  'members' | 'products' | 'keys' | 'sources' | 'integrations'
+  'members' | 'products' | 'keys' | 'sources' | 'integrations' | 'destinations'
 > => ({
   members: new Map(),
   products: new Map(),
   keys: new Map(),
   sources: new Map(),
   integrations: new Map(),
+  destinations: new Map(),
 });
 
 /** Clients and all that is in them. */
@@ -40,6 +42,7 @@ export function memoryClientRoutes(state: MemoryState, ids: Ids): Answering[] {
     productRoutes(state, ids, at),
     keyRoutes(ids, at),
     integrationRoutes(ids, at),
+    destinationRoutes(ids, at),
   ];
 }
 

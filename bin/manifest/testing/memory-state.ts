@@ -25,6 +25,21 @@ export interface MemoryClient {
   readonly keys: Map<string, MemoryKey>;
   readonly sources: Map<string, { page_id: string; form_id: string | null }>;
   readonly integrations: Map<string, unknown>;
+  readonly destinations: Map<string, MemoryDestination>;
+}
+
+export interface MemoryDestination {
+  kind: string;
+  enabled: boolean;
+  on: ('lead.created' | 'lead.assigned' | 'lead.updated')[];
+  filter: {
+    sources?: string[] | undefined;
+    products?: string[] | undefined;
+    fields?: Record<string, string> | undefined;
+  };
+  settings: Record<string, unknown>;
+  /** Fingerprints by name. */
+  secrets: Record<string, string>;
 }
 
 export interface MemoryKey {

@@ -25,10 +25,10 @@ const namedOrPlacedSchema = z.strictObject({
 });
 
 /** One template parameter: the name of a lead's field, or more about it. In the body's order. */
-const templateParameterSchema = z.union([
-  fieldSchema.transform((field) => ({ field })),
-  namedOrPlacedSchema,
-]);
+const templateParameterSchema = z
+  .union([fieldSchema.transform((field) => ({ field })), namedOrPlacedSchema])
+  // Whoever compares settings has to know that both ways of writing it are the same.
+  .meta({ 'x-shorthand': 'field' });
 
 const HAS_NAME = { type: 'object', required: ['name'] };
 
@@ -43,7 +43,8 @@ export const templateConfigSchema = z.strictObject({
       error: 'Give every parameter a name, or none: a template is by name or by position.',
     })
     .meta({ anyOf: [{ items: HAS_NAME }, { items: { not: HAS_NAME } }] })
-    .default([]),
+    // Not `default`: one of the output cannot be told in the document of the input.
+    .prefault([]),
 });
 
 export type TemplateParameter = z.output<typeof templateParameterSchema>;

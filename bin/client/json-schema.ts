@@ -10,6 +10,10 @@ export interface JsonSchema {
   readonly oneOf?: readonly JsonSchema[] | undefined;
   readonly enum?: readonly unknown[] | undefined;
   readonly const?: unknown;
+  readonly default?: unknown;
+  readonly required?: readonly string[] | undefined;
+  /** A text stands for a group with this field alone. */
+  readonly 'x-shorthand'?: string | undefined;
 }
 
 const shape: z.ZodType<JsonSchema> = z.lazy(() =>
@@ -22,6 +26,9 @@ const shape: z.ZodType<JsonSchema> = z.lazy(() =>
     oneOf: z.array(shape).optional(),
     enum: z.array(z.unknown()).optional(),
     const: z.unknown().optional(),
+    default: z.unknown().optional(),
+    required: z.array(z.string()).optional(),
+    'x-shorthand': z.string().optional(),
   }),
 );
 
@@ -54,6 +61,16 @@ export function typesOf(schema: JsonSchema | undefined): ReadonlySet<string> {
   const chosen = own.length > 0 ? [] : [...(choices ?? []), ...constIn(schema)].map(typeOf);
   const inner = alternatives(schema).flatMap((one) => [...typesOf(one)]);
   return new Set([...own, ...chosen, ...inner]);
+}
+
+/** The fields that an object of the schema may have, with their schemas. */
+export function propertiesOf(schema: JsonSchema | undefined): Readonly<Record<string, JsonSchema>> {
+  if (schema === undefined) return {};
+  return (
+    schema.properties ??
+    alternatives(schema).find(({ properties }) => properties !== undefined)?.properties ??
+    {}
+  );
 }
 
 const alternatives = ({ anyOf = [], oneOf = [] }: JsonSchema): readonly JsonSchema[] => [

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { migrate } from '../migrations/migrate.ts';
 import { openLogins } from '../lib/db/passwords.ts';
 import { startEmbeddedPostgres } from '../lib/postgres/embedded.ts';
@@ -12,10 +13,22 @@ export async function migrateWithOnePassword(url: string): Promise<void> {
   await openLogins(url, () => password);
 }
 
-/** Runs `work` against a durable PostgreSQL of its own, migrated, and removes all of it afterwards. */
-export async function withDatabase<T>(work: (url: string) => Promise<T>): Promise<T> {
+/**
+ * Runs `work` against a durable PostgreSQL of its own, migrated, and removes all of it afterwards. One
+ * that counts statements has the extension pg_stat_statements, which costs it a little.
+ */
+export async function withDatabase<T>(
+  work: (url: string) => Promise<T>,
+  { countsStatements = false } = {},
+): Promise<T> {
   const dataDir = await mkdtemp(join(tmpdir(), 'leadctl-bench-'));
-  const postgres = await startEmbeddedPostgres({ dataDir, durable: true });
+  let postgres = await startEmbeddedPostgres({ dataDir, durable: true });
+  if (countsStatements) {
+    await query(postgres.url, "ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'");
+    await postgres.stop();
+    postgres = await startEmbeddedPostgres({ dataDir, durable: true });
+    await query(postgres.url, 'CREATE EXTENSION pg_stat_statements');
+  }
   try {
     await migrateWithOnePassword(postgres.url);
     return await work(postgres.url);
@@ -23,6 +36,13 @@ export async function withDatabase<T>(work: (url: string) => Promise<T>): Promis
     await postgres.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
+}
+
+async function query(url: string, text: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query(text);
+  await client.end();
 }
 
 export function percentile(sorted: readonly number[], share: number): number {

@@ -34,10 +34,14 @@ export interface PlatformOptions {
   readonly root: string;
   readonly portBase: number;
   readonly nodeOptions?: string;
+  readonly countsStatements?: boolean;
 }
 
 interface Harness {
-  withDatabase<T>(work: (url: string) => Promise<T>): Promise<T>;
+  withDatabase<T>(
+    work: (url: string) => Promise<T>,
+    options: { countsStatements: boolean },
+  ): Promise<T>;
 }
 
 /** Runs `work` against a platform of `root`, on a database as that checkout would set it up. */
@@ -47,26 +51,29 @@ export async function withPlatform<T>(
 ): Promise<T> {
   const file = pathToFileURL(join(options.root, 'dist/bench/harness.js')).href;
   const { withDatabase }: Harness = await import(file);
-  return withDatabase(async (databaseUrl) => {
-    const owner = new Client({ connectionString: databaseUrl });
-    await owner.connect();
-    const apiKey = await seedClient(owner);
-    const child = await startDaemons(databaseUrl, options);
-    try {
-      return await work({
-        url: `http://127.0.0.1:${options.portBase}`,
-        databaseUrl,
-        pid: child.pid ?? 0,
-        postmaster: await postmasterOf(databaseUrl),
-        apiKey,
-        owner,
-        stop: () => stop(child),
-      });
-    } finally {
-      await stop(child);
-      await owner.end();
-    }
-  });
+  return withDatabase(
+    async (databaseUrl) => {
+      const owner = new Client({ connectionString: databaseUrl });
+      await owner.connect();
+      const apiKey = await seedClient(owner);
+      const child = await startDaemons(databaseUrl, options);
+      try {
+        return await work({
+          url: `http://127.0.0.1:${options.portBase}`,
+          databaseUrl,
+          pid: child.pid ?? 0,
+          postmaster: await postmasterOf(databaseUrl),
+          apiKey,
+          owner,
+          stop: () => stop(child),
+        });
+      } finally {
+        await stop(child);
+        await owner.end();
+      }
+    },
+    { countsStatements: options.countsStatements ?? false },
+  );
 }
 
 async function startDaemons(databaseUrl: string, options: PlatformOptions): Promise<ChildProcess> {

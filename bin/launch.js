@@ -106,7 +106,10 @@ function newerNode() {
 /** A launcher that was killed outright could forward nothing: its child must not outlive it. */
 function dieWithParent() {
   if (process.channel === undefined || process.send === undefined) return;
-  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  process.on('disconnect', () => {
+    process.emit('orphaned');
+    process.kill(process.pid, 'SIGKILL');
+  });
   process.channel.unref();
 }
 

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { ConfigError } from '../lib/core/config.ts';
+import { withSettingFiles } from '../lib/core/setting-files.ts';
 import { withTimeout } from '../lib/core/timeout.ts';
 import { SERVICES, type ServiceName } from '../lib/contract/route.ts';
 import { startHost, type RunningHost } from './host/host.ts';
@@ -24,7 +25,7 @@ export async function main({ version }: { readonly version: string }): Promise<v
     return;
   }
   try {
-    const host = await startHost({ env: process.env, version, ...request });
+    const host = await startHost({ env: withSettingFiles(process.env), version, ...request });
     process.send?.('started');
     stopOnSignal(host);
   } catch (error) {
@@ -74,6 +75,14 @@ function stopOnSignal(host: RunningHost): void {
       },
     );
   };
+  const die = (cause: unknown): void => {
+    host.died(cause).then(
+      () => process.exit(1),
+      () => process.exit(1),
+    );
+  };
+  process.on('uncaughtException', die);
+  process.on('unhandledRejection', die);
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   process.on('disconnect', stop);

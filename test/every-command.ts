@@ -124,6 +124,8 @@ export const ASKING = [
 /** Walked through elsewhere: in the stories of an operator, in `apply.test.ts`, or beside the command itself. */
 export const ELSEWHERE = [
   'up',
+  'ui',
+  'onboard',
   'migrate',
   'secrets rotate',
   'secrets env',

@@ -143,11 +143,42 @@ describe('an operator', () => {
     await out('role rm agent -y');
   });
 
+  test('takes a client from nothing to its first delivered lead, asked step by step, and goes on where it was', async () => {
+    const { gateway, sandbox } = platform.ready;
+    const env = { LEADCTL_URL: gateway, LEADCTL_SANDBOX_URL: sandbox };
+    const onboard = (typed: readonly string[]): Promise<Ran> =>
+      runLeadctl(['onboard', 'initech'], dir, {
+        env,
+        tty: true,
+        stdin: typed.map((line) => `${line}\n`).join(''),
+        now: () => new Date(),
+      });
+    const answers = ['Initech', 'DE', 'peter@initech.example', 'rep', 'https://initech.example'];
+    // Ctrl-D: they were called away.
+    const first = await onboard([...answers, '\u0004']);
+    expect(first.code).toBe(3);
+    expect(first.err).toMatch(/Made website[\s\S]*_live_/);
+    const key = /\S+_live_\S+/.exec(first.err)?.[0] ?? '';
+    const whatsapp = ['whatsapp', '100000000000001', 'EAAtoken', 'new_lead', 'en_US', 'name'];
+    const second = await onboard([...whatsapp, '+4930901899', key]);
+    expect([second.code, second.err]).toEqual([0, second.err]);
+    expect(second.err).toContain('✓ initech is active');
+    expect(second.err).toContain('✓ peter@initech.example is a member');
+    expect(second.err).not.toContain('EAAtoken');
+    expect(second.err).toMatch(/Lead \S+: whatsapp delivered/);
+    const third = await onboard([]);
+    expect(third.err).toMatch(/✓ lead \S+ was delivered to whatsapp/);
+  });
+
   test('keeps the catalogue by paths', async () => {
     expect((await leadctl('category create Home/Solar')).code).toBe(5);
     await out('industry create Home');
     await out('category create Home/Solar');
     await out('product create Home/Solar/Roof');
+    await out('product create Garden/Ponds/Koi --parents');
+    await out('product rm Garden/Ponds/Koi -y');
+    await out('category rm Garden/Ponds -y');
+    await out('industry rm Garden -y');
     expect((await leadctl('product create Home/Solar/Roof')).code).toBe(6);
     await out('product create Home/Solar/Roof --if-not-exists');
     expect(await out('product ls --in Home/Solar -o name')).toBe('Home/Solar/Roof');

@@ -32,6 +32,7 @@ export function violation(file, target) {
   const isCommand =
     file.startsWith('bin/commands/') ||
     file.startsWith('bin/ui/') ||
+    file.startsWith('bin/console/') ||
     file.startsWith('bin/client/');
   const isInside =
     to.area === 'migrations' ||

@@ -5,6 +5,7 @@ import type { Io } from '../io.ts';
 import type { LiveValues } from '../completion/live-values.ts';
 import type { CommandContext } from './context.ts';
 import { usageError } from './failure.ts';
+import { isGuided, type Question } from './guided-questions.ts';
 
 /** What the definition of a command needs of the program around it. */
 export interface Cli {
@@ -52,6 +53,8 @@ export interface CommandSpec<Schema extends z.ZodType> {
   readonly examples: readonly [string, ...string[]];
   /** It only reads, so that `--watch` may run it again and again; verbs such as `ls` need not say it. */
   readonly reads?: boolean;
+  /** Asked of a person at a terminal who left out what must be given. */
+  readonly guided?: readonly Question[];
   /** Does the work and renders; nothing returned is success. */
   readonly run: (
     ctx: CommandContext,
@@ -93,8 +96,14 @@ export function defineAction<Schema extends z.ZodType>(
   for (const optionSpec of spec.options ?? []) command.addOption(createOption(cli, optionSpec));
   cli.examples.set(command, spec.examples);
   command.action(async () => {
-    const input = parseInput(command, spec.input);
     const ctx = cli.context();
+    const typed = typedInput(command);
+    const given = isGuided(ctx, spec.guided, typed)
+      ? await (
+          await import('./guided.ts')
+        ).askMissing(ctx, command, { questions: spec.guided, schema: spec.input }, typed)
+      : typed;
+    const input = parseInput(command, spec.input, given);
     if (!ctx.flags.watch) {
       cli.finish((await spec.run(ctx, input)) ?? exitCodes.ok);
       return;
@@ -119,10 +128,27 @@ function collect(value: string, earlier: readonly string[] | undefined): string[
   return [...(earlier ?? []), value];
 }
 
-function parseInput<Schema extends z.ZodType>(command: Command, schema: Schema): z.output<Schema> {
+function typedInput(command: Command): Record<string, unknown> {
   const input: Record<string, unknown> = { ...command.opts() };
   for (const [at, argument] of command.registeredArguments.entries()) {
     input[camelCase(argument.name())] = command.processedArgs[at];
+  }
+  return input;
+}
+
+function parseInput<Schema extends z.ZodType>(
+  command: Command,
+  schema: Schema,
+  input: Record<string, unknown>,
+): z.output<Schema> {
+  for (const argument of command.registeredArguments) {
+    // Optional for the sake of whoever is asked for it; nobody else may leave it out.
+    if (input[camelCase(argument.name())] === undefined && isNeeded(schema, argument)) {
+      throw usageError(
+        `Missing required argument '${argument.name()}'`,
+        `${pathOf(command)} --help`,
+      );
+    }
   }
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
@@ -131,6 +157,18 @@ function parseInput<Schema extends z.ZodType>(command: Command, schema: Schema):
     `${labelOf(command, issue?.path[0])}: ${issue?.message ?? 'not valid'}`,
     `${pathOf(command)} --help`,
   );
+}
+
+function isNeeded(schema: z.ZodType, argument: Argument): boolean {
+  const field: unknown = Reflect.get(
+    Object(Reflect.get(schema, 'shape')),
+    camelCase(argument.name()),
+  );
+  return isSchema(field) && !field.safeParse(undefined).success;
+}
+
+function isSchema(value: unknown): value is z.ZodType {
+  return typeof value === 'object' && value !== null && 'safeParse' in value;
 }
 
 /** How the user typed the field: `--created-after` or `<name>`. */

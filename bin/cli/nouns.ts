@@ -122,6 +122,12 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import('../commands/client.ts')).defineClient,
   },
   {
+    name: 'onboard',
+    summary: 'Take a new client to its first delivered lead',
+    group: CLIENTS,
+    load: async () => (await import('../commands/onboard.ts')).defineOnboard,
+  },
+  {
     name: 'user',
     summary: 'Users: create, list, disable',
     group: CLIENTS,
@@ -240,6 +246,12 @@ export const nouns: readonly Noun[] = [
     summary: 'Watch the whole platform',
     group: LEADS,
     load: async () => (await import('../commands/dashboard.ts')).defineDashboard,
+  },
+  {
+    name: 'ui',
+    summary: 'The console: full screen, to look at everything and act',
+    group: LEADS,
+    load: async () => (await import('../commands/ui.ts')).defineUi,
   },
   {
     name: 'apply',

@@ -13,18 +13,32 @@ import { createProgram, type Program } from './program.ts';
 /** One command line from its words to its exit code. Never throws for what a command may meet. */
 export async function runCli(args: readonly string[], deps: CliDeps): Promise<ExitCode> {
   const program = createProgram(deps);
-  if (args.length === 0) {
+  const isBare = namesNoCommand(args, deps);
+  if (isBare && deps.io.terminal === undefined) {
     program.command.outputHelp();
     return exitCodes.ok;
   }
   try {
-    await program.command.parseAsync(withHelpOption(args), { from: 'user' });
+    const words = isBare ? [...args, 'ui'] : withHelpOption(args);
+    await program.command.parseAsync(words, { from: 'user' });
     return program.exitCode();
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok;
     // A noun without a verb: commander has printed the noun's help to stderr.
     if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.usage;
+    if (isBare) program.command.outputHelp();
     return await report(error, args, deps, program);
+  }
+}
+
+/** Nothing, or only options that every command takes. */
+function namesNoCommand(args: readonly string[], deps: CliDeps): boolean {
+  if (args.some((word) => /^(-h|--help|-V|--version)$/.test(word))) return false;
+  try {
+    const { operands, unknown } = createProgram(deps).command.parseOptions([...args]);
+    return operands.length === 0 && unknown.length === 0;
+  } catch {
+    return false;
   }
 }
 

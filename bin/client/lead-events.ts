@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { leadContract } from '../../daemons/lead/contract.ts';
 import { fillPath } from '../../lib/contract/client.ts';
 import { parseAnswer } from '../../lib/core/lossless-json.ts';
@@ -7,13 +7,7 @@ import type { ClientGateway } from './scope.ts';
 
 const route = leadContract.routes.streamLeads;
 
-const eventData = z.object({
-  at: z.string(),
-  kind: z.string(),
-  lead_id: z.string(),
-  lead: leadContract.routes.getLead.responses[200].schema.omit({ raw_payload: true }),
-  detail: z.record(z.string(), z.unknown()),
-});
+const eventData = route.responses[200].schema;
 
 /** What happened to a lead, with the lead as it is now. */
 export interface LeadEvent extends z.output<typeof eventData> {

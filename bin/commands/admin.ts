@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { withSettingFiles } from '../../lib/core/setting-files.ts';
 import type { DefineCommand } from '../cli/command.ts';
 import { defineVerb } from '../cli/command.ts';
 import { readSecret } from '../cli/secret.ts';
@@ -27,7 +28,11 @@ export const defineAdmin: DefineCommand = (noun, cli) => {
     run: async (ctx, { email, passwordStdin, passwordFile, resetPassword }) => {
       const source = { stdin: passwordStdin, file: passwordFile };
       const password = await readSecret(ctx.io, source, 'password');
-      const admin = await ensureAdmin(ctx.io.env, { email, password, resetPassword });
+      const admin = await ensureAdmin(withSettingFiles(ctx.io.env), {
+        email,
+        password,
+        resetPassword,
+      });
       await ctx.render({
         item: admin,
         columns: [

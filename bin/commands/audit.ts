@@ -15,7 +15,7 @@ import { findUser } from '../client/users.ts';
 import type { Column } from '../ui/columns.ts';
 import { noteMore } from './list-note.ts';
 
-const columns: readonly Column<AuditEntryView>[] = [
+export const auditColumns: readonly Column<AuditEntryView>[] = [
   { header: 'AGE', exactHeader: 'AT', value: (row) => new Date(row.at) },
   { header: 'ACTION', value: (row) => row.action, keep: true },
   { header: 'CLIENT', value: (row) => row.client_id },
@@ -95,7 +95,7 @@ async function listAudit(ctx: CommandContext, given: Input): Promise<void> {
   );
   await ctx.render({
     rows: found.items,
-    columns,
+    columns: auditColumns,
     name: ({ id }) => id,
     empty: 'Nothing is on record.',
   });

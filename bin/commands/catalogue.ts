@@ -52,12 +52,23 @@ export function defineLevel(
   const parent = PARENTS[level];
   defineVerb(noun, cli, 'create', {
     summary: `Create a ${level}${parent === undefined ? '' : `; what its path goes through must be there`}`,
-    args: [{ name: '<path>', help: `e.g. ${path}` }],
-    options: [ifNotExistsOption],
-    input: z.object({ path: z.string(), ifNotExists: z.boolean().default(false) }),
+    args: [{ name: '[path]', help: `e.g. ${path}` }],
+    guided: [{ name: 'path', ask: `Path of the ${level}, e.g. ${path}`, required: true }],
+    options: [
+      ifNotExistsOption,
+      ...(parent === undefined
+        ? []
+        : [{ flags: '--parents', help: 'create what its path goes through as well' }]),
+    ],
+    input: z.object({
+      path: z.string(),
+      ifNotExists: z.boolean().default(false),
+      parents: z.boolean().default(false),
+    }),
     examples: [
       `leadctl ${level} create ${path}`,
       `leadctl ${level} create ${path} --if-not-exists`,
+      ...(parent === undefined ? [] : [`leadctl ${level} create ${path} --parents`]),
     ],
     run: async (ctx, given) => createEntry(ctx, level, given),
   });
@@ -105,16 +116,23 @@ export function defineLevel(
 async function createEntry(
   ctx: CommandContext,
   level: CatalogueLevel,
-  { path, ifNotExists }: { readonly path: string; readonly ifNotExists: boolean },
+  {
+    path,
+    ifNotExists,
+    parents,
+  }: { readonly path: string; readonly ifNotExists: boolean; readonly parents: boolean },
 ): Promise<void> {
   const gateway = await connect(ctx);
   const parts = pathParts(level, path);
   const name = parts.at(-1) ?? path;
   const parentLevel = PARENTS[level];
+  const above = parts.slice(0, -1);
   const parent =
     parentLevel === undefined
       ? undefined
-      : await findInCatalogue(gateway, parentLevel, parts.slice(0, -1).join('/'));
+      : parents
+        ? await ensurePath(gateway, parentLevel, above)
+        : await findInCatalogue(gateway, parentLevel, above.join('/'));
   const made = await callCreate(gateway, level, name, parent);
   if (ifNotExists && !made.ok && made.problem.code === 'conflict') {
     await ctx.render({ ...entryView, item: await findInCatalogue(gateway, level, path) });
@@ -123,6 +141,26 @@ async function createEntry(
   }
   const { id } = bodyOf(made);
   await ctx.render({ ...entryView, item: { id, name, path: parts.join('/') } });
+}
+
+/** What stands at the path; what is missing on the way is made. */
+async function ensurePath(
+  gateway: Gateway,
+  level: CatalogueLevel,
+  parts: readonly string[],
+): Promise<CatalogueEntry> {
+  const parentLevel = PARENTS[level];
+  const parent =
+    parentLevel === undefined
+      ? undefined
+      : await ensurePath(gateway, parentLevel, parts.slice(0, -1));
+  const name = parts.at(-1) ?? '';
+  const made = await callCreate(gateway, level, name, parent);
+  const path = parts.join('/');
+  if (!made.ok && made.problem.code === 'conflict') {
+    return await findInCatalogue(gateway, level, path);
+  }
+  return { id: bodyOf(made).id, name, path };
 }
 
 async function callCreate(

@@ -23,7 +23,12 @@ const countryOption = {
 export const defineClient: DefineCommand = (noun, cli) => {
   defineVerb(noun, cli, 'create', {
     summary: 'Create a client under the id you choose for it',
-    args: [{ name: '<client_id>', help: 'a–z, 0–9, "_" and "-"; never changes' }],
+    args: [{ name: '[client_id]', help: 'a–z, 0–9, "_" and "-"; never changes' }],
+    guided: [
+      { name: 'clientId', ask: 'Id of the client (a–z, 0–9, _ and -)', required: true },
+      { name: 'name', ask: 'Name, for people to read' },
+      { name: 'defaultCountry', ask: 'Country of its phone numbers, two letters' },
+    ],
     options: [nameOption, countryOption, ifNotExistsOption],
     input: named.extend({
       name: z.string().optional(),

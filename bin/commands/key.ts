@@ -41,7 +41,15 @@ const newKeyInput = z.object({
 export const defineKey: DefineCommand = (noun, cli) => {
   defineVerb(noun, cli, 'create', {
     summary: 'Make an API key; its value is shown this once',
-    args: [{ name: '<name>', help: 'what it is for, e.g. website' }],
+    args: [{ name: '[name]', help: 'what it is for, e.g. website' }],
+    guided: [
+      { name: 'name', ask: 'What the key is for, e.g. website', required: true },
+      {
+        name: 'origin',
+        ask: 'Sites whose forms use it, e.g. https://acme.example, with commas between',
+        list: true,
+      },
+    ],
     options: [
       { flags: '--prefix <text>', help: 'begins the key' },
       {

@@ -1,3 +1,4 @@
+import { LEAD_EVENTS } from '../../daemons/lead/contract.ts';
 import * as z from 'zod';
 import { isSigningSecret, newSigningSecret } from '../../lib/providers/webhook/signature.ts';
 import { type DefineCommand, defineAction } from '../cli/command.ts';
@@ -11,14 +12,12 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { write } from '../io.ts';
 import { maskLead } from './lead/view.ts';
 
-const EVENTS = ['lead.created', 'lead.updated', 'delivery.updated'] as const;
-
 const input = z.object({
   forwardTo: z.url({
     protocol: /^https?$/,
     error: 'must be given: where your program listens, e.g. http://localhost:3000/hook',
   }),
-  event: z.array(z.enum(EVENTS)).default([]),
+  event: z.array(z.enum(LEAD_EVENTS)).default([]),
   secretFile: z.string().optional(),
   sinceEvent: z.string().min(1).optional(),
   limit: z.coerce.number().int().positive().optional(),
@@ -34,7 +33,7 @@ export const defineListen: DefineCommand = (command, cli) => {
       {
         flags: '--event <event>',
         help: 'only these; may be repeated',
-        choices: EVENTS,
+        choices: LEAD_EVENTS,
         repeat: true,
       },
       { flags: '--secret-file <file>', help: 'sign with this secret (whsec_…; else a new one)' },

@@ -5,6 +5,7 @@ import { type DefineCommand, defineVerb } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
 import { allOption, ifNotExistsOption, limitOf, limitOption, listInput } from '../cli/specs.ts';
 import { findMember } from '../client/members.ts';
+import { roleChoices } from '../client/role-choices.ts';
 import { listUpTo } from '../client/paging.ts';
 import { asId } from '../client/pick.ts';
 import { type ClientGateway, connectToClient } from '../client/scope.ts';
@@ -40,7 +41,12 @@ export const moveVerb = {
 export const defineMember: DefineCommand = (noun, cli) => {
   defineVerb(noun, cli, 'add', {
     summary: 'Make a user a member; an unknown e-mail is invited',
-    args: [{ name: '<user>', help: 'e-mail or id of the user' }],
+    args: [{ name: '[user]', help: 'e-mail or id of the user' }],
+    guided: [
+      { name: 'user', ask: 'E-mail of the person', required: true },
+      { name: 'role', ask: 'Role', required: true, choices: roleChoices },
+      { name: 'reportsTo', ask: 'E-mail of their manager' },
+    ],
     options: [
       roleOption,
       { flags: '--reports-to <member>', help: 'their manager (e-mail or id)', complete: 'members' },

@@ -8,7 +8,7 @@ import { type ClientGateway, connectToClient } from '../client/scope.ts';
 import type { Column } from '../ui/columns.ts';
 import { defineReconcile } from './meta-reconcile.ts';
 
-const columns: readonly Column<MetaSource>[] = [
+export const sourceColumns: readonly Column<MetaSource>[] = [
   { header: 'PAGE', value: (row) => row.page_id, keep: true },
   { header: 'FORM', value: (row) => row.form_id ?? 'every other form' },
   { header: 'AGE', exactHeader: 'CREATED AT', value: (row) => new Date(row.created_at) },
@@ -20,7 +20,7 @@ const columns: readonly Column<MetaSource>[] = [
 ];
 
 const sourceView = {
-  columns,
+  columns: sourceColumns,
   name: (row: MetaSource) => row.id,
   empty: 'No Meta sources yet. Try: leadctl meta source add PAGE_ID --form FORM_ID',
 };

@@ -9,7 +9,7 @@ import { connectToClient } from '../client/scope.ts';
 import type { Column } from '../ui/columns.ts';
 import { defineLevel } from './catalogue.ts';
 
-const columns: readonly Column<ClientProduct>[] = [
+export const offeredColumns: readonly Column<ClientProduct>[] = [
   { header: 'PRODUCT', value: pathOf, keep: true },
   { header: 'ENABLED', value: (row) => row.enabled },
   { header: 'ATTACHED', value: (row) => new Date(row.attached_at) },
@@ -18,7 +18,7 @@ const columns: readonly Column<ClientProduct>[] = [
 ];
 
 const offeredView = {
-  columns,
+  columns: offeredColumns,
   name: pathOf,
   empty: 'The client offers no product. Try: leadctl product attach Auto/SUV/Roadster',
 };
@@ -97,6 +97,6 @@ async function detach(
   await ctx.note(`${gateway.clientId} no longer offers '${path}'`);
 }
 
-function pathOf({ industry, category, product }: ClientProduct): string {
+export function pathOf({ industry, category, product }: ClientProduct): string {
   return `${industry}/${category}/${product}`;
 }

@@ -32,7 +32,17 @@ const newRoleInput = z.object({
 export const defineRole: DefineCommand = (noun, cli) => {
   defineVerb(noun, cli, 'create', {
     summary: 'Create a role',
-    args: [{ name: '<name>', help: 'e.g. manager' }],
+    args: [{ name: '[name]', help: 'e.g. manager' }],
+    guided: [
+      { name: 'name', ask: 'Name of the role', required: true },
+      { name: 'level', ask: 'Level (the lower, the more senior)', required: true },
+      { name: 'description', ask: 'Description' },
+      {
+        name: 'grant',
+        ask: 'What it may do, e.g. * /api/clients/{client_id}/leads/**, with commas between',
+        list: true,
+      },
+    ],
     options: [
       levelOption,
       descriptionOption,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { withSettingFiles } from '../../lib/core/setting-files.ts';
 import { type DefineCommand, defineVerb } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
@@ -71,7 +72,7 @@ export const defineSecrets: DefineCommand = (noun, cli) => {
 
 /** Plain lines rather than a table: it is for a file. */
 async function printEnv(ctx: CommandContext): Promise<void> {
-  const settings = secretSettings(ctx.io.env);
+  const settings = secretSettings(withSettingFiles(ctx.io.env));
   if (ctx.flags.output === 'table') {
     await write(ctx.io.stdout, settings.map(({ name, value }) => `${name}=${value}\n`).join(''));
     return;
@@ -88,7 +89,7 @@ async function printEnv(ctx: CommandContext): Promise<void> {
 
 async function rotate(ctx: CommandContext, options: z.output<typeof input>): Promise<ExitCode> {
   const outcome = await rotateAllSecrets({
-    env: ctx.io.env,
+    env: withSettingFiles(ctx.io.env),
     dataDir: options.dataDir,
     isDryRun: options.dryRun,
     withNewKey: options.newKey,

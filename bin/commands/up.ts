@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { withSettingFiles } from '../../lib/core/setting-files.ts';
 import type { DefineCommand } from '../cli/command.ts';
 import { defineAction } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
@@ -50,7 +51,7 @@ async function up(ctx: CommandContext, options: UpInput): Promise<void> {
   const signal = ctx.interruption();
   const platform = await startPlatform({
     ...options,
-    env: ctx.io.env,
+    env: withSettingFiles(ctx.io.env),
     version: ctx.version,
     signal,
     onProgress: (text) => ctx.note(`${text} …`),

@@ -10,7 +10,7 @@ import { defineTrigger } from './webhook-trigger.ts';
 
 const STATUSES = webhookContract.routes.listEvents.query.shape.status.unwrap().options;
 
-const columns: readonly Column<WebhookEvent>[] = [
+export const eventColumns: readonly Column<WebhookEvent>[] = [
   { header: 'ID', value: (row) => row.id, id: true },
   { header: 'AGE', exactHeader: 'RECEIVED AT', value: (row) => new Date(row.received_at) },
   { header: 'STATUS', value: (row) => row.status, keep: true },
@@ -49,7 +49,7 @@ export const defineWebhook: DefineCommand = (noun, cli) => {
       );
       await ctx.render({
         rows: found.items,
-        columns,
+        columns: eventColumns,
         name: ({ id }) => id,
         empty: 'No events found.',
       });

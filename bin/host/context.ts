@@ -13,6 +13,7 @@ import { createIdentitySeal } from '../../lib/identity/seal.ts';
 import { createLogger, type Logger } from '../../lib/telemetry/log.ts';
 import { createMetrics } from '../../lib/telemetry/metrics.ts';
 import { serviceUrl } from './ports.ts';
+import { openTelemetry, type Telemetry } from './telemetry.ts';
 import { createMigrationsCheck, type MigrationsCheck } from './migrations-check.ts';
 import { serviceEnv } from './service-env.ts';
 
@@ -26,6 +27,7 @@ export interface HostContext {
   readonly services: readonly ServiceName[];
   readonly hub: NotificationHub;
   readonly migrations: MigrationsCheck;
+  readonly telemetry: Telemetry;
   readonly logOf: (service: ServiceName) => Logger;
   readonly depsOf: (
     service: ServiceName,
@@ -48,11 +50,13 @@ export async function createHostContext(options: HostOptions): Promise<HostConte
   const publicUrl = options.env['PUBLIC_URL'] || serviceUrl(options.env, 'gateway', portBase);
   const env: Env = { ...options.env, PUBLIC_URL: publicUrl };
   const settings = loadConfig(env, hostSettings);
+  const telemetry = await openTelemetry(settings, version);
   const logOf = (service: ServiceName) =>
     createLogger({
       service,
       version,
       level: settings.LOG_LEVEL,
+      reports: telemetry.reports,
       ...(options.logDestination ? { destination: options.logDestination } : {}),
     });
   const [first = 'gateway'] = options.services;
@@ -73,6 +77,7 @@ export async function createHostContext(options: HostOptions): Promise<HostConte
     version,
     log: logOf(service),
     metrics: createMetrics({ service, processMetrics: service === first }),
+    tracing: telemetry.tracing?.of(service),
     seal: createIdentitySeal({ keys: keysOf(settings, service), clock: systemClock }),
     hub,
     clock: systemClock,
@@ -87,6 +92,7 @@ export async function createHostContext(options: HostOptions): Promise<HostConte
     services: options.services,
     hub,
     migrations,
+    telemetry,
     logOf,
     depsOf,
   };

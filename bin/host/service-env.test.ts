@@ -104,7 +104,9 @@ function blockOf(compose: string, service: string): string {
   const indented = (head: string): string =>
     new RegExp(String.raw`\n${head}\n((?: {2}.*\n)+)`).exec(compose)?.[1] ?? '';
   const own = new RegExp(String.raw`\n  ${service}:\n((?: {4}.*\n)+)`).exec(compose)?.[1] ?? '';
-  const shared = ['tokens', 'providers', 'mail'].filter((name) => own.includes(`*${name}`));
+  const shared = ['tokens', 'sealing', 'providers', 'mail'].filter((name) =>
+    own.includes(`*${name}`),
+  );
   return [own, ...shared.map((name) => indented(`x-${name}: &${name}`))].join('\n');
 }
 

@@ -9,6 +9,7 @@ import { CliError } from '../cli/failure.ts';
 import type { Env } from '../host/context.ts';
 import { processEnv } from '../host/service-env.ts';
 import { packageRoot } from '../package-root.ts';
+import type { Logger } from '../../lib/telemetry/log.ts';
 
 export interface ChildProcessInfo {
   readonly service: ServiceName;
@@ -38,12 +39,14 @@ export async function startChildren(options: {
   env: Env;
   portBase: number;
   logPath: string;
+  /** Told of deaths and restarts. */
+  journal: Logger;
 }): Promise<RunningChildren> {
   const leadd = join(packageRoot(import.meta.url), 'bin', 'leadd');
   const log = await open(options.logPath, 'a', 0o600);
   const start = async (service: ServiceName): Promise<Keeper> => {
     const env = await processEnv(service, options.env);
-    return keepRunning(service, () =>
+    return keepRunning(service, options.journal, () =>
       spawn(process.execPath, [leadd, service, '--port-base', String(options.portBase)], {
         env,
         stdio: ['ignore', log.fd, log.fd, 'ipc'],
@@ -68,7 +71,7 @@ export async function startChildren(options: {
   };
 }
 
-function keepRunning(service: ServiceName, start: () => ChildProcess): Keeper {
+function keepRunning(service: ServiceName, journal: Logger, start: () => ChildProcess): Keeper {
   const stopping = new AbortController();
   let child = start();
   const watch = async (): Promise<void> => {
@@ -78,11 +81,19 @@ function keepRunning(service: ServiceName, start: () => ChildProcess): Keeper {
       // A process that could not even be started is one that ended.
       await once(child, 'exit').catch(() => undefined);
       if (stopping.signal.aborted) return;
+      const { pid, exitCode, signalCode } = child;
+      const lived = Math.round((performance.now() - startedAt) / 1000);
+      journal.error(
+        { about: service, pid, exitCode, signal: signalCode, lived_s: lived },
+        'a daemon died',
+      );
       // Long enough alive: what ended it is not what keeps it from starting.
       if (performance.now() - startedAt > LONGEST_RESTART_MS) waitMs = FIRST_RESTART_MS;
       await sleep(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       waitMs = Math.min(waitMs * 2, LONGEST_RESTART_MS);
-      if (!stopping.signal.aborted) child = start();
+      if (stopping.signal.aborted) return;
+      child = start();
+      journal.warn({ about: service, pid: child.pid }, 'a daemon was started again');
     }
   };
   void watch();

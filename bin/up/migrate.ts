@@ -1,9 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { isOutage } from '../../lib/db/errors.ts';
 import { migrate, type MigrationReport } from '../../migrations/migrate.ts';
 
+export interface MigrateOptions {
+  readonly loginSecret?: string | undefined;
+  /** How long a database that does not answer yet is waited for. */
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
+}
+
+const POLL_MS = 500;
+const CONNECT_TIMEOUT_MS = 3_000;
+
 /** Brings the database at `url` to this version; several at once wait for one another. */
-export function migrateDatabase(
+export async function migrateDatabase(
   url: string,
-  options: { readonly loginSecret?: string | undefined } = {},
+  { loginSecret, waitMs, signal }: MigrateOptions,
 ): Promise<MigrationReport> {
-  return migrate(url, options);
+  if (waitMs > 0) await untilItAnswers(url, Date.now() + waitMs, signal);
+  return migrate(url, { loginSecret });
+}
+
+/** A wrong password is no reason to wait; a server or a name that is not there yet is. */
+async function untilItAnswers(url: string, untilMs: number, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const client = new Client({
+      connectionString: url,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return;
+    } catch (error) {
+      if (Date.now() > untilMs || !isNotThereYet(error)) throw error;
+      await sleep(POLL_MS, undefined, { signal });
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+}
+
+const NO_NAME = new Set(['ENOTFOUND', 'EAI_AGAIN']);
+
+function isNotThereYet(error: unknown): boolean {
+  const hasNoName = error instanceof Error && 'code' in error && NO_NAME.has(String(error.code));
+  return hasNoName || isOutage(error);
 }

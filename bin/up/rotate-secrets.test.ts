@@ -25,7 +25,7 @@ beforeAll(async () => {
   dataDir = await ensureDataDir(join(scratch, 'data'));
   await embeddedSecrets(dataDir);
   postgres = await startEmbeddedPostgres({ dataDir, durable: false });
-  await migrateDatabase(postgres.url);
+  await migrateDatabase(postgres.url, { waitMs: 0, signal: new AbortController().signal });
   const sealed = sealFor(createKeyring(await keys()), BINDING, 'the token');
   const accessToken = { sealed, fingerprint: '', updated_at: new Date().toISOString() };
   await withDatabase(postgres.url, async (client) => {

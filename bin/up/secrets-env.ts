@@ -36,6 +36,7 @@ export function secretSettings(env: Env): readonly SecretSetting[] {
     kept('FERNET_KEYS', made.FERNET_KEYS),
     kept('META_APP_SECRET', made.META_APP_SECRET),
     kept('META_VERIFY_TOKEN', made.META_VERIFY_TOKEN),
+    kept('OPERATIONS_TOKEN', randomText(32)),
     ...APART.map((service) =>
       of('DATABASE_PASSWORD', service, databasePassword(database.value, service)),
     ),

@@ -9,6 +9,7 @@ import { stopAll, type Stoppable } from '../../lib/core/lifecycle.ts';
 import { SERVICES, type ServiceName } from '../../lib/contract/route.ts';
 import { acquireDataDir } from '../../lib/postgres/data-dir-lock.ts';
 import { startEmbeddedPostgres } from '../../lib/postgres/embedded.ts';
+import { createLogger } from '../../lib/telemetry/log.ts';
 import { migrate } from '../../migrations/migrate.ts';
 import { CliError } from '../cli/failure.ts';
 import type { Env } from '../host/context.ts';
@@ -100,7 +101,10 @@ async function startParts(
   const gateway = serviceUrl(env, 'gateway', portBase);
   let processes: readonly ChildProcessInfo[] = [];
   if (options.separate) {
-    const children = await startChildren({ services, env, portBase, logPath });
+    const file = logFile({ dest: logPath, mode: 0o600, append: true, sync: true });
+    const { version } = options;
+    const journal = createLogger({ service: 'leadctl', version, level: 'info', destination: file });
+    const children = await startChildren({ services, env, portBase, logPath, journal });
     started.push(children);
     processes = children.processes;
   } else {

@@ -15,6 +15,8 @@ const givenToken = z.string().min(1).max(4_000);
 const user = z.object({
   id: idSchema,
   email: z.string(),
+  /** Where messages for whoever works on a lead go. */
+  phone: z.string().nullable(),
   is_admin: z.boolean(),
   status: z.enum(['active', 'invited', 'disabled']),
   /** Its owner redeemed a link that went out by e-mail, or an administrator vouched. */

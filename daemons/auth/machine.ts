@@ -14,6 +14,7 @@ export async function aboutToken(
     email: null,
     is_admin: isAdmin,
     status: 'active',
+    phone: null,
     email_proven: false,
     has_totp: false,
     machine_token: name,

@@ -5,6 +5,7 @@ export function presentUser(row: UserRow): User {
   return {
     id: row.id,
     email: row.email,
+    phone: row.phone,
     is_admin: row.is_admin,
     status: row.status,
     email_proven: row.email_proven,

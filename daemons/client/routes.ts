@@ -14,59 +14,35 @@ export interface ClientRouteDeps {
 
 export function clientRoutes({ clients, audit, sets }: ClientRouteDeps): Handlers<ClientContract> {
   return {
-    async createClient({ body, actor, call }) {
-      const client = await clients.create(by(actor, call), body);
-      return isFailure(client) ? client : { status: 201, body: client };
-    },
+    createClient: ({ body, actor, call }) => clients.create(by(actor, call), body),
 
-    async listClients({ query, actor }) {
-      const page = await clients.list(actor, query);
-      return isFailure(page) ? page : { status: 200, body: page };
-    },
+    listClients: ({ query, actor }) => clients.list(actor, query),
 
-    async getClient({ params }) {
-      const client = await clients.get(params.client_id);
-      return isFailure(client) ? client : { status: 200, body: client };
-    },
+    getClient: ({ params }) => clients.get(params.client_id),
 
-    async updateClient({ params, body, actor, call }) {
-      const client = await clients.update(by(actor, call), params.client_id, body);
-      return isFailure(client) ? client : { status: 200, body: client };
-    },
+    updateClient: ({ params, body, actor, call }) =>
+      clients.update(by(actor, call), params.client_id, body),
 
     async archiveClient({ params, actor, call }) {
       const change = { status: 'archived' } as const;
       const client = await clients.update(by(actor, call), params.client_id, change);
-      return isFailure(client) ? client : { status: 204 };
+      return isFailure(client) ? client : undefined;
     },
 
-    async clientAvailability({ params }) {
-      return { status: 200, body: await clients.availability(params.client_id) };
-    },
+    clientAvailability: ({ params }) => clients.availability(params.client_id),
 
-    async listAudit({ query }) {
-      const page = await audit.listAll(query);
-      return isFailure(page) ? page : { status: 200, body: page };
-    },
+    listAudit: ({ query }) => audit.listAll(query),
 
-    async listClientAudit({ params, query }) {
-      const page = await audit.listOfClient(params.client_id, query);
-      return isFailure(page) ? page : { status: 200, body: page };
-    },
+    listClientAudit: ({ params, query }) => audit.listOfClient(params.client_id, query),
 
-    async listSetEntries({ params, query }) {
-      const page = await sets.list(params.set, query);
-      return isFailure(page) ? page : { status: 200, body: page };
-    },
+    listSetEntries: ({ params, query }) => sets.list(params.set, query),
 
     async claimSetEntries({ params, body, actor, call }) {
       await sets.claim(by(actor, call), params.set, body.entries);
-      return { status: 204 };
     },
 
     async releaseSetEntries({ params, body, actor, call }) {
       await sets.release(by(actor, call), params.set, body.entries);
-      return { status: 204 };
     },
   };
 }

@@ -103,12 +103,15 @@ async function pass(
   { service, route, upstream }: Destination,
 ): Promise<Failure | undefined> {
   const ip = deps.proxies.addressOf(ctx.req);
+  ctx.state.clientId = params['client_id'];
+  ctx.state.usesApiKey = route.access === 'api_key';
   const caller = await identify(deps, ctx, route, {
     service,
     ip,
     clientId: params['client_id'],
   });
   if (isFailure(caller)) return caller;
+  ctx.state.identity = caller.identity;
   if (route.params && !route.params.safeParse(params).success) {
     return nothingAt(ctx.path);
   }

@@ -137,7 +137,7 @@ describe.each(KINDS)('a daemon reached by %s', (kind) => {
       reader.on('error', () => undefined);
       reader.on('response', (response) => response.on('error', () => undefined).resume());
     }
-    await expect.poll(() => bench.streams.count, { timeout: 5_000 }).toBe(100);
+    await expect.poll(() => bench.streams.count, { timeout: 20_000 }).toBe(100);
     expect((await send(bench.port, '/api/open')).status).toBe(200);
     for (const reader of readers) reader.destroy();
     await expect.poll(() => bench.streams.count, { timeout: 5_000 }).toBe(0);

@@ -6,6 +6,7 @@ import { bodyTooLarge } from '../../lib/http/body.ts';
 import type { Context } from '../../lib/http/request.ts';
 import { boundedBody, BodyTooLarge, type BoundedBody } from './bounded-body.ts';
 import { passOn } from './headers.ts';
+import { createReplicas } from './replicas.ts';
 
 /** Where a service's requests go: a daemon of this process, or one behind a URL. */
 export type UpstreamTarget =
@@ -69,15 +70,19 @@ function directUpstream(service: string, serve: Serve, answerTimeoutMs: number):
 }
 
 function httpUpstream(service: string, baseUrl: string, answerTimeoutMs: number): Upstream {
-  const poolOf = (connections: number) =>
-    new Pool(baseUrl, {
-      connections,
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      headersTimeout: 0,
-      bodyTimeout: BODY_TIMEOUT_MS,
+  const replicasOf = (connections: number) =>
+    createReplicas({
+      baseUrl,
+      createPool: (origin) =>
+        new Pool(origin, {
+          connections,
+          connectTimeout: CONNECT_TIMEOUT_MS,
+          headersTimeout: 0,
+          bodyTimeout: BODY_TIMEOUT_MS,
+        }),
     });
-  const pool = poolOf(CONNECTIONS);
-  const streams = poolOf(STREAM_CONNECTIONS);
+  const replicas = replicasOf(CONNECTIONS);
+  const streams = replicasOf(STREAM_CONNECTIONS);
   return {
     async forward(ctx, { path, maxBodyBytes, isStream }) {
       const { req: request, res: response } = ctx;
@@ -86,7 +91,8 @@ function httpUpstream(service: string, baseUrl: string, answerTimeoutMs: number)
       response.once('close', () => gone.abort());
       const deadline = setTimeout(() => gone.abort(new TooLate()), answerTimeoutMs);
       try {
-        const answer = await (isStream ? streams : pool).request({
+        const pool = await (isStream ? streams : replicas).next();
+        const answer = await pool.request({
           method: methodOf(request),
           path,
           headers: headersOf(request, body),
@@ -96,6 +102,7 @@ function httpUpstream(service: string, baseUrl: string, answerTimeoutMs: number)
         response.writeHead(answer.statusCode, passOn(answer.headers));
         // From here on the answer is the daemon's.
         ctx.respond = false;
+        ctx.state.isPassedOn = true;
         // A stream's first event may be far off; its reader wants to know now that it is connected.
         if (isStream) response.flushHeaders();
         answer.body.once('error', () => response.destroy());
@@ -114,7 +121,7 @@ function httpUpstream(service: string, baseUrl: string, answerTimeoutMs: number)
       }
     },
     async stop() {
-      await Promise.all([pool.close(), streams.close()]);
+      await Promise.all([replicas.stop(), streams.stop()]);
     },
   };
 }
@@ -151,11 +158,14 @@ function headersOf(
   return headers;
 }
 
+/** Nobody listens there, or the name has no address: containers that are not up yet. */
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
+
 function unavailable(service: string, error: unknown): Failure {
   if (error instanceof TooLate) return tooLate(service);
   const isUnreachable =
     error instanceof errors.ConnectTimeoutError ||
-    (error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED');
+    (error instanceof Error && 'code' in error && UNREACHABLE.has(String(error.code)));
   return isUnreachable
     ? fail('upstream_unavailable', `The ${service} service cannot be reached.`, {
         retryAfterSeconds: 2,

@@ -1,6 +1,6 @@
 import { by } from '../../lib/audit/audit.ts';
 import { isFailure } from '../../lib/core/errors.ts';
-import type { Handlers } from '../../lib/contract/handler.ts';
+import { reply, type Handlers } from '../../lib/contract/handler.ts';
 import type { IntegrationContract } from './contract.ts';
 import type { DeliveryService } from './deliveries/service.ts';
 import { destinationRoutes } from './destinations/routes.ts';
@@ -20,100 +20,75 @@ export interface IntegrationRouteDeps {
 export function integrationRoutes(deps: IntegrationRouteDeps): Handlers<IntegrationContract> {
   const { integrations, sources, deliveries, suppressions } = deps;
   return {
-    async getIntegrations({ params }) {
-      const found = await integrations.get(params.client_id);
-      return isFailure(found) ? found : { status: 200, body: found };
-    },
+    getIntegrations: ({ params }) => integrations.get(params.client_id),
 
     async putIntegrations({ params, query, body, actor, call }) {
       const { client_id } = params;
-      const changed = await integrations.change(by(actor, call), client_id, 'replace', body, query);
-      return isFailure(changed) ? changed : { status: 200, body: changed };
+      return integrations.change(by(actor, call), client_id, 'replace', body, query);
     },
 
     async patchIntegrations({ params, query, body, actor, call }) {
       const { client_id } = params;
-      const changed = await integrations.change(by(actor, call), client_id, 'merge', body, query);
-      return isFailure(changed) ? changed : { status: 200, body: changed };
+      return integrations.change(by(actor, call), client_id, 'merge', body, query);
     },
 
     async testIntegration({ params, call }) {
       const { client_id, integration } = params;
-      const report = await integrations.test(client_id, integration, call.signal);
-      return isFailure(report) ? report : { status: 200, body: report };
+      return integrations.test(client_id, integration, call.signal);
     },
 
     ...destinationRoutes(deps.destinations),
 
-    async listMetaSources({ params, query }) {
-      const page = await sources.list(params.client_id, query);
-      return isFailure(page) ? page : { status: 200, body: page };
-    },
+    listMetaSources: ({ params, query }) => sources.list(params.client_id, query),
 
     async addMetaSource({ params, body, actor, call }) {
       const added = await sources.add(by(actor, call), params.client_id, body);
       if (isFailure(added)) return added;
-      return { status: added.isNew ? 201 : 200, body: added.source };
+      return reply(added.isNew ? 201 : 200, added.source);
     },
 
-    async removeMetaSource({ params, body, actor, call }) {
-      const failure = await sources.remove(by(actor, call), params.client_id, body);
-      return failure ?? { status: 204 };
-    },
+    removeMetaSource: ({ params, body, actor, call }) =>
+      sources.remove(by(actor, call), params.client_id, body),
 
     async removeMetaSourceById({ params, actor, call }) {
       const which = { id: params.source_id };
-      const failure = await sources.remove(by(actor, call), params.client_id, which);
-      return failure ?? { status: 204 };
+      return sources.remove(by(actor, call), params.client_id, which);
     },
 
-    async listSuppressions({ params, query }) {
-      const page = await suppressions.list(params.client_id, query);
-      return isFailure(page) ? page : { status: 200, body: page };
-    },
+    listSuppressions: ({ params, query }) => suppressions.list(params.client_id, query),
 
     async addSuppression({ params, body, actor, call }) {
       const added = await suppressions.add(by(actor, call), params.client_id, body);
       if (isFailure(added)) return added;
-      return { status: added.isNew ? 201 : 200, body: added.suppression };
+      return reply(added.isNew ? 201 : 200, added.suppression);
     },
 
-    async liftSuppression({ params, body, actor, call }) {
-      const failure = await suppressions.lift(by(actor, call), params.client_id, body);
-      return failure ?? { status: 204 };
-    },
+    liftSuppression: ({ params, body, actor, call }) =>
+      suppressions.lift(by(actor, call), params.client_id, body),
 
     async liftSuppressionById({ params, actor, call }) {
       const which = { id: params.suppression_id };
-      const failure = await suppressions.lift(by(actor, call), params.client_id, which);
-      return failure ?? { status: 204 };
+      return suppressions.lift(by(actor, call), params.client_id, which);
     },
 
-    async listDeliveries({ params, query, actor, call }) {
-      const page = await deliveries.list(by(actor, call), params.client_id, query);
-      return isFailure(page) ? page : { status: 200, body: page };
-    },
+    listDeliveries: ({ params, query, actor, call }) =>
+      deliveries.list(by(actor, call), params.client_id, query),
 
     async summariseDeliveries({ params, query, actor }) {
-      const summary = await deliveries.summarise(actor, params.client_id, query);
-      return { status: 200, body: summary };
+      return deliveries.summarise(actor, params.client_id, query);
     },
 
     async getDelivery({ params, actor, call }) {
       const { client_id, delivery_id } = params;
-      const found = await deliveries.get(by(actor, call), client_id, delivery_id);
-      return isFailure(found) ? found : { status: 200, body: found };
+      return deliveries.get(by(actor, call), client_id, delivery_id);
     },
 
     async retryDelivery({ params, actor, call }) {
       const { client_id, delivery_id } = params;
-      const retried = await deliveries.retry(by(actor, call), client_id, delivery_id);
-      return isFailure(retried) ? retried : { status: 200, body: retried };
+      return deliveries.retry(by(actor, call), client_id, delivery_id);
     },
 
-    async replayDeliveries({ params, body, actor, call }) {
-      const replayed = await deliveries.replay(by(actor, call), params.client_id, body);
-      return isFailure(replayed) ? replayed : { status: 200, body: replayed };
-    },
+    replayDeliveries: ({ params, body, actor, call }) =>
+      deliveries.replay(by(actor, call), params.client_id, body),
   };
 }

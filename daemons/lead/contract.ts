@@ -55,6 +55,20 @@ const lead = z.object({
 });
 export type Lead = z.input<typeof lead>;
 
+export const LEAD_EVENTS = ['lead.created', 'lead.updated', 'delivery.updated'] as const;
+
+/** What the stream says happened. */
+const leadEvent = z.object({
+  at: time,
+  /** Finer than the event's name: a duplicate and an erasure are updates. */
+  kind: z.string(),
+  lead_id: z.string(),
+  /** As it is now. */
+  lead: lead.omit({ raw_payload: true }),
+  detail: z.record(z.string(), z.unknown()),
+});
+export type StreamedEvent = z.input<typeof leadEvent>;
+
 const leadFilters = pageQuery.extend({
   source: z.string().max(200).optional(),
   status: z.enum(LEAD_STATUSES).optional(),
@@ -194,7 +208,7 @@ export const leadContract = defineContract('lead', {
     summary: 'Follow leads and deliveries as they happen (server-sent events)',
     params: inClient,
     headers: z.object({ 'last-event-id': z.string().max(100).optional() }),
-    responses: { 200: events },
+    responses: { 200: events(leadEvent, LEAD_EVENTS) },
   },
   summariseLeads: {
     method: 'GET',

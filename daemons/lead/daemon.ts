@@ -20,6 +20,7 @@ import { createUsageRecorder } from './api-keys/usage.ts';
 import { leadContract } from './contract.ts';
 import { ingestCors } from './ingest/cors.ts';
 import { createDuplicateResolver } from './ingest/duplicates.ts';
+import { observeIngest } from './ingest/observed.ts';
 import { createIngestService } from './ingest/service.ts';
 import { insertLeadsSafely, type IncomingLead } from './ingest/store.ts';
 import { createKeyedReads } from './keyed-reads/service.ts';
@@ -39,8 +40,9 @@ export const leadSettings = z.object({
   RATE_LIMIT_ANONYMOUS_PER_MINUTE: limitSettings.shape.RATE_LIMIT_ANONYMOUS_PER_MINUTE,
 });
 
-/** Commits in flight at a time; a third waits for no disk that two do not already keep busy. */
+/** Commits in flight at a time: as a rule one, which makes large batches; two where one is held up. */
 const BATCHES_IN_FLIGHT = 2;
+const BATCH_PATIENCE_MS = 20;
 const LARGEST_BATCH = 250;
 const STREAM_CONNECTIONS = 3;
 /** A read of one lead is over at once: few connections serve many. */
@@ -84,6 +86,7 @@ export function createLeadDaemon(
   const batcher = createMicroBatcher({
     run: (leads: readonly IncomingLead[]) => insertLeadsSafely(writers, leads),
     maxInFlight: BATCHES_IN_FLIGHT,
+    patienceMs: BATCH_PATIENCE_MS,
     maxBatch: LARGEST_BATCH,
     maxQueue: settings.INGEST_QUEUE_MAX,
     isRowError,
@@ -112,13 +115,16 @@ export function createLeadDaemon(
   const limiter = createKeyLimiter(limits, 'leads');
   const strangers = createStrangers(limits, settings.RATE_LIMIT_ANONYMOUS_PER_MINUTE);
   const knowing = { keys, strangers, usage };
-  const ingest = createIngestService({
-    batcher,
-    duplicates: createDuplicateResolver({ database }),
-    announcer,
-    clock,
-    isProductEnabled: products.isEnabled,
-  });
+  const ingest = observeIngest(
+    createIngestService({
+      batcher,
+      duplicates: createDuplicateResolver({ database }),
+      announcer,
+      clock,
+      isProductEnabled: products.isEnabled,
+    }),
+    deps,
+  );
   const leads = createLeadService({
     database,
     reads,

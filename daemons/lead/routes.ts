@@ -1,5 +1,4 @@
 import { by } from '../../lib/audit/audit.ts';
-import { isFailure } from '../../lib/core/errors.ts';
 import type { Handlers } from '../../lib/contract/handler.ts';
 import type { ApiKeyService } from './api-keys/service.ts';
 import type { LeadContract } from './contract.ts';
@@ -22,78 +21,50 @@ export function leadRoutes(deps: LeadRouteDeps): Handlers<LeadContract> {
     ...ingestRoutes(deps),
     ...keyedReadRoutes(deps),
 
-    async listLeads({ params, query, actor, call }) {
-      const page = await leads.list(by(actor, call), params.client_id, query);
-      return isFailure(page) ? page : { status: 200, body: page };
-    },
+    listLeads: ({ params, query, actor, call }) =>
+      leads.list(by(actor, call), params.client_id, query),
 
-    async createLead({ params, body, actor, call }) {
-      const lead = await leads.create(by(actor, call), params.client_id, body);
-      return isFailure(lead) ? lead : { status: 201, body: lead };
-    },
+    createLead: ({ params, body, actor, call }) =>
+      leads.create(by(actor, call), params.client_id, body),
 
-    async streamLeads({ params, headers, actor, call }) {
-      const opened = await streams.open(actor, params.client_id, {
+    streamLeads: ({ params, headers, actor, call }) =>
+      streams.open(actor, params.client_id, {
         lastEventId: headers['last-event-id'],
         signal: call.signal,
-      });
-      return isFailure(opened) ? opened : { status: 200, body: opened };
-    },
+      }),
 
     async summariseLeads({ params, query, actor }) {
-      const summary = await leads.summarise(actor, params.client_id, query.minutes);
-      return { status: 200, body: summary };
+      return leads.summarise(actor, params.client_id, query.minutes);
     },
 
-    async getLead({ params, actor, call }) {
-      const lead = await leads.get(by(actor, call), params.client_id, params.lead_id);
-      return isFailure(lead) ? lead : { status: 200, body: lead };
-    },
+    getLead: ({ params, actor, call }) =>
+      leads.get(by(actor, call), params.client_id, params.lead_id),
 
-    async updateLead({ params, body, actor, call }) {
-      const lead = await leads.update(by(actor, call), params.client_id, params.lead_id, body);
-      return isFailure(lead) ? lead : { status: 200, body: lead };
-    },
+    updateLead: ({ params, body, actor, call }) =>
+      leads.update(by(actor, call), params.client_id, params.lead_id, body),
 
-    async eraseLead({ params, actor, call }) {
-      const failure = await leads.erase(by(actor, call), params.client_id, params.lead_id);
-      return failure ?? { status: 204 };
-    },
+    eraseLead: ({ params, actor, call }) =>
+      leads.erase(by(actor, call), params.client_id, params.lead_id),
 
-    async leadTimeline({ params, actor, call }) {
-      const timeline = await leads.timeline(by(actor, call), params.client_id, params.lead_id);
-      return isFailure(timeline) ? timeline : { status: 200, body: timeline };
-    },
+    leadTimeline: ({ params, actor, call }) =>
+      leads.timeline(by(actor, call), params.client_id, params.lead_id),
 
-    async listRefusals({ params, query }) {
-      const page = await refusals.list(params.client_id, query);
-      return isFailure(page) ? page : { status: 200, body: page };
-    },
+    listRefusals: ({ params, query }) => refusals.list(params.client_id, query),
 
-    async createApiKey({ params, body, actor, call }) {
-      const key = await apiKeys.create(by(actor, call), params.client_id, body);
-      return isFailure(key) ? key : { status: 201, body: key };
-    },
+    createApiKey: ({ params, body, actor, call }) =>
+      apiKeys.create(by(actor, call), params.client_id, body),
 
-    async listApiKeys({ params, query }) {
-      const page = await apiKeys.list(params.client_id, query);
-      return isFailure(page) ? page : { status: 200, body: page };
-    },
+    listApiKeys: ({ params, query }) => apiKeys.list(params.client_id, query),
 
-    async updateApiKey({ params, body, actor, call }) {
-      const key = await apiKeys.update(by(actor, call), params.client_id, params.key_id, body);
-      return isFailure(key) ? key : { status: 200, body: key };
-    },
+    updateApiKey: ({ params, body, actor, call }) =>
+      apiKeys.update(by(actor, call), params.client_id, params.key_id, body),
 
-    async revokeApiKey({ params, actor, call }) {
-      const failure = await apiKeys.revoke(by(actor, call), params.client_id, params.key_id);
-      return failure ?? { status: 204 };
-    },
+    revokeApiKey: ({ params, actor, call }) =>
+      apiKeys.revoke(by(actor, call), params.client_id, params.key_id),
 
     async rotateApiKey({ params, body, actor, call }) {
       const { client_id, key_id } = params;
-      const key = await apiKeys.rotate(by(actor, call), client_id, key_id, body.overlap_seconds);
-      return isFailure(key) ? key : { status: 201, body: key };
+      return apiKeys.rotate(by(actor, call), client_id, key_id, body.overlap_seconds);
     },
   };
 }

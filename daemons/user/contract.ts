@@ -10,6 +10,7 @@ import { pageOf, pageQuery } from '../../lib/core/paging.ts';
 import { defineContract, empty, json } from '../../lib/contract/route.ts';
 import { inClient, time } from '../../lib/contract/shapes.ts';
 import { accountEmail } from '../../lib/identity/email.ts';
+import { accountPhone } from '../../lib/identity/phone.ts';
 import { newPassword } from '../../lib/identity/password.ts';
 import { memberSchema, membershipSchema } from '../../lib/hierarchy/member.ts';
 
@@ -21,6 +22,8 @@ export const USER_STATUSES = ['active', 'invited', 'disabled'] as const;
 const user = z.object({
   id: idSchema,
   email: z.string(),
+  /** Where messages for whoever works on a lead go. */
+  phone: z.string().nullable(),
   is_admin: z.boolean(),
   status: z.enum(USER_STATUSES),
   /** Its owner redeemed a link that went out by e-mail, or an administrator vouched. */
@@ -50,10 +53,13 @@ const invitation = z.object({
 });
 export type Invitation = z.input<typeof invitation>;
 
+const phone = accountPhone.describe('In E.164; where messages for whoever works on a lead go');
+
 const newUser = z.strictObject({
   email: accountEmail,
   password: newPassword.optional(),
   is_admin: z.boolean().default(false),
+  phone: phone.nullish(),
 });
 export type NewUser = z.output<typeof newUser>;
 
@@ -62,6 +68,7 @@ const userChange = namesSomething(
     .strictObject({
       status: z.enum(['active', 'disabled']),
       is_admin: z.boolean(),
+      phone: phone.nullable(),
       email_proven: z.boolean().describe('Vouch for the e-mail, or take that back'),
       has_totp: z
         .literal(false)

@@ -1,6 +1,5 @@
 import { by } from '../../lib/audit/audit.ts';
 import type { Handlers } from '../../lib/contract/handler.ts';
-import { isFailure } from '../../lib/core/errors.ts';
 import type { UserContract } from './contract.ts';
 import type { MemberService } from './members/service.ts';
 import type { UserService } from './service.ts';
@@ -12,63 +11,41 @@ export interface UserRouteDeps {
 
 export function userRoutes({ users, members }: UserRouteDeps): Handlers<UserContract> {
   return {
-    async listUsers({ query }) {
-      const page = await users.list(query);
-      return isFailure(page) ? page : { status: 200, body: page };
-    },
+    listUsers: ({ query }) => users.list(query),
 
-    async createUser({ body, actor, call }) {
-      const user = await users.create(by(actor, call), body);
-      return isFailure(user) ? user : { status: 201, body: user };
-    },
+    createUser: ({ body, actor, call }) => users.create(by(actor, call), body),
 
-    async getUser({ params }) {
-      const user = await users.get(params.user_id);
-      return isFailure(user) ? user : { status: 200, body: user };
-    },
+    getUser: ({ params }) => users.get(params.user_id),
 
-    async updateUser({ params, body, actor, call }) {
-      const user = await users.update(by(actor, call), params.user_id, body);
-      return isFailure(user) ? user : { status: 200, body: user };
-    },
+    updateUser: ({ params, body, actor, call }) =>
+      users.update(by(actor, call), params.user_id, body),
 
-    async inviteUser({ params, actor, call }) {
-      const invitation = await users.invite(by(actor, call), params.user_id);
-      return isFailure(invitation) ? invitation : { status: 201, body: invitation };
-    },
+    inviteUser: ({ params, actor, call }) => users.invite(by(actor, call), params.user_id),
 
-    async listMembers({ params, query, actor, call }) {
-      const page = await members.list(by(actor, call), params.client_id, query);
-      return isFailure(page) ? page : { status: 200, body: page };
-    },
+    listMembers: ({ params, query, actor, call }) =>
+      members.list(by(actor, call), params.client_id, query),
 
-    async createMember({ params, body, actor, call }) {
-      const member = await members.create(by(actor, call), params.client_id, body);
-      return isFailure(member) ? member : { status: 201, body: member };
-    },
+    createMember: ({ params, body, actor, call }) =>
+      members.create(by(actor, call), params.client_id, body),
 
     async getMember({ params, actor, call }) {
       const { client_id, user_client_id } = params;
-      const member = await members.get(by(actor, call), client_id, user_client_id);
-      return isFailure(member) ? member : { status: 200, body: member };
+      return members.get(by(actor, call), client_id, user_client_id);
     },
 
     async updateMember({ params, body, actor, call }) {
       const { client_id, user_client_id } = params;
-      const member = await members.update(by(actor, call), client_id, user_client_id, body);
-      return isFailure(member) ? member : { status: 200, body: member };
+      return members.update(by(actor, call), client_id, user_client_id, body);
     },
 
     async inviteMember({ params, actor, call }) {
       const { client_id, user_client_id } = params;
-      const made = await members.invite(by(actor, call), client_id, user_client_id);
-      return isFailure(made) ? made : { status: 201, body: made };
+      return members.invite(by(actor, call), client_id, user_client_id);
     },
 
     async removeMember({ params, actor, call }) {
       const { client_id, user_client_id } = params;
-      const failure = await members.remove(by(actor, call), client_id, user_client_id);
-      return failure ?? { status: 204 };
+      return members.remove(by(actor, call), client_id, user_client_id);
     },
   };
 }

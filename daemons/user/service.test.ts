@@ -50,6 +50,32 @@ describe('users', () => {
     expect(created).not.toHaveProperty('body.password_hash');
   });
 
+  test('have the phone number at which whoever works on a lead is written to', async () => {
+    const phone = '+4915112345678';
+    const created = await admin().call('createUser', { body: { email: anEmail(), phone } });
+    if (!created.ok) throw new Error(JSON.stringify(created.problem));
+    expect(created.body).toMatchObject({ phone });
+    const params = { user_id: created.body.id };
+    const moved = await admin().call('updateUser', { params, body: { phone: ' +442079460000 ' } });
+    expect(moved).toMatchObject({ ok: true, body: { phone: '+442079460000' } });
+    for (const wrong of ['0151 12345678', '+0151', '+49', 'x']) {
+      const body = { phone: wrong };
+      expect(await admin().call('updateUser', { params, body })).toMatchObject({
+        problem: { status: 422, errors: [{ path: 'body.phone' }] },
+      });
+    }
+    expect(await admin().call('getUser', { params })).toMatchObject({
+      body: { phone: '+442079460000' },
+    });
+    await admin().call('updateUser', { params, body: { phone: null } });
+    const listed = await admin().call('listUsers', { query: { q: created.body.email } });
+    expect(listed).toMatchObject({ body: { data: [{ phone: null }] } });
+    // The log keeps no whole number.
+    const log = JSON.stringify(await auditOf(bench.db, params.user_id));
+    expect(log).toContain('"phone"');
+    expect(log).not.toMatch(/15112345678|2079460000/);
+  });
+
   test('are vouched for by the admin who makes them, or later; not those who registered', async () => {
     const created = await admin().call('createUser', { body: { email: anEmail() } });
     expect(created).toMatchObject({ body: { email_proven: true, has_totp: false } });

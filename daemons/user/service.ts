@@ -20,6 +20,7 @@ import type { Database } from '../../lib/db/database.ts';
 import { globalScope, userScope, type Unit } from '../../lib/db/scope.ts';
 import { membershipsOf } from '../../lib/hierarchy/member-rows.ts';
 import { actingRole } from '../../lib/identity/identity.ts';
+import { maskPhone } from '../../lib/providers/mask.ts';
 import type {
   Invitation,
   NewUser,
@@ -143,6 +144,7 @@ async function createUser(
   const row = await insertUser(unit, {
     id: newId(),
     email: input.email,
+    phone: input.phone ?? null,
     password_hash: given.passwordHash,
     is_admin: input.is_admin,
     status: isInvited ? 'invited' : 'active',
@@ -183,6 +185,7 @@ async function changeUser(
   const after = await updateUser(unit, id, {
     ...(change.status === undefined ? {} : { status: statusAfter(before, change.status) }),
     ...(change.is_admin === undefined ? {} : { is_admin: change.is_admin }),
+    ...(change.phone === undefined ? {} : { phone: change.phone }),
     ...(change.email_proven === undefined ? {} : { email_proven: change.email_proven }),
     updated_at: now,
   });
@@ -204,11 +207,14 @@ async function changeUser(
       ...(after.email_proven === before.email_proven
         ? {}
         : { email_proven: [before.email_proven, after.email_proven] }),
+      ...(after.phone === before.phone ? {} : { phone: [before.phone, after.phone].map(masked) }),
       ...(losesTotp ? { has_totp: [true, false] } : {}),
     },
   });
   return { ...present(after), ...(losesTotp ? { has_totp: false } : {}) };
 }
+
+const masked = (phone: string | null): string | null => phone && maskPhone(phone);
 
 /** Whoever never set a password is not active yet, however often they are enabled. */
 function statusAfter(
@@ -235,6 +241,7 @@ function present(row: UserRow): User {
   return {
     id: row.id,
     email: row.email,
+    phone: row.phone,
     is_admin: row.is_admin,
     status: row.status,
     email_proven: row.email_proven,

@@ -32,8 +32,7 @@ export function webhookRoutes(deps: WebhookRouteDeps): Handlers<WebhookContract>
         token: textOf(query['hub.verify_token']),
         challenge: textOf(query['hub.challenge']),
       });
-      if (!isFailure(challenge)) return { status: 200, body: challenge };
-      rejected('subscription', call);
+      if (isFailure(challenge)) rejected('subscription', call);
       return challenge;
     },
 
@@ -43,23 +42,13 @@ export function webhookRoutes(deps: WebhookRouteDeps): Handlers<WebhookContract>
         deps.onUnsigned({ ip: call.ip });
         rejected('post', call);
       }
-      return failure ?? { status: 200 };
+      return failure;
     },
 
-    async listEvents({ query }) {
-      const page = await deps.events.list(query);
-      return isFailure(page) ? page : { status: 200, body: page };
-    },
+    listEvents: ({ query }) => deps.events.list(query),
 
-    async reconcile({ params, body, actor, call }) {
-      const report = await deps.reconciling.reconcile(
-        { identity: actor, call },
-        params,
-        body,
-        call.signal,
-      );
-      return isFailure(report) ? report : { status: 200, body: report };
-    },
+    reconcile: ({ params, body, actor, call }) =>
+      deps.reconciling.reconcile({ identity: actor, call }, params, body, call.signal),
   };
 }
 

@@ -61,7 +61,10 @@ const RECONCILE_EVERY_MS = 900_000;
 const RECONCILE_STEP_MS = 60_000;
 const RECONCILE_SOURCE_MS = 300_000;
 const SOURCES_AT_A_TIME = 4;
-const SWEEP_MS = 5_000;
+/** What is due is found by this, where nobody announced it. */
+const SWEEP_MS = 10_000;
+/** Each lane besides, should even that fail. */
+const LANE_MS = 60_000;
 /** Side by side, so that leads of other pages go on while a few wait for a slow answer. */
 const LEAD_RUNS = 4;
 
@@ -95,12 +98,13 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
   const stopping = new AbortController();
   const work = (lane: Lane): Repeater =>
     createRepeater({
-      everyMs: SWEEP_MS,
+      everyMs: LANE_MS,
       onError,
       async run() {
-        await processor.run(lane, stopping.signal);
-        const dueInMs = await processor.nextDueInMs(lane);
-        return dueInMs === null ? undefined : { inMs: Math.min(dueInMs, SWEEP_MS) };
+        const taken = await processor.run(lane, stopping.signal);
+        // Only what was taken can have been put off from here.
+        const dueInMs = taken === 0 ? null : await processor.nextDueInMs(lane);
+        return dueInMs === null ? undefined : { inMs: Math.min(dueInMs, LANE_MS) };
       },
     });
   const processing = [
@@ -113,8 +117,7 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
     everyMs: SWEEP_MS,
     onError,
     async run() {
-      const { reaped, mapped, released } = await processor.sweep();
-      if (reaped + mapped + released > 0) nudgeAll();
+      if ((await processor.sweep()).isAnythingDue) nudgeAll();
       return undefined;
     },
   });

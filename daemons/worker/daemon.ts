@@ -19,6 +19,7 @@ import { createDeliveryWorker, KINDS, type Kinds } from '../integration/jobs.ts'
 import { createLeadWriter } from '../lead/jobs.ts';
 import { createWebhookWorker } from '../webhook/jobs.ts';
 import { workerContract } from './contract.ts';
+import { createBacklog } from './backlog.ts';
 import { createUpkeep } from './upkeep.ts';
 
 export const workerSettings = z.object({
@@ -52,6 +53,7 @@ export function createWorkerDaemon(
     kinds,
     messagesADay: settings.WHATSAPP_PER_RECIPIENT_PER_DAY,
     metrics,
+    tracing: deps.tracing,
   });
   const webhooks = createWebhookWorker({
     ...shared,
@@ -61,6 +63,7 @@ export function createWorkerDaemon(
     applyWhatsAppWord: deliveries.applyWhatsAppWord,
   });
   const upkeep = createUpkeep({ databaseUrl, jobs, settings, log });
+  const backlog = createBacklog({ databaseUrl, metrics, log });
   const start = async (): Promise<void> => {
     if ((await jobs.start()) === 'stopped') return;
     deliveries.start();
@@ -80,7 +83,15 @@ export function createWorkerDaemon(
     }),
     async stop() {
       // Newest first: lanes that the jobs still end need the ledger until then.
-      await stopAll([providers, deliveries, webhooks, upkeep, { stop: () => starting }, jobs]);
+      await stopAll([
+        providers,
+        backlog,
+        deliveries,
+        webhooks,
+        upkeep,
+        { stop: () => starting },
+        jobs,
+      ]);
     },
   };
 }

@@ -8,6 +8,8 @@ export class UserRow extends Model {
 
   declare id: string;
   declare email: string;
+  /** E.164: where messages for whoever works on a lead go. */
+  declare phone: string | null;
   declare has_password: boolean;
   declare is_admin: boolean;
   declare status: 'active' | 'invited' | 'disabled';
@@ -29,6 +31,7 @@ export class CredentialsRow extends UserRow {
 export const USER_COLUMNS = [
   'id',
   'email',
+  'phone',
   'has_password',
   'is_admin',
   'status',
@@ -59,7 +62,8 @@ export async function lockUser(unit: Unit, id: string): Promise<UserRow | undefi
 export type UserInsert = Pick<
   CredentialsRow,
   'id' | 'email' | 'password_hash' | 'is_admin' | 'status' | 'email_proven' | 'created_at'
->;
+> &
+  Partial<Pick<CredentialsRow, 'phone'>>;
 
 export async function insertUser(unit: Unit, user: UserInsert): Promise<UserRow | 'email_taken'> {
   try {
@@ -73,7 +77,10 @@ export async function insertUser(unit: Unit, user: UserInsert): Promise<UserRow 
 }
 
 export type UserPatch = Partial<
-  Pick<CredentialsRow, 'password_hash' | 'status' | 'is_admin' | 'email_proven' | 'has_totp'>
+  Pick<
+    CredentialsRow,
+    'password_hash' | 'status' | 'is_admin' | 'email_proven' | 'has_totp' | 'phone'
+  >
 >;
 
 /** Changes a user who is there: callers hold the lock. */

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
-import type { Failure } from '../core/errors.ts';
+import { isFailure, type Failure } from '../core/errors.ts';
 import type { JsonShape } from '../core/json-scan.ts';
 import type {
   Identity,
@@ -33,6 +33,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Sets headers of the answer, whichever it will be. */
   readonly answerWith: (headers: Readonly<Record<string, string>>) => void;
+  /** Says whose client it is about, where the path does not; for the access line. */
+  readonly noteClient: (clientId: string) => void;
 }
 
 /** What was sent, as it was sent, beside the value that was read from it. */
@@ -87,18 +89,48 @@ type ReplyBody<S> = S extends { kind: 'json'; schema: infer Z }
 
 export type ReplyHeaders = Readonly<Record<string, string>>;
 
+const REPLY = Symbol('reply');
+
+interface Marked {
+  readonly [REPLY]: true;
+}
+
+/** An answer whose status the handler chose, of those that its route declares. */
 export type Reply<R extends Route> = {
-  [S in keyof R['responses'] & number]: {
+  [S in keyof R['responses'] & number]: Marked & {
     readonly status: S;
-    readonly headers?: ReplyHeaders;
+    readonly headers?: ReplyHeaders | undefined;
   } & (ReplyBody<R['responses'][S]> extends undefined
-    ? { readonly body?: undefined }
-    : { readonly body: ReplyBody<R['responses'][S]> });
+      ? { readonly body?: undefined }
+      : { readonly body: ReplyBody<R['responses'][S]> });
 }[keyof R['responses'] & number];
 
-export type Handler<R extends Route> = (
-  input: Input<R>,
-) => Promise<Reply<R> | Failure> | Reply<R> | Failure;
+/** For a route that declares several answers, or an answer with headers. */
+export function reply<const S extends number>(status: S): Marked & { readonly status: S };
+export function reply<const S extends number, B>(
+  status: S,
+  body: B,
+  headers?: ReplyHeaders,
+): Marked & { readonly status: S; readonly body: B; readonly headers?: ReplyHeaders | undefined };
+export function reply(
+  status: number,
+  body?: unknown,
+  headers?: ReplyHeaders,
+): Marked & RuntimeReply {
+  return { [REPLY]: true, status, body, headers };
+}
+
+type IsSingle<T, All = T> = T extends unknown ? ([All] extends [T] ? true : false) : never;
+
+/** What answers a route that declares one answer alone: its body, or nothing where it has none. */
+type BareAnswer<R extends Route> =
+  IsSingle<keyof R['responses'] & number> extends true
+    ? ReplyBody<R['responses'][keyof R['responses'] & number]>
+    : never;
+
+type Answer<R extends Route> = BareAnswer<R> | Reply<R> | Failure;
+
+export type Handler<R extends Route> = (input: Input<R>) => Promise<Answer<R>> | Answer<R>;
 
 /** What is known of a request before its query, its headers' schema and its body are looked at. */
 export type Head<R extends Route> = Pick<Input<R>, 'params' | 'actor' | 'call'>;
@@ -136,7 +168,7 @@ export interface RuntimeAdmission {
 
 export interface RuntimeReply {
   readonly status: number;
-  readonly headers?: ReplyHeaders;
+  readonly headers?: ReplyHeaders | undefined;
   readonly body?: unknown;
 }
 
@@ -149,12 +181,40 @@ export function pairHandlers<R extends Routes>(
     const route = contract.routes[name];
     const handler: unknown = handlers[name];
     if (route !== undefined && typeof handler === 'function') {
-      const admission: RuntimeAdmission = { handle: async (input) => handler(input) };
+      const handle = replying(route, async (input) => handler(input));
+      const admission: RuntimeAdmission = { handle };
       return { route, before: async () => admission };
     }
-    if (route !== undefined && isStaged(handler)) return { route, before: handler.before };
+    if (route !== undefined && isStaged(handler)) {
+      return {
+        route,
+        async before(head) {
+          const admission = await handler.before(head);
+          if (isFailure(admission)) return admission;
+          return { ...admission, handle: replying(route, admission.handle) };
+        },
+      };
+    }
     throw new TypeError(`${contract.service}: route ${name} has no handler`);
   });
+}
+
+function replying(
+  route: Route,
+  handle: (input: Input<Route>) => Promise<unknown>,
+): RuntimeAdmission['handle'] {
+  return async (input) => toReply(route, await handle(input));
+}
+
+/** What a handler answered, a bare answer with the status that its route declares. */
+export function toReply(route: Route, answer: unknown): RuntimeReply | Failure {
+  if (isFailure(answer) || isReply(answer)) return answer;
+  const [status = 200] = Object.keys(route.responses).map(Number);
+  return { status, body: answer };
+}
+
+function isReply(answer: unknown): answer is RuntimeReply {
+  return typeof answer === 'object' && answer !== null && REPLY in answer;
 }
 
 function isStaged(handler: unknown): handler is Pick<BoundRoute, 'before'> {

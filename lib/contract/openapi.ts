@@ -136,10 +136,21 @@ function content(schemas: JsonSchemas, spec: ResponseSpec, page: Json): Json {
     case 'text':
       return { content: { 'text/plain': { schema: { type: 'string' } } } };
     case 'events':
-      return { content: { 'text/event-stream': { schema: { type: 'string' } } } };
+      return { content: { 'text/event-stream': eventStream(schemas, spec) } };
     case 'empty':
       return {};
   }
+}
+
+/** OpenAPI 3.1 has no word for the events of a stream: their names and data stand beside its text. */
+function eventStream(
+  schemas: JsonSchemas,
+  { schema, names }: Extract<ResponseSpec, { kind: 'events' }>,
+): Json {
+  return {
+    schema: { type: 'string', description: `Server-sent events: ${names.join(', ')}.` },
+    'x-event-data': schemas.of(schema, 'output'),
+  };
 }
 
 function failures(route: Route): Json {

@@ -37,7 +37,7 @@ export type ResponseSpec = (
   | { readonly kind: 'empty' }
   | { readonly kind: 'text' }
   /** Server-sent events. */
-  | { readonly kind: 'events' }
+  | { readonly kind: 'events'; readonly schema: z.ZodType; readonly names: readonly string[] }
 ) & {
   /** What it may carry besides, and what that means; for the document. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -109,7 +109,9 @@ export const items = <const S extends z.ZodType>(schema: S, list: string, mostIt
 export const raw = { kind: 'raw' } as const;
 export const empty = { kind: 'empty' } as const;
 export const text = { kind: 'text' } as const;
-export const events = { kind: 'events' } as const;
+/** `schema` is of each event's data, whichever its name. */
+export const events = <const S extends z.ZodType>(schema: S, names: readonly string[]) =>
+  ({ kind: 'events', schema, names }) as const;
 
 export function reachOf(route: Pick<Route, 'path' | 'reach'>): Reach {
   return route.reach ?? (route.path.includes('{client_id}') ? 'client' : 'platform');

@@ -46,6 +46,32 @@ export const loginSettings = z.object({
     ),
 });
 
+/** Where operators look; what is not configured is not even loaded. */
+const telemetrySettings = z.object({
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Collector of traces (OTLP over HTTP), e.g. http://collector:4318; none by default'),
+  OTEL_EXPORTER_OTLP_HEADERS: z
+    .string()
+    .optional()
+    .describe('What is sent to it besides, `name=value,…`, e.g. an authorization'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe('Share of traces that are recorded, 0 to 1'),
+  SENTRY_DSN: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where errors are reported: a Sentry project, or what takes its envelopes'),
+  SENTRY_ENVIRONMENT: z
+    .string()
+    .default('production')
+    .describe('What reported errors are filed under'),
+});
+
 export const hostSettings = z.object({
   ...databaseSettings.shape,
   INTERNAL_SECRET: secret('INTERNAL_SECRET')
@@ -63,6 +89,7 @@ export const hostSettings = z.object({
       'In place of INTERNAL_SECRET for a daemon in a process of its own: verifies what is meant for it alone; `leadctl secrets env` derives it',
     ),
   ...loginSettings.shape,
+  ...telemetrySettings.shape,
   HOST: z.string().default('127.0.0.1').describe('Address to listen on'),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])

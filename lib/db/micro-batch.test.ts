@@ -118,3 +118,34 @@ test('draining waits for all that was submitted', async () => {
   await sleep(0);
   expect(settled).toEqual([1, 2, 3]);
 });
+
+test('beside a young run none is begun, and one that is held up holds up nobody for long', async () => {
+  const runs: number[][] = [];
+  const begunAtMs: number[] = [];
+  const ends: (() => void)[] = [];
+  const batcher = createMicroBatcher({
+    maxInFlight: 2,
+    maxBatch: 100,
+    maxQueue: 100,
+    patienceMs: 50,
+    isRowError: () => false,
+    run: async (items: readonly number[]) => {
+      runs.push([...items]);
+      begunAtMs.push(performance.now());
+      await new Promise<void>((resolve) => ends.push(resolve));
+      return items;
+    },
+  });
+  const submitted = [1, 2, 3].map((item) => batcher.submit(item));
+  await expect.poll(() => runs).toEqual([[1, 2, 3]]);
+  submitted.push(batcher.submit(4), batcher.submit(5));
+  ends.shift()?.();
+  await expect.poll(() => runs.length).toBe(2);
+  submitted.push(batcher.submit(6));
+  await expect.poll(() => runs).toEqual([[1, 2, 3], [4, 5], [6]]);
+  const [, second = 0, third = 0] = begunAtMs;
+  // Timers count whole milliseconds.
+  expect(third - second).toBeGreaterThanOrEqual(49);
+  for (const end of ends) end();
+  await Promise.all(submitted);
+});

@@ -22,6 +22,11 @@ interface Waiting<T, R> {
 export function createMicroBatcher<T, R>(options: {
   readonly run: (items: readonly T[]) => Promise<readonly R[]>;
   readonly maxInFlight: number;
+  /**
+   * Beside a run that is younger than this none is begun: what comes meanwhile goes together when it
+   * ends, and one that is held up holds up nobody for longer. None unless told.
+   */
+  readonly patienceMs?: number;
   readonly maxBatch: number;
   readonly maxQueue: number;
   /** Is this an error of one row (bad data, a deadlock), worth trying the rows alone for? */
@@ -31,21 +36,37 @@ export function createMicroBatcher<T, R>(options: {
   const idle: (() => void)[] = [];
   let inFlight = 0;
   let isScheduled = false;
+  let lastStartAtMs = Number.NEGATIVE_INFINITY;
+  let waiting: NodeJS.Timeout | undefined;
+
+  /** How long the run under way may keep others from beginning. */
+  const patienceLeftMs = (): number =>
+    inFlight === 0 ? 0 : lastStartAtMs + (options.patienceMs ?? 0) - performance.now();
 
   const schedule = (): void => {
     if (isScheduled || inFlight >= options.maxInFlight || queue.length === 0) return;
+    const leftMs = patienceLeftMs();
+    if (leftMs > 0) {
+      waiting ??= setTimeout(() => {
+        waiting = undefined;
+        schedule();
+      }, leftMs);
+      return;
+    }
     isScheduled = true;
     // After this turn's reads: requests that arrived together go together.
     setImmediate(() => {
       isScheduled = false;
-      while (inFlight < options.maxInFlight && queue.length > 0) {
+      while (inFlight < options.maxInFlight && queue.length > 0 && patienceLeftMs() <= 0) {
         void flush(queue.splice(0, options.maxBatch));
       }
+      schedule();
     });
   };
 
   const flush = async (batch: readonly Waiting<T, R>[]): Promise<void> => {
     inFlight += 1;
+    lastStartAtMs = performance.now();
     await runBatch(batch);
     inFlight -= 1;
     schedule();

@@ -7,6 +7,8 @@ import { internalPath, type Contract, type Routes } from '../contract/route.ts';
 import { IDENTITY_HEADER, type IdentitySeal } from '../identity/seal.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Span, Tracing } from '../telemetry/tracing.ts';
+import { logAccess } from './access-log.ts';
 import { allowedMethods, type ServedRoute } from './allowed-methods.ts';
 import { answerHeaders } from './answer-headers.ts';
 import { bind, type BindOptions } from './bind.ts';
@@ -34,6 +36,8 @@ export interface HttpDeps extends BindOptions {
   readonly version: string;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Not there unless a collector of traces is configured. */
+  readonly tracing?: Tracing | undefined;
   readonly seal: IdentitySeal;
   /** The host's own conditions for readiness, beside the daemon's. */
   readonly hostChecks: Readonly<Record<string, ReadinessCheck>>;
@@ -106,24 +110,43 @@ function memoize<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
-/** Counts and times each answer, once its last byte is on its way. */
-export function observe(deps: { log: Logger; metrics: Metrics }): Middleware {
+/** Counts, times, logs and traces each answer, once its last byte is on its way. */
+export function observe(deps: Pick<HttpDeps, 'log' | 'metrics' | 'tracing'>): Middleware {
   return (ctx, next) => {
     const { method } = ctx;
+    // In one process a gateway and a daemon look at one context: the daemon, who comes later, tells of it.
+    const observer = Symbol(method);
+    ctx.state.observer = observer;
+    const span = deps.tracing?.start(method, { kind: 'server', parent: ctx.state.traceparent });
+    if (span !== undefined) {
+      ctx.state.traceparent = span.traceparent;
+      ctx.res.setHeader('traceparent', span.traceparent);
+    }
     ctx.res.once('close', () => {
-      const { requestId, routePath, startedAtMs } = ctx.state;
-      const status = ctx.res.statusCode;
+      const { routePath, startedAtMs } = ctx.state;
       const durationMs = performance.now() - startedAtMs;
-      deps.metrics.observeRequest(method, routePath, status, durationMs);
-      if (deps.log.isLevelEnabled('debug')) {
-        deps.log.debug(
-          { request_id: requestId, method, route: routePath, status, duration_ms: durationMs },
-          'request',
-        );
-      }
+      deps.metrics.observeRequest(method, routePath, ctx.res.statusCode, durationMs);
+      if (ctx.state.observer === observer) logAccess(deps.log, ctx, durationMs);
+      if (span !== undefined) endRequest(span, ctx);
     });
     return next();
   };
+}
+
+function endRequest(span: Span, ctx: Context): void {
+  const { routePath, requestId, clientId } = ctx.state;
+  const { statusCode } = ctx.res;
+  span.end({
+    name: `${ctx.method} ${routePath}`,
+    attributes: {
+      'http.request.method': ctx.method,
+      'http.route': routePath,
+      'http.response.status_code': statusCode,
+      'leadctl.request_id': requestId,
+      ...(clientId === undefined ? {} : { 'leadctl.client': clientId }),
+    },
+    ...(statusCode >= 500 ? { error: String(statusCode) } : {}),
+  });
 }
 
 function requireIdentity(seal: IdentitySeal): Middleware {

@@ -54,6 +54,8 @@ async function serve(
   const refusal = refuse(route, actor, pathParams);
   if (refusal) return refusal;
 
+  ctx.state.clientId = pathParams['client_id'];
+  ctx.state.usesApiKey = route.access === 'api_key';
   const params = parsePart(route.params, pathParams, 'path');
   // An id that cannot exist names nothing: that is a 404, not a quarrel about its spelling.
   if (isFailure(params)) return nothingAt(ctx.path);
@@ -120,6 +122,7 @@ function callOf(ctx: Context): Call {
     ip: headerOf(ctx.req, 'x-forwarded-for') ?? ctx.req.socket.remoteAddress ?? '',
     headers: ctx.req.headers,
     answerWith: (headers) => ctx.set(headers),
+    noteClient: (clientId) => (ctx.state.clientId = clientId),
     get signal() {
       if (controller === undefined) {
         const created = new AbortController();

@@ -56,7 +56,7 @@ export function operations(options: OperationsOptions): Middleware {
         sendFailure(ctx, refusal);
         return;
       }
-      ctx.body = await options.metrics.registry.metrics();
+      ctx.body = await options.metrics.collect();
       ctx.set('Content-Type', options.metrics.registry.contentType);
     },
     '/openapi.json': (ctx, refusal) => {

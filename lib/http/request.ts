@@ -13,6 +13,13 @@ export interface RequestState {
   identity: Identity | undefined;
   /** A browser posted a plain form: whoever sits before it is shown a page, whatever the answer. */
   showsPages: boolean;
+  /** For the access line: whose client it is about, where that is known. */
+  clientId: string | undefined;
+  usesApiKey: boolean;
+  /** A daemon behind this process answers, and writes the line. */
+  isPassedOn: boolean;
+  /** Who writes the line. */
+  observer: symbol | undefined;
 }
 
 export type Context = Koa.ParameterizedContext<RequestState>;
@@ -36,6 +43,10 @@ export const requestContext: Middleware = (ctx, next) => {
   ctx.state.startedAtMs = performance.now();
   ctx.state.routePath = 'unmatched';
   ctx.state.showsPages = false;
+  ctx.state.clientId = undefined;
+  ctx.state.usesApiKey = false;
+  ctx.state.isPassedOn = false;
+  ctx.state.observer = undefined;
   ctx.res.setHeader('X-Request-Id', ctx.state.requestId);
   ctx.res.setHeader('traceparent', ctx.state.traceparent);
   return next();

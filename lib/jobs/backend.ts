@@ -1,7 +1,6 @@
 import { PostgresBackend } from '@agendajs/postgres-backend';
 import type { AgendaBackend } from 'agenda';
 import type { Pool } from 'pg';
-import { connectMongo } from './mongo.ts';
 
 /**
  * Where the jobs are kept, connected. Rejects when it cannot be reached: Agenda itself would turn
@@ -12,7 +11,11 @@ export async function connectBackend(options: {
   readonly jobsUrl: string;
   readonly pool: Pool;
 }): Promise<AgendaBackend> {
-  if (options.jobsUrl.startsWith('mongodb')) return connectMongo(options.jobsUrl);
+  if (options.jobsUrl.startsWith('mongodb')) {
+    // A driver of 30 MB, loaded only where jobs are kept there.
+    const { connectMongo } = await import('./mongo.ts');
+    return connectMongo(options.jobsUrl);
+  }
   const { pool } = options;
   // The table comes with the migrations.
   const backend = new PostgresBackend({ pool, ensureSchema: false, disableNotifications: true });

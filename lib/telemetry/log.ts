@@ -1,4 +1,5 @@
-import { pino, type DestinationStream, type Logger } from 'pino';
+import { pino, type DestinationStream, type LogFn, type Logger } from 'pino';
+import type { ErrorReports } from './error-reports.ts';
 
 export type { Logger };
 
@@ -18,6 +19,8 @@ export interface LogOptions {
   readonly version: string;
   readonly level: string;
   readonly destination?: DestinationStream;
+  /** Told of every error that is logged as one. */
+  readonly reports?: ErrorReports | undefined;
 }
 
 /** Structured JSON lines, one a record, with the service's name on each. */
@@ -29,9 +32,39 @@ export function createLogger(options: LogOptions): Logger {
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: presentError },
+    ...(options.reports === undefined
+      ? {}
+      : { hooks: reportingErrors(options.service, options.reports) }),
     redact: { paths: SECRET_PATHS, censor: '[secret]' },
   };
   return options.destination ? pino(settings, options.destination) : pino(settings);
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
+
+const ERROR_LEVEL = 50;
+
+function reportingErrors(service: string, reports: ErrorReports) {
+  return {
+    logMethod(this: Logger, args: Parameters<LogFn>, method: LogFn, level: number) {
+      const [fields, message]: unknown[] = args;
+      if (
+        level >= ERROR_LEVEL &&
+        typeof fields === 'object' &&
+        fields !== null &&
+        'err' in fields
+      ) {
+        const { err, request_id: requestId, route }: Record<string, unknown> = { ...fields };
+        reports.report(err, {
+          service,
+          message: textOf(message) ?? '',
+          requestId: textOf(requestId),
+          route: textOf(route),
+        });
+      }
+      method.apply(this, args);
+    },
+  };
 }
 
 /**

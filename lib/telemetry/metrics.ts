@@ -2,6 +2,10 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 
 export interface Metrics {
   readonly registry: Registry;
+  /** All of them as text; what has to be looked up first is looked up. */
+  collect(): Promise<string>;
+  /** Runs each time that somebody collects; must not reject. */
+  beforeCollecting(look: () => Promise<void>): void;
   observeRequest(method: string, route: string, status: number, durationMs: number): void;
   counter<L extends string>(name: string, help: string, labels: readonly L[]): Counter<L>;
   gauge<L extends string>(name: string, help: string, labels: readonly L[]): Gauge<L>;
@@ -30,8 +34,14 @@ export function createMetrics(options: { service: string; processMetrics: boolea
     registers: [registry],
   });
   const registers = [registry];
+  const looks: (() => Promise<void>)[] = [];
   return {
     registry,
+    async collect() {
+      await Promise.all(looks.map((look) => look()));
+      return registry.metrics();
+    },
+    beforeCollecting: (look) => void looks.push(look),
     observeRequest(method, route, status, durationMs) {
       requests.observe({ method, route, status }, durationMs / 1000);
     },

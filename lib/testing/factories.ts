@@ -56,6 +56,17 @@ export async function aUser(
   return user;
 }
 
+/** Of a login that was ended, by a logout for one; its access tokens still name it. */
+export async function anEndedSession(db: Sql, user: TestUser): Promise<string> {
+  const id = newId();
+  await db.query(
+    `INSERT INTO sessions (id, user_id, expires_at, ended_at)
+     VALUES ($1, $2, now() + interval '1 day', now())`,
+    [id, user.id],
+  );
+  return id;
+}
+
 /** A one-time link with which the user sets a password, good for 7 days; this is its token. */
 export async function aPasswordLink(
   db: Sql,

@@ -47,6 +47,8 @@ export async function up(knex: Knex): Promise<void> {
       -- Of a lead that Meta told of: its reference as a digest, so that erasing it is not undone by
       -- fetching it again.
       erased_reference bytea,
+      -- Of the request in which it came, where that is traced: what is done with it later is part of it.
+      traceparent text CHECK (length(traceparent) = 55),
       -- Ids are time-ordered: this is the order of every list, newest first read backwards.
       UNIQUE (client_id, id),
       -- A lead keeps what it was about: a product with leads is disabled, not detached.
@@ -61,6 +63,9 @@ export async function up(knex: Knex): Promise<void> {
       WHERE erased_reference IS NOT NULL;
     -- Leads of nobody are in it, too: they are the roots' and may be few among many.
     CREATE INDEX leads_assignee ON leads (client_id, assigned_to_user_client_id, id);
+    -- Not for new leads, which are most, are written in a hurry, and are found by their order.
+    CREATE INDEX leads_status ON leads (client_id, status, id) WHERE status <> 'new';
+    CREATE INDEX leads_created ON leads USING brin (created_at);
     CREATE INDEX leads_product ON leads (client_id, product_id) WHERE product_id IS NOT NULL;
 
     -- Written in the lead's own transaction. The lead may be one that lost to an earlier reference,
@@ -91,7 +96,8 @@ export async function up(knex: Knex): Promise<void> {
       PRIMARY KEY (xid, id)
     ) WITH (autovacuum_vacuum_insert_scale_factor = 0.05);
     CREATE INDEX events_client ON events (client_id, xid, id);
-    CREATE INDEX events_lead ON events (client_id, lead_id, xid, id);
+    -- By the lead alone: a lead has few events, and each key of an index is written with every lead.
+    CREATE INDEX events_lead ON events (lead_id);
     CREATE INDEX events_age ON events USING brin (created_at);
 
     CREATE TABLE event_cursors (

@@ -14,7 +14,8 @@ const CLIENT_STATE = 'SELECT (client_id, status, default_country)';
 
 /** Ending what an account has, and vouching for it. */
 const ACCOUNTS_OF_OTHERS: Rights = {
-  users: `${ACCOUNT}, UPDATE (status, email_proven, has_totp, invited_by_client, updated_at)`,
+  users: `${ACCOUNT}, SELECT (phone),
+    UPDATE (status, email_proven, has_totp, invited_by_client, phone, updated_at)`,
   totp_secrets: 'SELECT (user_id), DELETE',
   sessions: 'SELECT (id, user_id, ended_at), UPDATE (ended_at)',
   password_links: WRITE_AND_FORGET,

@@ -13,16 +13,16 @@ export function destinationHandlers({ state }: ControlDeps): DestinationHandlers
         .all()
         .filter(({ name }) => (query.name ?? name) === name)
         .map((hook) => ({ ...hook, headers: { ...hook.headers } }));
-      return { status: 200, body: { data } };
+      return { data };
     },
     expectSignature: ({ params, body }) => {
       state.hooks.expect(params.name, body.secret);
-      return { status: 200, body: { ok: true } };
+      return { ok: true };
     },
-    listSlackMessages: () => ({ status: 200, body: { data: [...state.slackMessages.all()] } }),
+    listSlackMessages: () => ({ data: [...state.slackMessages.all()] }),
     listMail: () => {
       const data = state.mailbox.all().map((mail) => ({ ...mail, to: [...mail.to] }));
-      return { status: 200, body: { data } };
+      return { data };
     },
   };
 }

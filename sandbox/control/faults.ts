@@ -22,13 +22,13 @@ export function faultHandlers({ state }: ControlDeps): FaultHandlers {
           auth: request.auth ?? null,
           fault: request.fault ?? null,
         }));
-      return { status: 200, body: { data } };
+      return { data };
     },
-    listFaults: () => ({ status: 200, body: { data: state.faults.all().map(present) } }),
-    addFault: ({ body }) => ({ status: 201, body: present(state.faults.add(body)) }),
+    listFaults: () => ({ data: state.faults.all().map(present) }),
+    addFault: ({ body }) => present(state.faults.add(body)),
     clearFaults: () => {
       state.faults.clear();
-      return { status: 200, body: { ok: true } };
+      return { ok: true };
     },
     setQuotas: ({ body }) => {
       if (body.sheets_writes_per_minute !== undefined) {
@@ -40,17 +40,14 @@ export function faultHandlers({ state }: ControlDeps): FaultHandlers {
       });
       const { pair, messagesPerSecond } = state.whatsappLimits.current();
       return {
-        status: 200,
-        body: {
-          sheets_writes_per_minute: state.writeQuota.limit() ?? null,
-          whatsapp_pair: pair,
-          whatsapp_messages_per_second: messagesPerSecond ?? null,
-        },
+        sheets_writes_per_minute: state.writeQuota.limit() ?? null,
+        whatsapp_pair: pair,
+        whatsapp_messages_per_second: messagesPerSecond ?? null,
       };
     },
     reset: async () => {
       await state.reset();
-      return { status: 200, body: { ok: true } };
+      return { ok: true };
     },
   };
 }

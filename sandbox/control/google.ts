@@ -16,12 +16,9 @@ export function googleHandlers({ state }: ControlDeps): GoogleHandlers {
       const spreadsheet = spreadsheets.find(params.spreadsheet_id);
       const tab = spreadsheet && tabToShow(spreadsheet, query.sheet);
       return {
-        status: 200,
-        body: {
-          values: tab ? valuesOf(tab) : [],
-          sheet: tab?.title ?? null,
-          sheets: spreadsheet?.tabs.map(({ title }) => title) ?? [],
-        },
+        values: tab ? valuesOf(tab) : [],
+        sheet: tab?.title ?? null,
+        sheets: spreadsheet?.tabs.map(({ title }) => title) ?? [],
       };
     },
     setUpSheet: ({ params, body }) => {
@@ -33,12 +30,12 @@ export function googleHandlers({ state }: ControlDeps): GoogleHandlers {
       });
       made.tabs[0]?.grid.write(0, 0, body.values ?? []);
       state.changed();
-      return { status: 200, body: { ok: true } };
+      return { ok: true };
     },
     configureGoogle: ({ body }) => {
       if (body.strict !== undefined) spreadsheets.setStrict(body.strict);
       if (body.expire_tokens) googleAccess.expireAll();
-      return { status: 200, body: { ok: true } };
+      return { ok: true };
     },
     registerServiceAccount: ({ body }) => {
       if (!isPublicKey(body.public_key)) {
@@ -47,7 +44,7 @@ export function googleHandlers({ state }: ControlDeps): GoogleHandlers {
         });
       }
       googleAccess.registerAccount(body.client_email, body.public_key);
-      return { status: 201, body: { ok: true } };
+      return { ok: true };
     },
   };
 }

@@ -17,11 +17,10 @@ export function metaHandlers(deps: ControlDeps): MetaHandlers {
       const lead = state.leads.add(body);
       state.changed();
       if (body.notify) notify(lead, body, deps);
-      return { status: 201, body: { leadgen_id: lead.id } };
+      return { leadgen_id: lead.id };
     },
     removeLead: ({ params }) => {
       state.leads.remove(params.leadgen_id);
-      return { status: 204 };
     },
     describeToken: ({ body }) => {
       state.tokens.set(body.access_token, {
@@ -30,15 +29,15 @@ export function metaHandlers(deps: ControlDeps): MetaHandlers {
         scopes: body.scopes ?? GENEROUS.scopes,
         expires_at: body.expires_at,
       });
-      return { status: 200, body: { ok: true } };
+      return { ok: true };
     },
     configureMeta: ({ body }) => {
       state.tokens.setProofRequired(body.require_proof);
-      return { status: 200, body: { ok: true } };
+      return { ok: true };
     },
     handshake: async () => {
       const reason = await verifyCallback(deps.webhookUrl(), deps.verifyToken);
-      return { status: 200, body: { ok: reason === undefined, reason: reason ?? null } };
+      return { ok: reason === undefined, reason: reason ?? null };
     },
   };
 }

@@ -8,17 +8,14 @@ type WebhookHandlers = Pick<
 
 export function webhookHandlers({ state }: ControlDeps): WebhookHandlers {
   return {
-    getWebhookBehaviour: () => ({ status: 200, body: present(state.behaviour.current()) }),
-    setWebhookBehaviour: ({ body }) => ({
-      status: 200,
-      body: present(state.behaviour.change(body)),
-    }),
-    listWebhooks: () => ({ status: 200, body: { data: [...state.sender.log()] } }),
+    getWebhookBehaviour: () => present(state.behaviour.current()),
+    setWebhookBehaviour: ({ body }) => present(state.behaviour.change(body)),
+    listWebhooks: () => ({ data: [...state.sender.log()] }),
     sendWebhook: async ({ body }) => {
       // As text throughout: parsed, an id beyond 2^53 would not survive.
       const text = body.toString('utf8');
       const gatewayStatus = await state.sender.sendNow({ object: objectIn(text), text });
-      return { status: 200, body: { gateway_status: gatewayStatus } };
+      return { gateway_status: gatewayStatus };
     },
   };
 }

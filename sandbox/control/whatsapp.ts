@@ -16,9 +16,9 @@ export function whatsappHandlers({ state, clock }: ControlDeps): WhatsAppHandler
         template: message.template ?? null,
         biz_opaque_callback_data: message.biz_opaque_callback_data ?? null,
       }));
-      return { status: 200, body: { data } };
+      return { data };
     },
-    registerTemplate: ({ body }) => ({ status: 201, body: state.templates.register(body) }),
+    registerTemplate: ({ body }) => state.templates.register(body),
     registerPhoneNumber: ({ body }) => {
       const made = madeUp(body.id);
       const number = {
@@ -30,7 +30,7 @@ export function whatsappHandlers({ state, clock }: ControlDeps): WhatsAppHandler
         country_code: body.country_code ?? made.country_code,
       };
       state.phoneNumbers.register(number);
-      return { status: 201, body: { id: number.id, waba_id: number.waba_id } };
+      return { id: number.id, waba_id: number.waba_id };
     },
     sendStatus: async ({ params, body }) => {
       const message = state.outbox.all().find(({ id }) => id === params.message_id);
@@ -43,7 +43,7 @@ export function whatsappHandlers({ state, clock }: ControlDeps): WhatsAppHandler
       state.changed();
       const object = 'whatsapp_business_account';
       const gatewayStatus = await state.sender.sendNow({ object, text });
-      return { status: 200, body: { gateway_status: gatewayStatus } };
+      return { gateway_status: gatewayStatus };
     },
   };
 }

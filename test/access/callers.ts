@@ -2,7 +2,12 @@ import { createHmac } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { Pool } from 'pg';
 import { newId } from '../../lib/core/ids.ts';
-import { aMachineToken } from '../../lib/testing/factories.ts';
+import {
+  aMachineToken,
+  anEndedSession,
+  aUser,
+  type TestUser,
+} from '../../lib/testing/factories.ts';
 import type { World } from './cast.ts';
 import { SECRETS, type AccessPlatform } from './platform.ts';
 
@@ -12,10 +17,19 @@ export interface Caller {
   readonly userId: string;
 }
 
+export interface TestAdmin extends TestUser {
+  readonly endedSessionId: string;
+}
+
+export async function anAdmin(db: Pool): Promise<TestAdmin> {
+  const user = await aUser(db, { isAdmin: true });
+  return { ...user, endedSessionId: await anEndedSession(db, user) };
+}
+
 /** Nobody who should be believed; each claims to be an admin who exists. */
 export function pretenders(
   platform: AccessPlatform,
-  admin: { id: string },
+  admin: TestAdmin,
 ): Record<string, { readonly token: string | undefined }> {
   const [newer = { kid: '', secret: '' }, older = newer] = SECRETS;
   const now = Math.floor(Date.now() / 1000);
@@ -44,6 +58,7 @@ export function pretenders(
     'secret of another kid': sign(older.secret, newer.kid),
     'kid as a path': `${deviceNull}.${signatureOfNothing}`,
     'refresh token': sign(newer.secret, newer.kid, { type: 'refresh' }),
+    'of a session that has ended': sign(newer.secret, newer.kid, { sid: admin.endedSessionId }),
     'of a session that is none': sign(newer.secret, newer.kid, { sid: newId() }),
     expired: platform.tokenOf({ ...admin, isAdmin: true }, -1),
   };

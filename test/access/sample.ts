@@ -37,7 +37,8 @@ function sampleOf(given: unknown): unknown {
   const schema = schemaShape.parse(given ?? {});
   if (schema.const !== undefined) return schema.const;
   if (schema.enum) return schema.enum[0];
-  const [choice] = schema.anyOf ?? schema.oneOf ?? [];
+  // Beside a type they are rules about it.
+  const [choice] = schema.type === undefined ? (schema.anyOf ?? schema.oneOf ?? []) : [];
   if (choice !== undefined) return sampleOf(choice);
   switch (schema.type) {
     case 'string':

@@ -4,10 +4,11 @@ import { CONTRACTS } from '../../bin/host/registry.ts';
 import { toOpenApi } from '../../lib/contract/openapi.ts';
 import { internalPath, reachOf } from '../../lib/contract/route.ts';
 import { IDENTITY_HEADER } from '../../lib/identity/seal.ts';
-import { aMachineToken, aUser, unique, type TestUser } from '../../lib/testing/factories.ts';
+import { aMachineToken, unique } from '../../lib/testing/factories.ts';
 import { anApiKey } from '../../lib/testing/lead-factories.ts';
 import { ask, type Answer, type Ask } from './ask.ts';
-import { machineTokens, people, pretenders, type Caller } from './callers.ts';
+import { anAdmin, machineTokens, people, pretenders } from './callers.ts';
+import type { Caller, TestAdmin } from './callers.ts';
 import { makeRoles, makeWorld, type Roles, type World } from './cast.ts';
 import { operationsOf } from './document.ts';
 import {
@@ -39,12 +40,12 @@ const SHAPES = ['in one process', 'apart'] as const;
 
 let platform: AccessPlatform;
 let roles: Roles;
-let admin: TestUser;
+let admin: TestAdmin;
 
 beforeAll(async () => {
   platform = await startPlatform();
   roles = await makeRoles(platform.db);
-  admin = await aUser(platform.db, { isAdmin: true });
+  admin = await anAdmin(platform.db);
 });
 afterAll(() => platform?.stop());
 

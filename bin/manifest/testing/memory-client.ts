@@ -1,3 +1,4 @@
+import { reply } from '../../../lib/contract/handler.ts';
 import { clientContract } from '../../../daemons/client/contract.ts';
 import { integrationContract } from '../../../daemons/integration/contract.ts';
 import { leadContract } from '../../../daemons/lead/contract.ts';
@@ -62,7 +63,7 @@ function clientRoutes({ clients }: MemoryState): Answering {
       if (clients.has(client_id)) return refused('there is such a client');
       const client = { ...emptyClient(), ...rest };
       clients.set(client_id, client);
-      return { status: 201, body: view(client_id, client) };
+      return view(client_id, client);
     },
     updateClient({ params: { client_id }, body }) {
       const client = clients.get(client_id);
@@ -70,7 +71,7 @@ function clientRoutes({ clients }: MemoryState): Answering {
       if (body.name !== undefined) client.name = body.name;
       if (body.status !== undefined) client.status = body.status;
       if (body.default_country !== undefined) client.default_country = body.default_country;
-      return { status: 200, body: view(client_id, client) };
+      return view(client_id, client);
     },
   });
 }
@@ -97,7 +98,7 @@ function memberRoutes({ roles }: MemoryState, ids: Ids, at: At): Answering {
       if (members.has(email)) return refused('is a member');
       if (!roles.has(role) || (manager !== null && !members.has(manager))) return missing();
       members.set(email, { role, manager });
-      return { status: 201, body: view(client_id, email) };
+      return view(client_id, email);
     },
     updateMember({ params: { client_id, user_client_id }, body }) {
       const { members } = at(client_id);
@@ -114,7 +115,7 @@ function memberRoutes({ roles }: MemoryState, ids: Ids, at: At): Answering {
         if (up === email) return refused('a loop');
       }
       members.set(email, after);
-      return { status: 200, body: view(client_id, email) };
+      return view(client_id, email);
     },
     removeMember({ params: { client_id, user_client_id } }) {
       const { members } = at(client_id);
@@ -152,7 +153,7 @@ function productRoutes({ catalogue }: MemoryState, ids: Ids, at: At): Answering 
       const path = ids.last(product_id);
       if (!catalogue.has(path)) return missing();
       at(client_id).products.set(path, enabled);
-      return { status: 200, body: view(client_id, path, enabled) };
+      return reply(200, view(client_id, path, enabled));
     },
     detachClientProduct: ({ params: { client_id, product_id } }) =>
       at(client_id).products.delete(ids.last(product_id)) ? nothing : missing(),
@@ -186,7 +187,7 @@ function keyRoutes(ids: Ids, at: At): Answering {
         expires_at: expires_at ?? null,
         rate_limit_per_minute,
       });
-      return { status: 201, body: { ...view(client_id, name), key: `x_live_${name}` } };
+      return { ...view(client_id, name), key: `x_live_${name}` };
     },
     updateApiKey({ params: { client_id, key_id }, body }) {
       const name = ids.last(key_id);
@@ -198,7 +199,7 @@ function keyRoutes(ids: Ids, at: At): Answering {
       if (body.rate_limit_per_minute !== undefined) {
         key.rate_limit_per_minute = body.rate_limit_per_minute;
       }
-      return { status: 200, body: view(client_id, name) };
+      return view(client_id, name);
     },
     revokeApiKey: ({ params: { client_id, key_id } }) =>
       at(client_id).keys.delete(ids.last(key_id)) ? nothing : missing(),
@@ -242,21 +243,21 @@ function integrationRoutes(ids: Ids, at: At): Answering {
     };
   };
   return serve(integrationContract, {
-    getIntegrations: ({ params }) => ({ status: 200, body: view(params.client_id) }),
+    getIntegrations: ({ params }) => view(params.client_id),
     patchIntegrations({ params: { client_id }, body: { config, ...own } }) {
       const { integrations } = at(client_id);
       for (const [path, value] of Object.entries({ ...own, ...config?.whatsapp })) {
         if (value === null) integrations.delete(path);
         else integrations.set(path, value);
       }
-      return { status: 200, body: view(client_id) };
+      return view(client_id);
     },
     listMetaSources: ({ params: { client_id } }) =>
       page([...at(client_id).sources.keys()].map((key) => source(client_id, key))),
     addMetaSource({ params: { client_id }, body: { page_id, form_id = null } }) {
       const key = JSON.stringify([page_id, form_id]);
       at(client_id).sources.set(key, { page_id, form_id });
-      return { status: 201, body: source(client_id, key) };
+      return reply(201, source(client_id, key));
     },
     removeMetaSourceById: ({ params: { client_id, source_id } }) =>
       at(client_id).sources.delete(ids.last(source_id)) ? nothing : missing(),

@@ -76,7 +76,7 @@ export function destinationRoutes(ids: Ids, at: (clientId: string) => MemoryClie
     return { token: fingerprint({ clientId, field: 'note.token' }, secret) };
   };
   return serve(integrationContract, {
-    listDestinationKinds: () => ({ status: 200, body: [NOTE] }),
+    listDestinationKinds: () => [NOTE],
     listDestinations: ({ params: { client_id } }) =>
       page([...at(client_id).destinations.keys()].map((name) => view(client_id, name))),
     createDestination({ params: { client_id }, body }) {
@@ -94,7 +94,7 @@ export function destinationRoutes(ids: Ids, at: (clientId: string) => MemoryClie
         settings: { ...settings.data },
         secrets,
       });
-      return { status: 201, body: view(client_id, name) };
+      return view(client_id, name);
     },
     changeDestination({ params: { client_id, destination_id }, body }) {
       const name = ids.last(destination_id);
@@ -110,7 +110,7 @@ export function destinationRoutes(ids: Ids, at: (clientId: string) => MemoryClie
       if (body.on !== undefined) one.on = body.on;
       if (body.filter !== undefined) one.filter = body.filter ?? {};
       Object.assign(one.secrets, secretsOf(client_id, body.secrets ?? {}));
-      return { status: 200, body: view(client_id, name) };
+      return view(client_id, name);
     },
     removeDestination: ({ params: { client_id, destination_id } }) =>
       at(client_id).destinations.delete(ids.last(destination_id)) ? nothing : missing(),

@@ -30,16 +30,15 @@ export function roleRoutes(state: MemoryState, ids: Ids): Answering {
   const granted = (name: string) => {
     const permissions_ = [...(state.roles.get(name)?.grants ?? [])].map(permission);
     const permission_ids = permissions_.map(({ id }) => id);
-    const body = { role_id: ids.of('role', name), permission_ids, permissions: permissions_ };
-    return { status: 200, body } as const;
+    return { role_id: ids.of('role', name), permission_ids, permissions: permissions_ };
   };
   return serve(permissionContract, {
-    listPermissions: () => ({ status: 200, body: state.permissions.map(permission) }),
+    listPermissions: () => state.permissions.map(permission),
     listRoles: () => page([...state.roles.keys()].map(view)),
     createRole({ body: { name, level, description } }) {
       if (state.roles.has(name)) return refused('there is such a role');
       state.roles.set(name, { level, description, grants: new Set() });
-      return { status: 201, body: view(name) };
+      return view(name);
     },
     updateRole({ params, body: { level, description } }) {
       const name = ids.last(params.role_id);
@@ -47,7 +46,7 @@ export function roleRoutes(state: MemoryState, ids: Ids): Answering {
       if (role === undefined) return missing();
       if (level !== undefined) role.level = level;
       if (description !== undefined) role.description = description;
-      return { status: 200, body: view(name) };
+      return view(name);
     },
     deleteRole({ params }) {
       const name = ids.last(params.role_id);
@@ -97,15 +96,15 @@ export function catalogueRoutes({ catalogue, clients }: MemoryState, ids: Ids): 
     listProducts: () => page(at(3).map(product)),
     createIndustry({ body: { name } }) {
       const made = add(undefined, name);
-      return 'code' in made ? made : { status: 201, body: made };
+      return 'code' in made ? made : made;
     },
     createCategory({ body: { name, industry_id } }) {
       const made = add(industry_id, name);
-      return 'code' in made ? made : { status: 201, body: { ...made, industry_id } };
+      return 'code' in made ? made : { ...made, industry_id };
     },
     createProduct({ body: { name, category_id } }) {
       const made = add(category_id, name);
-      return 'code' in made ? made : { status: 201, body: { ...made, category_id } };
+      return 'code' in made ? made : { ...made, category_id };
     },
     deleteIndustry: ({ params }) => remove(params.industry_id),
     deleteCategory: ({ params }) => remove(params.category_id),

@@ -70,8 +70,7 @@ export function createIds(): Ids {
   };
 }
 
-export const page = <Item>(data: Item[]) =>
-  ({ status: 200, body: { data, next_cursor: null } }) as const;
-export const nothing = { status: 204 } as const;
+export const page = <Item>(data: Item[]) => ({ data, next_cursor: null }) as const;
+export const nothing = undefined;
 export const missing = (): Failure<'not_found'> => fail('not_found', 'not there');
 export const refused = (why: string): Failure<'conflict'> => fail('conflict', why);

@@ -1,5 +1,5 @@
 import type { Transport } from '../../../lib/contract/client.ts';
-import type { Handlers } from '../../../lib/contract/handler.ts';
+import { toReply, type Handlers, type RuntimeReply } from '../../../lib/contract/handler.ts';
 import type { Contract, Routes } from '../../../lib/contract/route.ts';
 import { ERRORS, fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
 
@@ -30,7 +30,7 @@ export function serve<R extends Routes>(
         query: route.query?.parse(Object.fromEntries(url.searchParams)),
         body: body?.data,
       };
-      return toResponse(await handler(input));
+      return toResponse(toReply(route, await handler(input)));
     }
     return undefined;
   };
@@ -41,9 +41,9 @@ function paramsIn(path: RegExp, given: string): Record<string, string> {
   return Object.fromEntries(parts.map(([name, value]) => [name, decodeURIComponent(value)]));
 }
 
-function toResponse(reply: unknown): Response {
+function toResponse(reply: RuntimeReply | Failure): Response {
   if (isFailure(reply)) return refusal(reply);
-  const { status, body } = Object(reply);
+  const { status, body } = reply;
   return new Response(body === undefined ? null : JSON.stringify(body), { status });
 }
 

@@ -1,4 +1,5 @@
 import { render } from 'ink';
+import process from 'node:process';
 import type { ReactElement } from 'react';
 import type { Terminal } from '../../io.ts';
 
@@ -18,13 +19,19 @@ export async function runView(
     patchConsole: false,
     interactive: true,
     alternateScreen: true,
+    // Over a slow line what did not change is not sent again, and nothing more often than an eye follows.
+    maxFps: 10,
+    incrementalRendering: true,
   });
   const leave = (): void => instance.unmount();
   signal.addEventListener('abort', leave, { once: true });
+  // The launcher was killed outright: this process ends at once, and must not leave its screen behind.
+  process.once('orphaned', leave);
   try {
     if (signal.aborted) leave();
     await instance.waitUntilExit();
   } finally {
     signal.removeEventListener('abort', leave);
+    process.off('orphaned', leave);
   }
 }

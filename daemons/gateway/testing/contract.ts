@@ -35,7 +35,7 @@ export const echoContract = defineContract('lead', {
     access: 'grant',
     summary: 'A live stream',
     params: inClient,
-    responses: { 200: events },
+    responses: { 200: events(z.object({}), ['tick']) },
   },
   list: {
     method: 'GET',

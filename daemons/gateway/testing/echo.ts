@@ -20,8 +20,7 @@ export interface OpenStreams {
 }
 
 export function echoDaemon(deps: HttpDeps, streams: OpenStreams): DaemonListener {
-  const echo = (route: string) => (input: AnyInput) =>
-    ({ status: 200, body: seenBy(route, input) }) as const;
+  const echo = (route: string) => (input: AnyInput) => seenBy(route, input);
   return createDaemonApp(deps, {
     contract: echoContract,
     checks: {},
@@ -35,7 +34,7 @@ export function echoDaemon(deps: HttpDeps, streams: OpenStreams): DaemonListener
       admin: echo('admin'),
       open: echo('open'),
       internal: echo('internal'),
-      stream: ({ call }) => ({ status: 200, body: follow(call.signal, streams) }) as const,
+      stream: ({ call }) => follow(call.signal, streams),
       slow: async (input) => {
         await new Promise((resolve) => input.call.signal.addEventListener('abort', resolve));
         return echo('slow')(input);
@@ -53,8 +52,8 @@ export function signedInDaemon(deps: HttpDeps): DaemonListener {
     contract: signedInContract,
     checks: {},
     handlers: {
-      hello: (input) => ({ status: 200, body: seenBy('hello', input) }) as const,
-      me: (input) => ({ status: 200, body: seenBy('me', input) }) as const,
+      hello: (input) => seenBy('hello', input),
+      me: (input) => seenBy('me', input),
     },
   });
 }

@@ -37,6 +37,7 @@ const WHY = allClients('turning new leads of every client into deliveries');
  */
 export async function fanOut(database: Database, kinds: Kinds): Promise<FanOutResult> {
   return database.inTransaction(WHY, async (unit) => {
+    if (!(await isAnythingNew(unit))) return { laneKeys: [], found: 0, hasMore: false };
     const position = await lockCursor(unit);
     if (position === undefined) return { laneKeys: [], found: 0, hasMore: false };
     const events = await readEventsAfter(unit, position, { limit: PAGE });
@@ -72,6 +73,17 @@ function happeningOf({ kind, id, lead_id: leadId, data }: LeadEvent): Happening[
 /** Whose it was before and whose it is now. */
 const assignment = z.object({ assigned_to: z.tuple([z.unknown(), z.string()]) });
 const isAssigned = (data: unknown): boolean => assignment.safeParse(data).success;
+
+/** Whether there is an event after the cursor, or no cursor yet: locks nothing and keeps nobody out. */
+async function isAnythingNew(unit: Unit): Promise<boolean> {
+  const found: unknown = await unit.trx.raw(
+    `SELECT FROM (SELECT 1) AS one LEFT JOIN event_cursors c ON c.consumer = ?
+     WHERE c.consumer IS NULL OR EXISTS (SELECT FROM (
+       SELECT FROM events e WHERE (e.xid, e.id) > (c.xid, c.id) ORDER BY e.xid, e.id LIMIT 1) AS next)`,
+    [CONSUMER],
+  );
+  return rowsOf(found).length > 0;
+}
 
 const positionRow = z.object({ xid: z.string(), id: z.string() });
 

@@ -22,5 +22,8 @@ export function fieldsOf({
     product: lead.product ?? '',
     lead_reference_id: lead.lead_reference_id ?? '',
   };
-  return { ...payloadTexts(sentText(payload)), ...own };
+  const fields: Record<string, string> = { ...payloadTexts(sentText(payload)), ...own };
+  // What every object has, such as `constructor`, is no field of a lead.
+  Object.setPrototypeOf(fields, null);
+  return fields;
 }

@@ -6,6 +6,7 @@ import { readCredentials, type AccountDeps, type Credentials } from './account.t
 import { cached } from './cached.ts';
 import { applyEffect } from './effects.ts';
 import type { DeliveryMetrics } from './metrics.ts';
+import type { DeliveryTraces } from './traces.ts';
 import type { AttemptResult, ClaimedDelivery, Lane } from './model.ts';
 import {
   failed,
@@ -74,6 +75,7 @@ export interface LaneRunDeps {
   readonly run: RunStatement;
   readonly announcer: Announcer;
   readonly metrics: DeliveryMetrics;
+  readonly traces?: DeliveryTraces | undefined;
   readonly log: Logger;
   readonly account: AccountDeps;
 }
@@ -94,6 +96,8 @@ export function createLaneRun(
   const settleAll = async (results: readonly AttemptResult[]): Promise<void> => {
     if (results.length === 0) return;
     const finished = await finish(run, lease, results);
+    deps.metrics.called(lane.kind, results);
+    deps.traces?.ended(lane.kind, results);
     for (const one of finished) deps.metrics.finished(lane.kind, one.status, one.lag_ms);
     if (finished.length < results.length) {
       log.warn({ ...about, lost: results.length - finished.length }, 'leases were lost');

@@ -14,11 +14,13 @@ import type { ApplyWhatsAppStatus } from '../../../lib/providers/whatsapp/status
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import type { Logger } from '../../../lib/telemetry/log.ts';
 import type { Metrics } from '../../../lib/telemetry/metrics.ts';
+import type { Tracing } from '../../../lib/telemetry/tracing.ts';
 import { fanOut, PAGE } from './fan-out.ts';
 import { createLaneWorker } from './lane.ts';
 import { createDeliveryMetrics } from './metrics.ts';
 import { createRepeater } from '../../../lib/jobs/repeater.ts';
 import { createWordApplier } from '../suppressions/words.ts';
+import { createDeliveryTraces } from './traces.ts';
 import { sweep } from './sweeper.ts';
 import { createStatusApplier } from '../kinds/whatsapp/statuses.ts';
 import type { Kinds } from '../kinds/kind.ts';
@@ -42,6 +44,7 @@ export interface DeliveryWorkerDeps {
   /** To one number, of one client, within 24 hours. */
   readonly messagesADay: number;
   readonly metrics: Metrics;
+  readonly tracing?: Tracing | undefined;
   readonly log: Logger;
   readonly clock: Clock;
 }
@@ -54,8 +57,9 @@ export interface DeliveryWorker extends Stoppable {
   check(): Promise<void>;
 }
 
-const FAN_OUT_SWEEP_MS = 2_000;
-const SWEEP_MS = 5_000;
+/** Both make up for what nobody announced: a process that ended between its commit and its word. */
+const FAN_OUT_SWEEP_MS = 5_000;
+const SWEEP_MS = 10_000;
 /** Nothing tells when a slow transaction that hides events has ended. */
 const HIDDEN_MS = 15;
 
@@ -111,6 +115,7 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
         run: onPool(pool),
         announcer,
         metrics: createDeliveryMetrics(deps.metrics),
+        traces: deps.tracing && createDeliveryTraces({ pool, tracing: deps.tracing, onError }),
         log,
         account: { pool, keyring: deps.keyring, kinds, clock },
         work: new Map([...kinds.values()].map((kind) => [kind.kind, kind.createWork(deps)])),

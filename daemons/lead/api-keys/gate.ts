@@ -9,7 +9,7 @@ import type { UsageRecorder } from './usage.ts';
 export interface Presented {
   readonly apiKey: string | undefined;
   readonly origin: string | undefined;
-  readonly call: Pick<Call, 'ip' | 'answerWith'>;
+  readonly call: Pick<Call, 'ip' | 'answerWith' | 'noteClient'>;
 }
 
 export interface KeyGate {
@@ -34,6 +34,7 @@ export function createKeyGate(deps: {
       }
       if (found.refusal !== undefined) return found;
       const { key } = found;
+      call.noteClient(key.clientId);
       const reason =
         refuseScope(key, scope) ?? refuseOrigin(key, origin) ?? limiter.refuse(key, points, call);
       if (reason !== undefined) return { key, refusal: reason };

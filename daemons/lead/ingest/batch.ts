@@ -21,6 +21,7 @@ export type BatchResult = { index: number } & (
 export interface BatchDeps {
   readonly ingest: IngestService;
   readonly onRefused: (failure: Failure) => void;
+  readonly traceparent?: string | undefined;
   readonly onError: (error: unknown) => void;
 }
 
@@ -50,7 +51,7 @@ export function ingestBatch(
 }
 
 async function ingestItem(
-  { ingest, onError }: BatchDeps,
+  { ingest, onError, traceparent }: BatchDeps,
   key: KnownKey,
   item: SentItem,
   idempotencyKey: string | undefined,
@@ -58,7 +59,7 @@ async function ingestItem(
   const lead = readLead(item);
   if (isFailure(lead)) return lead;
   try {
-    return await ingest.ingest(key, { ...lead, idempotencyKey });
+    return await ingest.ingest(key, { ...lead, idempotencyKey, traceparent });
   } catch (error) {
     // The others may be stored: each gets an answer of its own, whatever became of this one.
     onError(error);

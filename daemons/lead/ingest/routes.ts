@@ -1,6 +1,14 @@
 import { isFailure, type Failure } from '../../../lib/core/errors.ts';
-import { callHeader, type Admission } from '../../../lib/contract/handler.ts';
-import type { Call, Handler, Head, Input, StagedHandler } from '../../../lib/contract/handler.ts';
+import {
+  callHeader,
+  reply,
+  type Admission,
+  type Call,
+  type Handler,
+  type Head,
+  type Input,
+  type StagedHandler,
+} from '../../../lib/contract/handler.ts';
 import type { KnownKey } from '../api-keys/directory.ts';
 import type { KeyGate } from '../api-keys/gate.ts';
 import type { KeyLimiter } from '../api-keys/limiter.ts';
@@ -106,11 +114,10 @@ async function ingestOne(
   const result = await ingest.ingest(key, {
     ...withoutKey(body, sent),
     idempotencyKey: headers['idempotency-key'],
+    traceparent: call.traceparent,
   });
   if (isFailure(result)) return result;
-  return redirect === undefined
-    ? answer(result)
-    : ({ status: 303, headers: { Location: redirect } } as const);
+  return redirect === undefined ? answer(result) : reply(303, undefined, { Location: redirect });
 }
 
 async function ingestMany(
@@ -121,22 +128,27 @@ async function ingestMany(
 ) {
   const refusal = deps.limiter.refuse(key, body.length, call);
   if (refusal !== undefined) return refusal;
-  const results = await ingestBatch({ ...deps, onRefused }, key, body, headers['idempotency-key']);
-  return { status: 207, body: { results } } as const;
+  const results = await ingestBatch(
+    { ...deps, onRefused, traceparent: call.traceparent },
+    key,
+    body,
+    headers['idempotency-key'],
+  );
+  return { results };
 }
 
 function answer(result: IngestResult) {
   switch (result.kind) {
     case 'stored':
-      return { status: 201, body: result.lead } as const;
+      return reply(201, result.lead);
     case 'replayed':
-      return { status: 201, body: result.lead, headers: REPLAYED } as const;
+      return reply(201, result.lead, REPLAYED);
     case 'duplicate':
-      return {
-        status: 200,
-        body: { ...result.lead, duplicate: true },
-        ...(result.isReplay ? { headers: REPLAYED } : {}),
-      } as const;
+      return reply(
+        200,
+        { ...result.lead, duplicate: true as const },
+        result.isReplay ? REPLAYED : undefined,
+      );
   }
 }
 

@@ -16,7 +16,11 @@ export interface IngestService {
   /** Stores one lead; resolves only after the commit. */
   ingest(
     key: KnownKey,
-    input: SentLead & { readonly idempotencyKey: string | undefined },
+    input: SentLead & {
+      readonly idempotencyKey: string | undefined;
+      /** Of the trace that it is part of, where one is recorded. */
+      readonly traceparent?: string | undefined;
+    },
   ): Promise<IngestResult | Failure>;
 }
 
@@ -30,7 +34,7 @@ export interface IngestDeps {
 
 export function createIngestService(deps: IngestDeps): IngestService {
   return {
-    async ingest(key, { fields, sent, idempotencyKey }) {
+    async ingest(key, { fields, sent, idempotencyKey, traceparent }) {
       const normalised = normalise(fields, sent, key);
       if (isFailure(normalised)) return normalised;
       const checked = await checkProduct(deps, key, normalised);
@@ -39,6 +43,7 @@ export function createIngestService(deps: IngestDeps): IngestService {
         idempotencyKey: idempotencyKey === undefined ? null : sha256Hex(idempotencyKey),
         fingerprint: idempotencyKey === undefined ? null : fingerprintOf(sent.text),
         createdAt: deps.clock(),
+        traceparent: traceparent ?? null,
       });
       const outcome = await deps.batcher.submit(lead);
       if (outcome.kind === 'overloaded') {
@@ -74,7 +79,7 @@ async function checkProduct(
 function toIncoming(
   lead: NormalisedLead,
   key: KnownKey,
-  rest: Pick<IncomingLead, 'idempotencyKey' | 'fingerprint' | 'createdAt'>,
+  rest: Pick<IncomingLead, 'idempotencyKey' | 'fingerprint' | 'createdAt' | 'traceparent'>,
 ): IncomingLead {
   return {
     id: newId(),

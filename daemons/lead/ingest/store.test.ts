@@ -31,6 +31,7 @@ beforeEach(async () => {
 const aLead = (change: Partial<IncomingLead> = {}): IncomingLead => ({
   id: newId(),
   clientId: client.clientId,
+  traceparent: null,
   name: 'Ada "Lovelace", \\ {1,2}',
   email: null,
   phone: '+14155550123',

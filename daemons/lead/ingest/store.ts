@@ -23,6 +23,8 @@ export interface IncomingLead {
   readonly idempotencyKey: string | null;
   readonly fingerprint: Buffer | null;
   readonly createdAt: Date;
+  /** Of the trace in which it came, for what is done with it later. */
+  readonly traceparent: string | null;
 }
 
 /** `stored`: a row of its own. `duplicate`: an earlier lead has its key or its reference. */
@@ -37,9 +39,9 @@ const INSERT_LEADS = `
   WITH input AS (
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[],
       $7::text[], $8::text[], $9::uuid[], $10::jsonb[], $11::text[], $12::uuid[], $13::jsonb[],
-      $14::jsonb[], $15::text[], $16::bytea[], $17::timestamptz[])
+      $14::jsonb[], $15::text[], $16::bytea[], $17::timestamptz[], $18::text[])
     AS t(id, client_id, name, email, phone, phone_valid, source, lead_reference_id, product_id, consent,
-      status, api_key_id, warnings, raw_payload, idempotency_key, fingerprint, created_at)
+      status, api_key_id, warnings, raw_payload, idempotency_key, fingerprint, created_at, traceparent)
   ), claimed AS (
     INSERT INTO idempotency_keys (client_id, key, fingerprint, lead_id, created_at)
     SELECT client_id, idempotency_key, fingerprint, id, created_at FROM input
@@ -48,9 +50,9 @@ const INSERT_LEADS = `
     RETURNING lead_id
   ), fresh AS (
     INSERT INTO leads (id, client_id, name, email, phone, phone_valid, source, lead_reference_id,
-      product_id, consent, status, api_key_id, warnings, raw_payload, created_at, updated_at)
+      product_id, consent, status, api_key_id, warnings, raw_payload, created_at, updated_at, traceparent)
     SELECT id, client_id, name, email, phone, phone_valid, source, lead_reference_id, product_id,
-      consent, status, api_key_id, warnings, raw_payload, created_at, created_at FROM input
+      consent, status, api_key_id, warnings, raw_payload, created_at, created_at, traceparent FROM input
     WHERE idempotency_key IS NULL OR id IN (SELECT lead_id FROM claimed)
     ORDER BY client_id, source, lead_reference_id, id
     ON CONFLICT DO NOTHING
@@ -67,13 +69,14 @@ const INSERT_LEADS = `
 const INSERT_PLAIN_LEADS = `
   WITH fresh AS (
     INSERT INTO leads (id, client_id, name, email, phone, phone_valid, source, product_id, consent,
-      status, api_key_id, warnings, raw_payload, created_at, updated_at)
+      status, api_key_id, warnings, raw_payload, created_at, updated_at, traceparent)
     SELECT id, client_id, name, email, phone, phone_valid, source, product_id, consent,
-      status, api_key_id, warnings, raw_payload, created_at, created_at
+      status, api_key_id, warnings, raw_payload, created_at, created_at, traceparent
     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::text[],
-      $8::uuid[], $9::jsonb[], $10::text[], $11::uuid[], $12::jsonb[], $13::jsonb[], $14::timestamptz[])
+      $8::uuid[], $9::jsonb[], $10::text[], $11::uuid[], $12::jsonb[], $13::jsonb[], $14::timestamptz[],
+      $15::text[])
     AS t(id, client_id, name, email, phone, phone_valid, source, product_id, consent, status,
-      api_key_id, warnings, raw_payload, created_at)
+      api_key_id, warnings, raw_payload, created_at, traceparent)
     RETURNING id, client_id
   )
   INSERT INTO events (client_id, lead_id, kind) SELECT client_id, id, 'lead.created' FROM fresh`;
@@ -93,6 +96,7 @@ const PLAIN_COLUMNS = [
   'warnings',
   'rawPayload',
   'createdAt',
+  'traceparent',
 ] as const satisfies readonly (keyof IncomingLead)[];
 
 const COLUMNS = [
@@ -113,6 +117,7 @@ const COLUMNS = [
   'idempotencyKey',
   'fingerprint',
   'createdAt',
+  'traceparent',
 ] as const satisfies readonly (keyof IncomingLead)[];
 
 const isPlain = (lead: IncomingLead): boolean =>

@@ -29,10 +29,7 @@ export function keyedReadRoutes({ readGate, keyedReads }: KeyedReadRouteDeps): {
         const clientId = await clientOf(call);
         if (isFailure(clientId)) return clientId;
         return {
-          async handle({ query }) {
-            const page = await keyedReads.list(clientId, query);
-            return isFailure(page) ? page : { status: 200, body: page };
-          },
+          handle: ({ query }) => keyedReads.list(clientId, query),
         };
       },
     },
@@ -41,10 +38,7 @@ export function keyedReadRoutes({ readGate, keyedReads }: KeyedReadRouteDeps): {
         const clientId = await clientOf(call);
         if (isFailure(clientId)) return clientId;
         return {
-          async handle() {
-            const lead = await keyedReads.get(clientId, params.lead_id);
-            return isFailure(lead) ? lead : { status: 200, body: lead };
-          },
+          handle: () => keyedReads.get(clientId, params.lead_id),
         };
       },
     },

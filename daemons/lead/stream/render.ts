@@ -1,8 +1,9 @@
 import type { ClientId } from '../../../lib/core/ids.ts';
 import { formatPosition, type EventPosition, type LeadEvent } from '../../../lib/events/outbox.ts';
+import type { LEAD_EVENTS, StreamedEvent } from '../contract.ts';
 import type { LeadOutline } from '../present.ts';
 
-const EVENT_NAMES: Readonly<Record<LeadEvent['kind'], string>> = {
+const EVENT_NAMES: Readonly<Record<LeadEvent['kind'], (typeof LEAD_EVENTS)[number]>> = {
   'lead.created': 'lead.created',
   'lead.duplicate': 'lead.updated',
   'lead.updated': 'lead.updated',
@@ -12,7 +13,7 @@ const EVENT_NAMES: Readonly<Record<LeadEvent['kind'], string>> = {
 
 /** One server-sent event, of the lead as it is now. */
 export function renderEvent(event: LeadEvent, lead: LeadOutline): string {
-  const data = {
+  const data: StreamedEvent = {
     at: event.created_at.toISOString(),
     kind: event.kind,
     lead_id: event.lead_id,

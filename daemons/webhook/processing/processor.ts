@@ -9,6 +9,7 @@ import { createPauses } from './pauses.ts';
 import {
   claimEvents,
   finishEvent,
+  isAnythingDue,
   nextDueInMs,
   type ClaimedEvent,
   type Lane,
@@ -40,6 +41,8 @@ export interface SweepReport {
   readonly reaped: number;
   readonly mapped: number;
   readonly released: number;
+  /** Now: what the sweep gave back, and what nobody announced. */
+  readonly isAnythingDue: boolean;
 }
 
 /** Events a claim takes, and how many of them are worked on at a time, in each run. */
@@ -73,6 +76,7 @@ export function createWebhookProcessor(deps: WebhookProcessorDeps): WebhookProce
         reaped: await reapLeases(unit),
         mapped: await redriveUnmapped(unit),
         released: await releaseHeld(unit),
+        isAnythingDue: await isAnythingDue(unit),
       })),
     redriveUnmapped: (pageId, formId) =>
       database.inTransaction(scope, (unit) => redriveUnmapped(unit, { pageId, formId })),

@@ -129,3 +129,14 @@ export async function nextDueInMs(unit: QueueUnit, lane: Lane): Promise<number |
   const { ms } = z.object({ ms: z.number().nullable() }).parse(row);
   return ms === null ? null : Math.max(0, Math.ceil(ms));
 }
+
+/** Whether any lane has an event that is due. */
+export async function isAnythingDue(unit: QueueUnit): Promise<boolean> {
+  const result: unknown = await unit.trx.raw(
+    `SELECT 1 WHERE EXISTS (SELECT FROM webhook_events WHERE status IN ('received', 'retrying')
+         AND leadgen_id IS NOT NULL AND next_attempt_at <= now())
+       OR EXISTS (SELECT FROM webhook_events WHERE status IN ('received', 'retrying')
+         AND leadgen_id IS NULL AND next_attempt_at <= now())`,
+  );
+  return rowsOf(result).length > 0;
+}

@@ -1,9 +1,4 @@
-import {
-  auth,
-  sheets,
-  type MethodOptions,
-  type sheets_v4,
-} from 'googleapis/build/src/apis/sheets/index.js';
+import type { MethodOptions, sheets_v4 } from 'googleapis/build/src/apis/sheets/index.js';
 import { sha256Hex } from '../../secrets/tokens.ts';
 import type { Http, HttpFailure, HttpReply } from '../http.ts';
 import type { ServiceAccount } from './account.ts';
@@ -51,6 +46,10 @@ class TokenError extends Error {
   }
 }
 
+/** 28 MB, loaded by the first call: many installations write to no sheet. */
+const loadLibrary = () => import('googleapis/build/src/apis/sheets/index.js');
+type Library = Awaited<ReturnType<typeof loadLibrary>>;
+
 /**
  * Google's library on our own HTTP: it builds requests and keeps tokens, we bound the time, see
  * what was sent, and keep it from retrying by itself.
@@ -61,7 +60,7 @@ export function createSheetsTransport(
 ): SheetsTransport {
   const clients = new Map<string, sheets_v4.Sheets>();
 
-  const clientOf = (account: ServiceAccount): sheets_v4.Sheets => {
+  const clientOf = ({ auth, sheets }: Library, account: ServiceAccount): sheets_v4.Sheets => {
     const id = idOf(account);
     const known = clients.get(id);
     if (known !== undefined) return known;
@@ -84,6 +83,7 @@ export function createSheetsTransport(
 
   return {
     async exchange(account, call, signal) {
+      const library = await loadLibrary();
       const apiCall = apiFetch(http, signal);
       const options = {
         fetchImplementation: apiCall.fetch,
@@ -91,7 +91,7 @@ export function createSheetsTransport(
         retryConfig: { retry: 0, noResponseRetries: 0 },
       };
       try {
-        await call(clientOf(account).spreadsheets, options);
+        await call(clientOf(library, account).spreadsheets, options);
       } catch (error) {
         const tokenError = tokenErrorIn(error);
         if (tokenError !== null) return { phase: 'token', exchange: tokenError.exchange };

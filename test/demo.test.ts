@@ -38,6 +38,11 @@ test('the demo can be provisioned again after its key was lost, and makes nothin
       api_keys: [{ name: 'website' }],
       meta_sources: [{ page_id: '200000000000001' }],
       integrations: { whatsapp_enabled: true, google_sheets_enabled: true },
+      destinations: [
+        { name: 'crm', kind: 'webhook' },
+        { name: 'sales-mail', kind: 'email' },
+        { name: 'sales-channel', kind: 'slack' },
+      ],
     },
   ]);
   expect(roles).toContainEqual(

@@ -60,6 +60,30 @@ describe.each([
     expect(performance.now() - postedAt).toBeLessThan(2_000);
   });
 
+  test('and is posted to the webhook, signed, mailed, and told in Slack', async () => {
+    const name = `Everywhere ${shape}`;
+    expect((await postLead({ name, phone: '+4930901822' })).status).toBe(201);
+    const { sandbox } = platform.ready;
+    const hooks = z.object({
+      data: z.array(z.object({ verified: z.boolean().nullable(), body: z.string() })),
+    });
+    await expect
+      .poll(
+        async () => {
+          const { data } = hooks.parse(await getJson(`${sandbox}/_sandbox/hooks?name=crm`));
+          const mail = JSON.stringify(await getJson(`${sandbox}/_sandbox/mail`));
+          const slack = JSON.stringify(await getJson(`${sandbox}/_sandbox/slack/messages`));
+          return [
+            data.some(({ verified, body }) => verified && body.includes(name)),
+            mail.includes(name),
+            slack.includes(name),
+          ];
+        },
+        { timeout: 10_000, interval: 50 },
+      )
+      .toEqual([true, true, true]);
+  });
+
   test('the operator sees the lead and its whole story', async () => {
     const response = await postLead({ name: 'Story', phone: '+4930901821' });
     const { id } = z.object({ id: z.string() }).parse(await response.json());

@@ -198,7 +198,7 @@ describe('an operator', () => {
     );
     await expect
       .poll(() => json(`delivery ls --lead ${id} --status delivered`), { timeout: 10_000 })
-      .toHaveLength(2);
+      .toHaveLength(5);
     const [delivery = ''] = (await out(`delivery ls --lead ${id} -o name`)).split('\n');
     expect(await json(`delivery get ${delivery}`)).toMatchObject({ attempt_log: [{ number: 1 }] });
     expect((await leadctl(`delivery retry ${delivery}`)).code).toBe(6);

@@ -3,7 +3,6 @@ import type { ApiKey, RefusalView } from '../../daemons/lead/contract.ts';
 import type { Check, Delivery, Integrations } from '../../daemons/integration/contract.ts';
 import {
   checkClientStatus,
-  checkIntegrations,
   checkKeys,
   checkRefusals,
   checkReport,
@@ -63,27 +62,6 @@ test('a key that ends within the week is named, one whose successor lasts is not
     },
   ]);
   expect(checkKeys([], NOW, 'acme')).toMatchObject([{ status: 'warning' }]);
-});
-
-test('a held lane comes with its account, since when and why', () => {
-  const lane = {
-    integration: 'whatsapp',
-    destination: { id: '3', name: 'whatsapp', kind: 'whatsapp' },
-    account: '15550001',
-    code: '190',
-    message: 'The token is dead.',
-    held_at: inDays(-1),
-  } as const;
-  expect(checkIntegrations({ ...INTEGRATIONS, held: [lane] })).toMatchObject([
-    { status: 'ok' },
-    {
-      status: 'failed',
-      message: expect.stringMatching(/15550001.*190.*dead/),
-      remedy: 'leadctl delivery replay --status held --integration whatsapp --client acme',
-    },
-  ]);
-  const off = checkIntegrations({ ...INTEGRATIONS, whatsapp_enabled: false });
-  expect(off[0]).toMatchObject({ status: 'warning', check: 'switched_on' });
 });
 
 test('only what is in use is asked, Meta as soon as there is a source', () => {

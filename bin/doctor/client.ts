@@ -9,8 +9,6 @@ import type { WebhookEvent } from '../../daemons/webhook/contract.ts';
 import { findingsOf, type Finding } from './finding.ts';
 import { remedyFor } from './remedies.ts';
 
-const LABELS = { whatsapp: 'WhatsApp', google_sheets: 'Google Sheets', meta: 'Meta' } as const;
-
 /** Whether the client takes leads at all. */
 export function checkClientStatus({
   client_id: clientId,
@@ -64,37 +62,6 @@ export function integrationsInUse(
     ...(integrations.google_sheets_enabled ? (['google_sheets'] as const) : []),
     ...(hasMeta ? (['meta'] as const) : []),
   ];
-}
-
-/** That leads go anywhere, and no lane is held. */
-export function checkIntegrations(integrations: Integrations): Finding[] {
-  const { ok, warning, failed } = findingsOf('deliveries');
-  const {
-    client_id: clientId,
-    whatsapp_enabled: whatsapp,
-    google_sheets_enabled: sheets,
-    held,
-  } = integrations;
-  const lanes = held.map(({ integration, account, code, message, held_at }) =>
-    failed(`lane ${integration}`, {
-      message: `${LABELS[integration]} ${account} is held since ${held_at} (${code}): ${message} When that is done, release it.`,
-      remedy: releaseCommand(clientId, integration),
-    }),
-  );
-  return [
-    whatsapp || sheets
-      ? ok('switched_on', 'Leads go to at least one integration.')
-      : warning('switched_on', {
-          message: 'Leads are stored, and go nowhere: no integration is switched on.',
-          remedy: `leadctl integration set --whatsapp on --client ${clientId}`,
-        }),
-    ...(lanes.length > 0 ? lanes : [ok('lanes', 'No lane is held.')]),
-  ];
-}
-
-/** What a person retries has its lane try at once; when it gets through, all that waits there goes out. */
-export function releaseCommand(clientId: string, integration: string): string {
-  return `leadctl delivery replay --status held --integration ${integration} --client ${clientId}`;
 }
 
 const STUCK = {

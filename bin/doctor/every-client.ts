@@ -6,7 +6,8 @@ import { bodyOf } from '../cli/api-error.ts';
 import type { Answer } from '../client/answer.ts';
 import type { Gateway } from '../client/gateway.ts';
 import { listUpTo } from '../client/paging.ts';
-import { refusalText, releaseCommand } from './client.ts';
+import { refusalText } from './client.ts';
+import { releaseCommand } from './destinations.ts';
 import { findingsOf, type Finding } from './finding.ts';
 
 type Summary = Answer<typeof integrationContract, 'summariseDeliveries', 200>;
@@ -69,10 +70,10 @@ export function checkSummary(
   );
   const look = `leadctl doctor --client ${clientId}`;
   return [
-    ...held.map(({ integration, account, waiting, held_at, held_code, held_message }) =>
-      failed(`held ${integration}`, {
-        message: `${waiting} wait: ${integration} ${account} is held since ${held_at} (${held_code}): ${held_message} When that is done, release it.`,
-        remedy: releaseCommand(clientId, integration),
+    ...held.map(({ destination, account, waiting, held_at, held_code, held_message }) =>
+      failed(`held ${destination.name}`, {
+        message: `${waiting} wait: ${destination.name} (${account}) is held since ${held_at} (${held_code}): ${held_message} When that is done, release it.`,
+        remedy: releaseCommand(clientId, destination.name),
       }),
     ),
     ...(held.length === 0 && counts.held > 0
@@ -84,7 +85,7 @@ export function checkSummary(
     ...(counts.retrying > 0
       ? [
           warning('retrying', {
-            message: `${counts.retrying} deliveries are being tried again${paused.length === 0 ? '' : `; ${paused.map(({ integration }) => integration).join(', ')} pauses`}.`,
+            message: `${counts.retrying} deliveries are being tried again${paused.length === 0 ? '' : `; ${paused.map(({ destination }) => destination.name).join(', ')} pauses`}.`,
             remedy: look,
           }),
         ]

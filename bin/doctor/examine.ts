@@ -11,7 +11,6 @@ import { listUpTo } from '../client/paging.ts';
 import {
   checkClientStatus,
   checkEvents,
-  checkIntegrations,
   checkKeys,
   checkRefusals,
   checkReport,
@@ -19,6 +18,7 @@ import {
   integrationsInUse,
   STUCK_STATUSES,
 } from './client.ts';
+import { examineDestinations } from './examine-destinations.ts';
 import { checkEveryClient } from './every-client.ts';
 import { findingsOf, type Finding } from './finding.ts';
 import { checkPlatform, type GatewayAnswer } from './platform.ts';
@@ -116,7 +116,11 @@ async function examineClient({ gateway, now }: Patient, clientId: string): Promi
         ),
       ),
     );
-    return [...reports.flat(), ...checkIntegrations(found)];
+    return reports.flat();
+  });
+  const destinations = await examineDestinations(gateway, clientId, {
+    besides: ['whatsapp', 'google_sheets'],
+    attempt,
   });
   const stuck = await Promise.all(
     STUCK_STATUSES.map((one) =>
@@ -154,7 +158,15 @@ async function examineClient({ gateway, now }: Patient, clientId: string): Promi
     );
     return [checkRefusals(found.items, clientId)];
   });
-  return [...status, ...providers, ...stuck.flat(), ...events.flat(), ...keys, ...refused];
+  return [
+    ...status,
+    ...providers,
+    ...destinations,
+    ...stuck.flat(),
+    ...events.flat(),
+    ...keys,
+    ...refused,
+  ];
 }
 
 async function attemptSources(gateway: Gateway, clientId: string) {

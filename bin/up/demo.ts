@@ -6,10 +6,12 @@ import { readIfThere } from '../host/secrets.ts';
 import type { AdminCredentials } from './admin-credentials.ts';
 import {
   DEMO_CLIENT,
+  DEMO_HOOK,
   DEMO_PAGE_ID,
   DEMO_PAGE_TOKEN,
   DEMO_SHEET_ID,
   DEMO_SHEET_NAME,
+  DEMO_SIGNING_SECRET,
   provisionDemo,
 } from './provision-demo.ts';
 import type { MetaApp } from './up.ts';
@@ -36,7 +38,10 @@ export async function ensureDemo(
   const kept = await readIfThere(file);
   const demo =
     kept === undefined
-      ? { clientId: DEMO_CLIENT, apiKey: await provisionDemo(platform.gateway, admin) }
+      ? {
+          clientId: DEMO_CLIENT,
+          apiKey: await provisionDemo(platform.gateway, admin, platform.sandbox),
+        }
       : demoSchema.parse(JSON.parse(kept));
   if (kept === undefined) {
     await writeFile(`${file}.new`, `${JSON.stringify(demo)}\n`, { mode: 0o600 });
@@ -65,6 +70,8 @@ async function prepareSandbox(sandbox: string, gateway: string, app: MetaApp): P
   };
   const sheet = { sheets: [DEMO_SHEET_NAME] };
   await send('PUT', `/_sandbox/sheets/${DEMO_SHEET_ID}`, sheet, DEMO_PAGE_TOKEN);
+  const hook = { secret: DEMO_SIGNING_SECRET };
+  await send('PUT', `/_sandbox/hooks/${DEMO_HOOK}`, hook, DEMO_PAGE_TOKEN);
   const fields = { subscribed_fields: 'leadgen' };
   await send('POST', `/v25.0/${DEMO_PAGE_ID}/subscribed_apps`, fields, DEMO_PAGE_TOKEN);
   if (app.id === undefined) return;
@@ -93,6 +100,9 @@ function whatToTry(
         `  ${platform.sandbox}/ in a browser, or`,
         `  curl -s ${platform.sandbox}/_sandbox/whatsapp/messages`,
         `  curl -s ${platform.sandbox}/_sandbox/sheets/${DEMO_SHEET_ID}`,
+        `  curl -s ${platform.sandbox}/_sandbox/hooks?name=${DEMO_HOOK}`,
+        `  curl -s ${platform.sandbox}/_sandbox/mail`,
+        `  curl -s ${platform.sandbox}/_sandbox/slack/messages`,
       ]
     : [];
   return [

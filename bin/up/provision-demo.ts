@@ -16,6 +16,12 @@ export const DEMO_SHEET_ID = 'acme-leads';
 export const DEMO_SHEET_NAME = 'Leads';
 export const DEMO_PAGE_ID = '200000000000001';
 export const DEMO_PAGE_TOKEN = 'demo-page-token';
+export const DEMO_HOOK = 'crm';
+/** Of nobody's: it signs what goes to the sandbox. */
+export const DEMO_SIGNING_SECRET = `whsec_${Buffer.from('the demo, signed for the sandbox').toString('base64')}`;
+
+/** Where `examples/demo.yaml` has the sandbox. */
+const USUAL_SANDBOX = 'http://127.0.0.1:8090';
 
 const CALL_TIMEOUT_MS = 15_000;
 const PROVISION_TIMEOUT_MS = 120_000;
@@ -27,8 +33,9 @@ const PROVISION_TIMEOUT_MS = 120_000;
 export async function provisionDemo(
   gateway: string,
   admin: { readonly email: string; readonly password: string },
+  sandbox: string = USUAL_SANDBOX,
 ): Promise<string> {
-  const { manifest, problems } = await readDemo();
+  const { manifest, problems } = await readDemo(sandbox);
   if (problems.length > 0) throw invalidManifest(problems);
   const signal = AbortSignal.timeout(PROVISION_TIMEOUT_MS);
   const api = openPlatform({ open: await signIn(gateway, admin) }, signal, () => undefined);
@@ -52,13 +59,16 @@ export async function provisionDemo(
   return key ?? (await renewKey(api));
 }
 
-async function readDemo() {
+async function readDemo(sandbox: string) {
   const directory = join(packageRoot(import.meta.url), 'examples');
-  const text = await readFile(join(directory, 'demo.yaml'), 'utf8');
+  const written = await readFile(join(directory, 'demo.yaml'), 'utf8');
+  const text = written.replaceAll(USUAL_SANDBOX, sandbox);
   return parseManifests([{ name: 'demo.yaml', directory, text }], {
     DEMO_WHATSAPP_TOKEN: 'demo-whatsapp-token',
     DEMO_PAGE_TOKEN,
     DEMO_SERVICE_ACCOUNT: demoServiceAccount(),
+    DEMO_SIGNING_SECRET,
+    DEMO_SLACK_WEBHOOK: `${sandbox}/services/T0DEMO/B0DEMO/sales`,
   });
 }
 

@@ -187,18 +187,6 @@ describe('Meta sources', () => {
     });
   });
 
-  test('are removed by their id, without a body', async () => {
-    const added = await admin().call('addMetaSource', { params, body: { page_id: '31' } });
-    const id = added.ok ? added.body.id : '';
-    const remove = () =>
-      fetch(`${daemon.url}/clients/${params.client_id}/meta-sources/${id}`, {
-        method: 'DELETE',
-        headers: daemon.vouchFor(asAdmin()),
-      });
-    expect((await remove()).status).toBe(204);
-    expect((await remove()).status).toBe(404);
-  });
-
   test('named in the integrations are mapped along with them', async () => {
     await put({ meta_page_id: '77', meta_form_id: '8' });
     await put({ meta_page_id: '77' });

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBench, type GatewayBench } from './testing/bench.ts';
 import { send } from './testing/send.ts';
 
 let isLeadUp = true;
+let timesAsked = 0;
+let held: Promise<void> | undefined;
 let bench: GatewayBench;
 
 beforeAll(async () => {
@@ -11,6 +14,8 @@ beforeAll(async () => {
     kind: 'direct',
     upstreamChecks: {
       lead: async () => {
+        timesAsked += 1;
+        await held;
         if (!isLeadUp) throw new Error('answers 503');
       },
     },
@@ -21,6 +26,23 @@ afterAll(() => bench.stop());
 const get = (path: string) => send(bench.port, path);
 
 describe('/ready', () => {
+  test('asked by many at once asks every daemon once', async () => {
+    const gate = Promise.withResolvers<void>();
+    held = gate.promise;
+    timesAsked = 0;
+    const socket = connect(bench.port, '127.0.0.1');
+    // In one piece, so that all are there once the first is answered.
+    socket.write('GET /ready HTTP/1.1\r\nHost: gateway\r\n\r\n'.repeat(20));
+    let text = '';
+    socket.on('data', (part: Buffer) => (text += part.toString()));
+    await expect.poll(() => timesAsked).toBe(1);
+    gate.resolve();
+    held = undefined;
+    await expect.poll(() => text.match(/HTTP\/1.1 200/g)?.length).toBe(20);
+    socket.destroy();
+    expect(timesAsked).toBe(1);
+  });
+
   test('is 200 while every daemon can serve, and 503 naming the one that cannot', async () => {
     const ready = await get('/ready');
     expect([ready.status, JSON.parse(ready.text)]).toMatchObject([

@@ -60,28 +60,45 @@ describe('/ready', () => {
   });
 });
 
+describe('the page of the API', () => {
+  test('runs files of this gateway alone, which come from the viewer’s package', async () => {
+    const page = await get('/docs');
+    expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+    const policy = String(page.headers['content-security-policy']);
+    expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self';");
+    expect(policy).not.toContain('unsafe');
+    expect(page.headers['cache-control']).toBe('no-store');
+    const files = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file = '']) => file);
+    expect(files).toEqual(expect.arrayContaining(['/docs/viewer.js', '/docs/viewer.css']));
+    expect(files.filter((file) => !file.startsWith('/'))).toEqual([]);
+    for (const file of files.filter((one) => one.startsWith('/docs/'))) {
+      const got = await get(file);
+      expect([file, got.status, got.text.length > 100]).toEqual([file, 200, true]);
+      expect(got.text).not.toContain('sourceMappingURL');
+    }
+    expect((await get('/docs/swagger-ui-bundle.js.map')).status).toBe(404);
+  });
+});
+
 describe('a page', () => {
-  test.each(['/docs', '/account/', '/account'])(
-    '%s runs its own text and nothing else',
-    async (path) => {
-      const page = await get(path);
-      expect(page.status).toBe(200);
-      expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
-      const policy = String(page.headers['content-security-policy']);
-      expect(policy).toContain("default-src 'none'");
-      expect(policy).not.toContain('unsafe');
-      for (const tag of ['script', 'style']) {
-        const blocks = [...page.text.matchAll(new RegExp(`<${tag}[^>]*>([^]*?)</${tag}>`, 'g'))];
-        expect(blocks.length).toBe(1);
-        const hash = createHash('sha256')
-          .update(blocks[0]?.[1] ?? '')
-          .digest('base64');
-        expect(policy).toContain(`${tag}-src 'sha256-${hash}'`);
-      }
-      expect(page.text).not.toMatch(/ (?:on\w+|style|src)=| href="[^#]/);
-      expect(page.headers['cache-control']).toBe('no-store');
-    },
-  );
+  test.each(['/account/', '/account'])('%s runs its own text and nothing else', async (path) => {
+    const page = await get(path);
+    expect(page.status).toBe(200);
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+    const policy = String(page.headers['content-security-policy']);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toContain('unsafe');
+    for (const tag of ['script', 'style']) {
+      const blocks = [...page.text.matchAll(new RegExp(`<${tag}[^>]*>([^]*?)</${tag}>`, 'g'))];
+      expect(blocks.length).toBe(1);
+      const hash = createHash('sha256')
+        .update(blocks[0]?.[1] ?? '')
+        .digest('base64');
+      expect(policy).toContain(`${tag}-src 'sha256-${hash}'`);
+    }
+    expect(page.text).not.toMatch(/ (?:on\w+|style|src)=| href="[^#]/);
+    expect(page.headers['cache-control']).toBe('no-store');
+  });
 });
 
 describe('/openapi.json', () => {

@@ -1,7 +1,7 @@
 import { integrationContract, type Integrations } from '../../../daemons/integration/contract.ts';
 import { bodyOf } from '../../cli/api-error.ts';
 import type { Answer } from '../../client/answer.ts';
-import { releaseCommand } from '../../doctor/client.ts';
+import { releaseCommand } from '../../doctor/destinations.ts';
 import { maskText } from '../../ui/mask.ts';
 import { type ConsoleEnv, inClient } from '../env.ts';
 import { confirmation } from '../form.ts';

@@ -167,18 +167,17 @@ function releasing(env: ConsoleEnv, { name, lane }: Row): Action[] {
   return [
     {
       label: 'Release what is held',
-      needs: ['POST', '/api/clients/{client_id}/deliveries/replay'],
+      needs: ['POST', '/api/clients/{client_id}/destinations/{destination_id}/release'],
       form: () =>
         confirmation({
-          title: `Try the ${lane.waiting} that wait in ${name} again?`,
-          command: releaseCommand(clientId, name),
+          title: `Try the ${lane.waiting} that wait for ${lane.destination.name} again?`,
+          command: releaseCommand(clientId, lane.destination.name),
           submit: async () => {
-            const params = { client_id: clientId };
-            const body = { status: 'held', integration: name } as const;
-            const { count } = bodyOf(
-              await gateway.of(integrationContract).call('replayDeliveries', { params, body }),
+            const params = { client_id: clientId, destination_id: lane.destination.id };
+            const { released } = bodyOf(
+              await gateway.of(integrationContract).call('releaseDestination', { params }),
             );
-            return `${count} are tried again`;
+            return `${released} are tried again`;
           },
         }),
     },

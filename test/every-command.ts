@@ -147,6 +147,7 @@ export const ELSEWHERE = [
   'lead tail',
   'listen',
   'logs',
+  'key snippet',
   'token print',
   'lead import',
   'lead export',

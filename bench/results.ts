@@ -31,9 +31,22 @@ export async function keepResult({ name, what }: Bench, outcome: Outcome): Promi
   await mkdir(DIRECTORY, { recursive: true });
   const { figures, before, notes } = outcome;
   const at = new Date().toISOString();
-  const result = { bench: name, what, at, figures, ...(before ? { before } : {}) };
+  const result = {
+    bench: name,
+    what,
+    at,
+    figures: measured(figures),
+    ...(before ? { before: measured(before) } : {}),
+  };
   await writeFile(join(DIRECTORY, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
   if (notes !== undefined) await writeFile(join(DIRECTORY, `${name}.txt`), `${notes}\n`);
+}
+
+/** Without what could not be measured here, such as pgbench where it is not installed. */
+function measured(figures: readonly Figure[]): Figure[] {
+  return figures
+    .filter(({ value }) => Number.isFinite(value))
+    .map((figure) => ({ ...figure, rounds: figure.rounds?.filter(Number.isFinite) }));
 }
 
 export async function readRelease(): Promise<Release> {

@@ -104,6 +104,7 @@ export const REPEATABLE = [
 export const ASKING = [
   'client suspend acme',
   'client archive acme',
+  `user set ${REP} --phone +4915112345678`,
   `user disable ${REP}`,
   `member rm ${REP}`,
   'role rm rep',
@@ -146,6 +147,7 @@ export const ELSEWHERE = [
   'lead tail',
   'listen',
   'logs',
+  'key snippet',
   'token print',
   'lead import',
   'lead export',

@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 const APIS = 'googleapis/build/src/apis';
 const KEPT_APIS = new Set(['sheets']);
 const FOR_COMPILERS = /\.(?:d\.[cm]?ts|map|flow|tsbuildinfo)$/;
-const FOR_PEOPLE = /^(?:readme|changelog|changes|history|contributing|security)(?:\.\w+)?$/i;
+const FOR_PEOPLE =
+  /^(?:readme|changelog|changes|history|contributing|security)(?:\.(?:md|markdown|txt|rst))?$/i;
 
 export function slim(folder) {
   const apis = path.join(folder, APIS);

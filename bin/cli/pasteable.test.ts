@@ -16,7 +16,7 @@ function commandsIn(file: string): string[] {
     /^\s*(\/\/|\*|\/\*\*).*$/gm,
     '',
   );
-  return [...code.matchAll(/leadctl ([a-z][^\n'"`;,]*)/g)].map(([, words = '']) =>
+  return [...code.matchAll(/leadctl ([a-z][^\n'"`;,|]*)/g)].map(([, words = '']) =>
     words.replaceAll(/\$\{[^}]*\}/g, 'X').trim(),
   );
 }

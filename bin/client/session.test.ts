@@ -46,6 +46,7 @@ beforeEach(async () => {
               is_admin: true,
               email_proven: true,
               has_totp: false,
+              phone: null,
               status: 'active',
               memberships: [],
             },

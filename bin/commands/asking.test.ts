@@ -46,6 +46,7 @@ beforeAll(async () => {
         email: 'a@b.example',
         email_proven: true,
         has_totp: false,
+        phone: null,
         is_admin: true,
         status: 'active',
         memberships: [],

@@ -89,6 +89,7 @@ beforeEach(async () => {
         status: 'active',
         email_proven: true,
         has_totp: false,
+        phone: null,
         memberships: [],
       },
     }),

@@ -11,6 +11,7 @@ import { findUser } from '../client/users.ts';
 import { noteInvitation } from './invitation-note.ts';
 import { noteMore } from './list-note.ts';
 import { defineUserDescribe } from './user/describe.ts';
+import { defineUserSet } from './user/set.ts';
 import { memberships, userView } from './user/view.ts';
 
 const userArgument = { name: '<user>', help: 'e-mail or id of the user' } as const;
@@ -80,6 +81,7 @@ export const defineUser: DefineCommand = (noun, cli) => {
     },
   });
   defineUserDescribe(noun, cli);
+  defineUserSet(noun, cli);
   defineVerb(noun, cli, 'disable', {
     summary: 'Lock a user out of everything; their sessions end',
     args: [userArgument],

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { clientContract } from '../../daemons/client/contract.ts';
 import { integrationContract } from '../../daemons/integration/contract.ts';
 import { leadContract } from '../../daemons/lead/contract.ts';

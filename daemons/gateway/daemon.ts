@@ -20,8 +20,8 @@ import { requestContext } from '../../lib/http/request.ts';
 import { createTokenRing } from '../../lib/identity/tokens.ts';
 import { ACCOUNT_HTML } from './account/html.ts';
 import { gatewayContract } from './contract.ts';
+import { docsPage } from './docs/page.ts';
 import { embedFiles } from './embed/serve.ts';
-import { DOCS_HTML } from './docs-html.ts';
 import { htmlPage } from './html-page.ts';
 import { bearerOf, verifyToken, type AccessSource } from './bearer.ts';
 import { createProxies } from './address.ts';
@@ -98,7 +98,7 @@ export function createGatewayDaemon(
       refuseStranger,
     }),
   );
-  app.use(htmlPage(['/docs'], DOCS_HTML, refuseStranger));
+  app.use(docsPage(refuseStranger));
   app.use(htmlPage(['/account/', '/account'], ACCOUNT_HTML));
   app.use(embedFiles());
   app.use(routes);

@@ -1,14 +1,8 @@
 import { createHash } from 'node:crypto';
-import { sendFailure } from '../../lib/http/problems.ts';
 import type { Context, Middleware } from '../../lib/http/request.ts';
-import type { RefuseStranger } from './operators.ts';
 
 /** A page of one string at these paths, in which nothing runs but its own script, and nothing comes from elsewhere. */
-export function htmlPage(
-  paths: readonly [string, ...string[]],
-  html: string,
-  refuseStranger?: RefuseStranger,
-): Middleware {
+export function htmlPage(paths: readonly [string, ...string[]], html: string): Middleware {
   const policy = [
     "default-src 'none'",
     `style-src ${hashOf(html, 'style')}`,
@@ -20,11 +14,6 @@ export function htmlPage(
   ].join('; ');
   const show = async (ctx: Context): Promise<void> => {
     ctx.state.routePath = paths[0];
-    const refusal = await refuseStranger?.(ctx);
-    if (refusal !== undefined) {
-      sendFailure(ctx, refusal);
-      return;
-    }
     ctx.set({
       'Content-Type': 'text/html; charset=utf-8',
       'Content-Security-Policy': policy,

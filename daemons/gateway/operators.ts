@@ -25,7 +25,7 @@ export interface OperatorDeps {
 /** Why the caller may not see this page; undefined when they may. */
 export type RefuseStranger = (ctx: Context) => Promise<Failure | undefined>;
 
-const DOCUMENTS: ReadonlySet<string> = new Set(['/openapi.json', '/docs']);
+const DOCUMENTS: ReadonlySet<string> = new Set(['/openapi.json', '/docs', '/docs/']);
 
 /** A permission that no role can hold, so that only administrators pass. */
 const FOR_ADMINS: Route = {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SentItem } from '../contract/handler.ts';
 import { fail, isFailure, type Failure } from '../core/errors.ts';
 import { elementsOf, membersOf } from '../core/json-parts.ts';
@@ -11,19 +12,24 @@ export interface ItemsSpec {
 }
 
 const MOST_MEMBERS = 100;
+/** What is sent alone may have no more, either. */
+const MOST_ITEM_CHARACTERS = 256 * 1024;
 
 /**
  * A body that is one list, taken apart by its text and read item by item: one that is nested without
  * end costs no more than its length, and nothing of its neighbours. A body that is not JSON anywhere is
  * refused whole, for where an item ends is not certain then.
  */
-export function parseItems(bytes: Buffer, spec: ItemsSpec): readonly SentItem[] | Failure {
+export async function parseItems(
+  bytes: Buffer,
+  spec: ItemsSpec,
+): Promise<readonly SentItem[] | Failure> {
   const text = decodeUtf8(bytes);
   if (isFailure(text)) return text;
   try {
     const list = listOf(text, spec);
     if (isFailure(list)) return list;
-    return readItems(elementsOf(list, spec.mostItems + 1), spec);
+    return await readItems(elementsOf(list, spec.mostItems + 1), spec);
   } catch (error) {
     return notJson(error);
   }
@@ -39,13 +45,27 @@ function listOf(text: string, { list }: ItemsSpec): string | Failure {
   return value.startsWith('[') ? value : wrong(`body.${list}`, 'must be a list');
 }
 
-function readItems(texts: readonly string[], spec: ItemsSpec): readonly SentItem[] | Failure {
+async function readItems(
+  texts: readonly string[],
+  spec: ItemsSpec,
+): Promise<readonly SentItem[] | Failure> {
   const { list, mostItems } = spec;
   if (texts.length === 0) return wrong(`body.${list}`, 'must have at least one item');
   if (texts.length > mostItems) return wrong(`body.${list}`, `may have at most ${mostItems} items`);
   const items: SentItem[] = [];
   let keys = 0;
+  let unpaused = 0;
   for (const text of texts) {
+    if (text.length > MOST_ITEM_CHARACTERS) {
+      items.push({ failure: itemTooLarge() });
+      continue;
+    }
+    unpaused += text.length;
+    if (unpaused > MOST_ITEM_CHARACTERS) {
+      // What else the process has to answer comes in between.
+      await nextTurn();
+      unpaused = text.length;
+    }
     const read = readSent(text);
     if (isFailure(read) && read.code === 'malformed_request') return read;
     keys += isFailure(read) ? 0 : read.shape.keys;
@@ -53,6 +73,13 @@ function readItems(texts: readonly string[], spec: ItemsSpec): readonly SentItem
     items.push(isFailure(read) ? { failure: read } : { value: read.value, sent: read });
   }
   return items;
+}
+
+function itemTooLarge(): Failure {
+  return fail(
+    'body_too_large',
+    `One of a list may have at most ${MOST_ITEM_CHARACTERS} characters, as if it had been sent alone.`,
+  );
 }
 
 function wrong(path: string, message: string): Failure {

@@ -30,6 +30,7 @@ type Page = (ctx: Context, refusal: Failure | undefined) => Promise<void> | void
 
 /** `/health`, `/ready`, `/metrics` and `/openapi.json`, the same on every daemon, for whoever runs it. */
 export function operations(options: OperationsOptions): Middleware {
+  let checking: ReturnType<typeof runChecks> | undefined;
   const pages: Readonly<Record<string, Page>> = {
     '/health': (ctx) => {
       ctx.body = {
@@ -44,7 +45,10 @@ export function operations(options: OperationsOptions): Middleware {
         sendFailure(ctx, refusal);
         return;
       }
-      const checks = await runChecks(options.checks);
+      // However many ask at once, it is looked at once.
+      const checks = await (checking ??= runChecks(options.checks).finally(() => {
+        checking = undefined;
+      }));
       const isReady = Object.values(checks).every((check) => check.status === 'ok');
       ctx.status = isReady ? 200 : 503;
       const status = isReady ? 'ok' : 'unavailable';

@@ -49,7 +49,7 @@ export interface JobsDeps {
  * How often Agenda looks by itself for jobs of each kind that fall due. A new one that is due before
  * the next look is announced, so this only bounds how long a lost announcement is missed.
  */
-const SCAN_MS = 15_000;
+const SCAN_MS = 30_000;
 /** How often the store is looked over for recurring jobs that it lost. */
 const KEEP_RECURRING_MS = 60_000;
 const RECONNECT_MS = 1_000;

@@ -26,7 +26,7 @@ export const defineDeliveryDescribe: DefineCommand = (noun, cli) => {
         .of(leadContract)
         .call('getLead', { params: { client_id: gateway.clientId, lead_id: item.lead_id } });
       await describe(ctx, { ...deliveryView, item }, [
-        section('attempts', {
+        section('attempt_log', {
           rows: attempts,
           columns: attemptColumns,
           name: ({ number }) => String(number),

@@ -14,6 +14,7 @@ const columns: readonly Column<ShownUser>[] = [
   { header: 'STATUS', value: (row) => row.status },
   { header: 'ADMIN', value: (row) => row.is_admin },
   { header: 'PROVEN', value: (row) => row.email_proven, wide: true },
+  { header: 'PHONE', value: (row) => row.phone, wide: true },
   { header: 'AGE', exactHeader: 'CREATED AT', value: (row) => new Date(row.created_at) },
   { header: 'ID', value: (row) => row.id, id: true, wide: true },
 ];

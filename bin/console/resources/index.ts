@@ -4,6 +4,7 @@ import { audit } from './audit.ts';
 import { catalogue } from './catalogue.ts';
 import { clients } from './clients.ts';
 import { deliveries } from './deliveries.ts';
+import { destinations } from './destinations.ts';
 import { grants } from './grants.ts';
 import { integrations } from './integrations.ts';
 import { keys } from './keys.ts';
@@ -23,6 +24,7 @@ import { webhookEvents } from './webhook-events.ts';
 const NOUNS: readonly Resource[] = [
   leads,
   deliveries,
+  destinations,
   integrations,
   sources,
   keys,

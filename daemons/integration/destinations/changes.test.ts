@@ -151,6 +151,26 @@ describe('a change', () => {
     });
   });
 
+  test('is not checked unasked where people see the check', async () => {
+    const client = await t.client();
+    const wrong = { ...NOTE, kind: 'bell', secrets: { token: 'wrong' } };
+    const refused = { warnings: [{ code: 'denied' }] };
+    const made = await t.ask('POST', `${client}/destinations`, wrong);
+    expect(made).toMatchObject({ status: 201, body: { warnings: [] } });
+    const path = `${client}/destinations/${shownIn(made.body).id}`;
+    const move = (board: string) => ({ settings: { board } });
+    expect((await t.ask('PATCH', path, move('b2'))).body).toMatchObject({ warnings: [] });
+    expect((await t.ask('PATCH', `${path}?lint=true`, move('b3'))).body).toMatchObject(refused);
+    const asked = await t.ask('POST', `${client}/destinations?lint=true`, {
+      ...wrong,
+      name: 'other',
+    });
+    expect(asked.body).toMatchObject(refused);
+    const kinds = await t.admin().call('listDestinationKinds', {});
+    const loud = kinds.ok ? kinds.body.filter((kind) => !kind.check_is_silent) : [];
+    expect(loud.map(({ kind }) => kind)).toEqual(['slack', 'bell']);
+  });
+
   test('can be tried before a lead is', async () => {
     const client = await t.client();
     const id = await t.note(client, { secrets: { token: 'wrong' } });

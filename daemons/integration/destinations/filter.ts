@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { label } from '../../../lib/contract/refinements.ts';
 import { idSchema } from '../../../lib/core/ids.ts';
 
 const MOST = 100;
-const texts = z.array(z.string().trim().min(1).max(200)).min(1).max(MOST);
+const texts = z.array(label(200)).min(1).max(MOST);
 
 /** Which leads a destination is for; a lead has to meet all that is named. Nothing named: every lead. */
 export const leadFilter = z.strictObject({
@@ -16,6 +17,7 @@ export const leadFilter = z.strictObject({
   fields: z
     .record(z.string().min(1).max(200), z.string().max(1_000))
     .refine((fields) => Object.keys(fields).length <= MOST, { message: `at most ${MOST} fields` })
+    .meta({ maxProperties: MOST })
     .optional(),
 });
 export type LeadFilter = z.output<typeof leadFilter>;

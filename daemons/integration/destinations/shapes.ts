@@ -37,7 +37,8 @@ const on = z
   .array(z.enum(OCCASIONS))
   .min(1)
   .max(OCCASIONS.length)
-  .refine((all) => new Set(all).size === all.length, { message: 'names an event twice' });
+  .refine((all) => new Set(all).size === all.length, { message: 'names an event twice' })
+  .meta({ uniqueItems: true });
 /** By the schema of the kind; `GET /api/destination-kinds` has it. */
 const settings = z.record(z.string(), z.unknown());
 /** Each by its name: its value, or `{"set":true}` for the one that is there; null for none. */

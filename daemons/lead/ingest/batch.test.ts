@@ -69,3 +69,16 @@ test('of more members than a thousand leads have is refused, and one lead of too
 test('a batch of another type is told which one is taken', async () => {
   expect(await post('leads=1', { 'content-type': 'text/plain' })).toMatchObject({ status: 415 });
 });
+
+test('a lead larger than one sent alone may be is refused alone', async () => {
+  const large = { name: 'B', note: 'x'.repeat(300_000) };
+  const { status, body } = await post(
+    JSON.stringify({ leads: [{ name: 'A' }, large, { name: 'C' }] }),
+  );
+  expect(status).toBe(207);
+  expect(body['results']).toMatchObject([
+    { status: 201 },
+    { status: 413, code: 'body_too_large' },
+    { status: 201 },
+  ]);
+});

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { integrationContract } from '../../../daemons/integration/contract.ts';
 import { type JsonSchema, partOf, propertiesOf, typesOf } from '../../client/json-schema.ts';
 import type { State } from '../engine/state.ts';

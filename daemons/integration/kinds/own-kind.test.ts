@@ -1,10 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { carryOut, makePlan } from '../../../bin/manifest/engine/converge.ts';
-import { interestInClients, readPlatform } from '../../../bin/manifest/engine/read.ts';
-import { exportManifest } from '../../../bin/manifest/file/export.ts';
-import { parseManifests } from '../../../bin/manifest/file/parse.ts';
+import { applying } from '../../../bin/manifest/testing/applying.ts';
 import { createMemoryPlatform } from '../../../bin/manifest/testing/memory-platform.ts';
 import { createDatabase } from '../../../lib/db/database.ts';
 import { because, hold, retry, type ProviderOutcome } from '../../../lib/providers/outcome.ts';
@@ -293,30 +290,14 @@ describe('a kind that only this file knows', () => {
     await kit.pool.query(`INSERT INTO clients (client_id, name) VALUES ('bolt', 'Bolt')`);
     // Clients are a service of another daemon's; their destinations are this one's.
     const memory = createMemoryPlatform([]);
-    const api = { ...memory.api, integrations: admin() };
-    const { signal } = new AbortController();
-    const workFor = (manifest: unknown) => {
-      const file = { name: 'a.yaml', directory: '.', text: JSON.stringify(manifest) };
-      const parsed = parseManifests([file], {});
-      expect(parsed.problems).toEqual([]);
-      const rest = { prune: false, acceptUnproven: false, signal, onRead: () => undefined };
-      return { api, manifest: parsed.manifest, ...rest };
-    };
-    const apply = async (manifest: unknown) => {
-      const work = workFor(manifest);
-      const planned = await makePlan(work);
-      expect(planned.problems).toEqual([]);
-      return [...(await carryOut(work, planned, () => undefined)).values()];
-    };
+    const { plan, apply, exportOf } = applying({ ...memory.api, integrations: admin() });
     const clients = ['acme', 'bolt'].map((client_id) => ({ client_id, name: client_id }));
     await apply({ apiVersion: 'leadctl/v1', clients });
 
-    const acme = new Set(['acme']);
-    const state = await readPlatform(api, interestInClients(acme), () => undefined);
-    const exported = exportManifest(state, { set: undefined, clients: acme });
+    const exported = await exportOf('acme');
     const [found] = z
       .object({ clients: z.tuple([z.looseObject({ destinations: z.array(z.looseObject({})) })]) })
-      .parse(exported.manifest).clients;
+      .parse(exported).clients;
     expect(found.destinations).toEqual([
       {
         name: 'night',
@@ -327,7 +308,7 @@ describe('a kind that only this file knows', () => {
       },
     ]);
     expect(JSON.stringify(exported)).not.toContain(key);
-    expect((await makePlan(workFor(exported.manifest))).plan.steps).toEqual([]);
+    expect(await plan(exported)).toEqual({ steps: [], problems: [] });
 
     const moved = { ...found, client_id: 'bolt', name: 'bolt' };
     const manifest = { apiVersion: 'leadctl/v1', clients: [moved] };
@@ -337,12 +318,10 @@ describe('a kind that only this file knows', () => {
         oneTime: { kind: 'secrets', secrets: { key: expect.stringMatching(/^key_/) } },
       },
     ]);
-    expect((await makePlan(workFor(manifest))).plan.steps).toEqual([]);
+    expect(await plan(manifest)).toEqual({ steps: [], problems: [] });
     const wrong = [{ name: 'day', kind: 'pager', settings: { tem: 'x', team: 7 } }];
-    const { problems } = await makePlan(
-      workFor({ apiVersion: 'leadctl/v1', clients: [{ ...moved, destinations: wrong }] }),
-    );
-    expect(problems.map(({ message }) => message)).toEqual([
+    const mistaken = { ...manifest, clients: [{ ...moved, destinations: wrong }] };
+    expect((await plan(mistaken)).problems).toEqual([
       'a pager has no setting "tem"; did you mean "team"?',
       'must be text (in quotes)',
       '"settings.url" is missing',

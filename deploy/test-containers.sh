@@ -60,6 +60,11 @@ if ! podman image exists docker.io/library/node:24-slim; then
     --change ENV=NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt - docker.io/library/node:24-slim
 fi
 
+say 'Whether this machine runs containers at all'
+ip netns add "$NETNS" && $NET ip link set lo up &&
+  $NET podman run --rm --network host docker.io/library/node:24-slim node -e 0 ||
+  { echo 'test-containers: NOT RUN: podman cannot run a container here (see above)' >&2; exit 3; }
+
 say 'The image'
 CONTEXT=$(mktemp -d "$WORK/context.XXXX")
 git ls-files -z | xargs -0 tar -c --ignore-failed-read | tar -x -C "$CONTEXT"
@@ -101,6 +106,5 @@ ENTRY
 fi
 
 say 'Every service of docker-compose.yml, on a network of their own'
-ip netns add "$NETNS" && $NET ip link set lo up
 node tools/containers.js "$NET"
 say 'The containers work'

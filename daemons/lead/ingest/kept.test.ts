@@ -137,14 +137,14 @@ describe('what is nested too deep', () => {
     expect((await asOperator('/leads?limit=3')).status).toBe(200);
   });
 
-  test('hurts nobody but itself in a batch', async () => {
+  test('hurts nobody but itself in a batch, where an item may be as large as a lead alone', async () => {
     const response = await fetch(`${bench.daemon.url}/leads/ingest/batch`, {
       method: 'POST',
       headers: { ...bench.daemon.vouchFor(anonymous), ...JSON_TYPE, 'x-api-key': key },
       body: `{"leads":[{"name":"A"},{"name":"B","consent":${nested(60_000)}},${nested(1_000_000)},{"name":"C"}]}`,
     });
     expect(await readJson(response)).toMatchObject({
-      results: [{ status: 201 }, { status: 201 }, { status: 422 }, { status: 201 }],
+      results: [{ status: 201 }, { status: 201 }, { status: 413 }, { status: 201 }],
     });
   });
 

@@ -135,14 +135,29 @@ async function checkPlace(place: Place, each: number): Promise<void> {
     .parse(await bench.listAll(`/clients/${place.clientId}/deliveries?destination=${place.name}&`));
   expect(deliveries).toHaveLength(each);
   const received = (await receivedBy(bench, place.receiver, sheetIdOf(place)))[place.kind];
-  expect([...received.values()].filter((count) => count !== 1)).toEqual([]);
-  expect(received.size).toBe(each);
+  const doubled = [...received].filter(([, count]) => count !== 1).map(([key]) => key);
+  const unexplained = [];
+  for (const key of doubled) if (!(await isExplained(place, key))) unexplained.push(key);
+  expect([place.name, unexplained, received.size]).toEqual([place.name, [], each]);
   // A mail is known by an id of its own alone; the others name the lead, or the delivery.
   const known = deliveries.map(({ id, lead_id: leadId }) =>
     place.kind === 'whatsapp' ? id : leadId,
   );
   const unknown = place.kind === 'email' ? [] : [...received.keys()].filter(isNotIn(known));
   expect(unknown).toEqual([]);
+}
+
+const attempts = z.object({
+  attempt_log: z.array(z.looseObject({ code: z.string().nullable() })),
+});
+
+/** Slack knows no ids of messages: one that it took, and answered too late, is posted again and says so. */
+async function isExplained({ clientId, kind, name }: Place, leadId: string): Promise<boolean> {
+  if (kind !== 'slack') return false;
+  const path = `/clients/${clientId}/deliveries`;
+  const [delivery] = await bench.listAll(`${path}?destination=${name}&lead_id=${leadId}&`);
+  const read = attempts.parse(await bench.api('GET', `${path}/${delivery?.id}`));
+  return read.attempt_log.some(({ code }) => code === 'timeout');
 }
 
 const isNotIn = (known: readonly string[]) => {

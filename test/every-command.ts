@@ -81,6 +81,7 @@ export const REPEATABLE = [
   'role update rep --level 20',
   'role grant rep GET~/api/clients/{client_id}/leads',
   `user enable ${REP}`,
+  `user set ${REP} --phone +4915112345678`,
   `member set ${REP} --role rep`,
   `member move ${REP} --to lead@acme.example`,
   `hierarchy move ${REP} --to lead@acme.example`,
@@ -104,7 +105,6 @@ export const REPEATABLE = [
 export const ASKING = [
   'client suspend acme',
   'client archive acme',
-  `user set ${REP} --phone +4915112345678`,
   `user disable ${REP}`,
   `member rm ${REP}`,
   'role rm rep',

@@ -37,10 +37,9 @@ test.skipIf(executable === undefined)(
       .poll(async () => (await shown.allInnerTexts()).join())
       .toContain('/api/auth/login');
     await shown.first().click();
-    await page.locator('.opblock-body').first().waitFor();
-    expect(await page.locator('.opblock-body').first().innerText()).toMatch(
-      /invalid_credentials|401/,
-    );
+    const opened = page.locator('.opblock-body').first();
+    await opened.waitFor();
+    await expect.poll(() => opened.innerText()).toMatch(/invalid_credentials|401/);
     await page.getByRole('button', { name: 'Try it out' }).click();
     await page.getByRole('button', { name: 'Execute', exact: true }).click();
     await page.locator('.live-responses-table').waitFor();

@@ -33,14 +33,15 @@ function send(
  * A server may close a kept connection at the moment that a request is written to it; a client sends a
  * GET again then, on another connection (RFC 9112, 9.3.1).
  */
-async function sendAgainIfClosed(base: string, question: Ask): Promise<Response> {
+async function sendAgainIfClosed(base: string, question: Ask, triesLeft = 2): Promise<Response> {
   try {
     return await send(base, question);
   } catch (error) {
     const isClosed =
       error instanceof Error && Reflect.get(error.cause ?? {}, 'code') === 'UND_ERR_SOCKET';
-    if (!isClosed || (question.method ?? 'GET') !== 'GET') throw error;
-    return send(base, question);
+    if (!isClosed || triesLeft === 0 || (question.method ?? 'GET') !== 'GET') throw error;
+    // The next one may be of those that were closed at the same moment.
+    return sendAgainIfClosed(base, question, triesLeft - 1);
   }
 }
 

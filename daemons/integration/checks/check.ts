@@ -4,7 +4,7 @@ import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import type { Destination } from '../destinations/model.ts';
 import { open } from '../destinations/secrets.ts';
 import type { CheckSubject } from '../kinds/kind.ts';
-import type { Check } from './shapes.ts';
+import type { Check, Warning } from './shapes.ts';
 
 export const passed = (name: string, message: string): Check => ({
   name,
@@ -64,6 +64,17 @@ export function secretsFor(
     if (opened.ok && secret !== undefined) return { secret };
     return { check: unreadable(field, opened.ok ? 'malformed' : opened.reason) };
   };
+}
+
+/** What failed of checks, as a change is answered with it. */
+export function warningsOf(checks: readonly Check[]): Omit<Warning, 'integration'>[] {
+  return checks
+    .filter(({ status }) => status === 'failed')
+    .map(({ name, code, message, remedy }) => ({
+      code: code ?? name,
+      message,
+      remedy: remedy ?? '',
+    }));
 }
 
 export function unreadable(field: string, reason: string): Check {

@@ -9,7 +9,7 @@ import {
   type Switched,
 } from '../switchboard/model.ts';
 import { concerns } from '../switchboard/switched.ts';
-import { notSet, secretsFor } from './check.ts';
+import { notSet, secretsFor, warningsOf } from './check.ts';
 import { checkMeta } from './meta.ts';
 import type { Check, TestReport, Warning } from './shapes.ts';
 
@@ -69,7 +69,10 @@ export function createIntegrationChecks(deps: IntegrationCheckDeps): Integration
       const used = CHECKABLE.filter((one) => isUsed(one, subject) && isChanged(changed, one));
       // What it is about is saved already: a check that breaks must not look like a failed save.
       const lintOne = (one: Checkable): Promise<Warning[]> =>
-        run(subject, one, signal).then(warningsOf, () => [notChecked(one)]);
+        run(subject, one, signal).then(
+          ({ checks }) => warningsOf(checks).map((warning) => ({ integration: one, ...warning })),
+          () => [notChecked(one)],
+        );
       return (await Promise.all(used.map(lintOne))).flat();
     },
   };
@@ -94,17 +97,6 @@ function notMade(clientId: ClientId, kind: string): Destination {
     created_at: at,
     updated_at: at,
   };
-}
-
-function warningsOf({ integration, checks }: TestReport): Warning[] {
-  return checks
-    .filter(({ status }) => status === 'failed')
-    .map(({ name, code, message, remedy }) => ({
-      integration,
-      code: code ?? name,
-      message,
-      remedy: remedy ?? '',
-    }));
 }
 
 const notChecked = (integration: Checkable): Warning => ({

@@ -4,7 +4,7 @@ import { inUnit } from '../../../lib/db/statement.ts';
 import type { UserIdentity } from '../../../lib/identity/identity.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import { fieldsOf } from '../sending/fields.ts';
-import { ensureLanes } from '../sending/lanes-of.ts';
+import { laneFor } from '../sending/follow-settings.ts';
 import { owe } from '../sending/transitions/owe.ts';
 import {
   countCandidates,
@@ -14,7 +14,7 @@ import {
   type Wanted,
 } from './backfill-store.ts';
 import { matches } from './filter.ts';
-import { laneOf, type Destination } from './model.ts';
+import type { Destination } from './model.ts';
 import type { Backfill, Backfilled } from './shapes.ts';
 
 /** More are left for the next call, so that one never outlasts a request's time. */
@@ -61,9 +61,8 @@ async function owePages(
   count: number,
 ): Promise<void> {
   const { id: destination_id, client_id, kind, version } = destination;
-  const { laneKey, account } = laneOf(kinds, destination, destination.settings);
   const run = inUnit(unit);
-  await ensureLanes(run, [{ lane_key: laneKey, client_id, destination_id, kind, account }]);
+  const laneKey = await laneFor(unit, kinds, destination);
   let left = count;
   if (left === 0) return;
   for await (const page of pages(unit, wanted)) {

@@ -1,7 +1,6 @@
-import type { Check } from '../checks/shapes.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import type { Destination, SealedSecret } from './model.ts';
-import type { DestinationWarning, MadeDestination, ShownDestination } from './shapes.ts';
+import type { MadeDestination, ShownDestination } from './shapes.ts';
 import type { HeldLane } from './store.ts';
 
 export interface PresentContext {
@@ -64,14 +63,4 @@ function mark(secret: SealedSecret | undefined, now: Date) {
     fingerprint,
     ...(isOverlapping ? { previous_until: previous.until } : {}),
   } as const;
-}
-
-export function warningsOf(checks: readonly Check[]): DestinationWarning[] {
-  return checks
-    .filter(({ status }) => status === 'failed')
-    .map(({ name, code, message, remedy }) => ({
-      code: code ?? name,
-      message,
-      remedy: remedy ?? '',
-    }));
 }

@@ -17,7 +17,8 @@ import { noSuchDestination, type ActingDeps } from './acting.ts';
 import { backfilled, released, removed } from './acts.ts';
 import type { Destination } from './model.ts';
 import { changed, created } from './saving.ts';
-import { present, warningsOf, withMade } from './present.ts';
+import { warningsOf } from '../checks/check.ts';
+import { present, withMade } from './present.ts';
 import type {
   Backfill,
   Backfilled,

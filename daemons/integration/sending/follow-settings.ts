@@ -56,7 +56,8 @@ export async function followSettings(
   );
 }
 
-async function laneFor(unit: ClientUnit, kinds: Kinds, destination: UnderSettings) {
+/** The lane that a destination sends by under these settings, made where it is not there yet; its key. */
+export async function laneFor(unit: ClientUnit, kinds: Kinds, destination: UnderSettings) {
   const { laneKey, account } = laneOf(kinds, destination, destination.settings);
   const { id: destination_id, client_id, kind } = destination;
   await ensureLanes(inUnit(unit), [

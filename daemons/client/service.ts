@@ -25,6 +25,7 @@ import type {
   ClientView,
   NewClient,
 } from './contract.ts';
+import { present } from './present.ts';
 import * as store from './store.ts';
 
 export interface ClientService {
@@ -153,15 +154,4 @@ function refuseCountry(country: string | null | undefined): Failure | undefined 
 
 function idTaken(clientId: ClientId): Failure {
   return fail('client_exists', `There is a client ${clientId} already; pick another id.`);
-}
-
-function present(row: store.ClientRow): ClientView {
-  return {
-    client_id: row.client_id,
-    name: row.name,
-    status: row.status,
-    default_country: row.default_country,
-    created_at: row.created_at.toISOString(),
-    updated_at: row.updated_at.toISOString(),
-  };
 }

@@ -32,6 +32,7 @@ import type {
 import type { Invitations, PendingInvitation } from './invitation.ts';
 import type { MemberActor } from './members/policy.ts';
 import { refuseOverUser, scopeOverUsers } from './policy.ts';
+import { present } from './present.ts';
 import * as store from './store.ts';
 
 /** Users across all clients; its callers are admins, and others within what they could give themselves. */
@@ -235,18 +236,4 @@ function withinOwnClient({ identity }: MemberActor): { withinClient: ClientId | 
 
 function noSuchUser(id: string): Failure {
   return fail('not_found', `There is no user ${id}.`);
-}
-
-function present(row: UserRow): User {
-  return {
-    id: row.id,
-    email: row.email,
-    phone: row.phone,
-    is_admin: row.is_admin,
-    status: row.status,
-    email_proven: row.email_proven,
-    has_totp: row.has_totp,
-    created_at: row.created_at.toISOString(),
-    updated_at: row.updated_at.toISOString(),
-  };
 }

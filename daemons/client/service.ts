@@ -1,3 +1,4 @@
+import { defined } from '../../lib/core/defined.ts';
 import { z } from 'zod';
 import { isSupportedCountry } from 'libphonenumber-js';
 import { audit, type Actor } from '../../lib/audit/audit.ts';
@@ -127,9 +128,7 @@ async function auditClient(
 
 function patchOf({ name, status, default_country }: ClientChange): store.ClientPatch {
   return {
-    ...(name === undefined ? {} : { name }),
-    ...(status === undefined ? {} : { status }),
-    ...(default_country === undefined ? {} : { default_country }),
+    ...defined({ name, status, default_country }),
   };
 }
 

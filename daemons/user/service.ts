@@ -1,3 +1,4 @@
+import { defined } from '../../lib/core/defined.ts';
 import type { PasswordHasher } from '../../lib/accounts/hasher.ts';
 import type { PasswordJudge } from '../../lib/accounts/password-judge.ts';
 import { endSessionsOf } from '../../lib/accounts/sessions.ts';
@@ -185,9 +186,11 @@ async function changeUser(
   }
   const after = await updateUser(unit, id, {
     ...(change.status === undefined ? {} : { status: statusAfter(before, change.status) }),
-    ...(change.is_admin === undefined ? {} : { is_admin: change.is_admin }),
-    ...(change.phone === undefined ? {} : { phone: change.phone }),
-    ...(change.email_proven === undefined ? {} : { email_proven: change.email_proven }),
+    ...defined({
+      is_admin: change.is_admin,
+      phone: change.phone,
+      email_proven: change.email_proven,
+    }),
     updated_at: now,
   });
   const losesTotp = change.has_totp === false && before.has_totp;

@@ -9,7 +9,7 @@ import type { SecretSpec } from '../kinds/secret-spec.ts';
 import type { IntegrationsChange } from './shapes.ts';
 import { META_SECRET, type StoredIntegrations } from './model.ts';
 import type { Switch } from './names.ts';
-import { defined } from './store.ts';
+import { defined } from '../../../lib/core/defined.ts';
 
 export interface ChangeContext {
   readonly clientId: ClientId;

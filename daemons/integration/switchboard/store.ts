@@ -1,3 +1,4 @@
+import { defined } from '../../../lib/core/defined.ts';
 import { z } from 'zod';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import { templateConfigSchema } from '../../../lib/providers/whatsapp/template.ts';
@@ -86,14 +87,6 @@ function assemble(own: Row, named: ReadonlyMap<string, Destination>): Switchboar
     updated_at: own.updated_at,
   };
   return { stored, switched };
-}
-
-/** Without the fields that are not set. */
-export function defined<T extends object>(fields: T): { [Key in keyof T]?: NonNullable<T[Key]> };
-export function defined(fields: object): object {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
-  );
 }
 
 /** Writes what belongs to no destination. The switches follow by `keepEqual`. */

@@ -147,7 +147,9 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
     async stop() {
       unsubscribe();
       stopping.abort();
-      await stopAll([database, announcer, ...processing, sweeping]);
+      // Together: each may wait a while for a database that does not answer.
+      await Promise.all([...processing, sweeping].map((repeater) => repeater.stop()));
+      await stopAll([database, announcer]);
     },
   };
 }

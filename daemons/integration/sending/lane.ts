@@ -34,6 +34,8 @@ export function createLaneWorker(deps: LaneWorkerDeps) {
     const turn = startTurn({ lanes, log: deps.log }, laneKey, lease, signal);
     try {
       const run = createLaneRun({ ...deps, ledger }, lane, lease, turn);
+      // While the first are claimed: what they are sent with. An error comes up where it is asked for.
+      run.credentials().catch(() => undefined);
       await (deps.work.get(lane.kind) ?? workOfNoKind)(run);
     } finally {
       turn.end();

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { RunStatement, Statement } from '../../../../lib/db/statement.ts';
-import { inMs } from '../../../../lib/queue/table.ts';
+import { keepLease } from '../../../../lib/queue/leave.ts';
 import { LEASE_MS } from '../lanes.ts';
 import type { Leased } from './begin.ts';
+import { DELIVERIES } from './table.ts';
 
 const recipient = z.object({
   id: z.string(),
@@ -32,7 +33,7 @@ const BEGIN_MESSAGES: Statement<Recipient> = {
   name: 'begin-messages',
   text: `
     WITH mine AS (
-      UPDATE deliveries d SET is_begun = true, leased_until = ${inMs('$4')},
+      UPDATE deliveries d SET is_begun = true, ${keepLease(DELIVERIES, '$4')},
         recipient = CASE WHEN given.own IS NULL THEN
           (SELECT encode(sha256(convert_to(recipient_key(l.phone), 'UTF8')), 'hex')
             FROM leads l WHERE l.client_id = d.client_id AND l.id = d.lead_id) END

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { RunStatement, Statement } from '../../../../lib/db/statement.ts';
-import { inMs } from '../../../../lib/queue/table.ts';
+import { keepLease } from '../../../../lib/queue/leave.ts';
 import { LEASE_MS } from '../lanes.ts';
+import { DELIVERIES } from './table.ts';
 
 /** A claimed delivery, and the lease under which it was claimed. */
 export interface Leased {
@@ -12,7 +13,7 @@ export interface Leased {
 const BEGIN: Statement<{ id: string }> = {
   name: 'begin-deliveries',
   text: `
-    UPDATE deliveries d SET is_begun = true, leased_until = ${inMs('$3')}
+    UPDATE deliveries d SET is_begun = true, ${keepLease(DELIVERIES, '$3')}
     FROM unnest(CAST($1 AS uuid[]), CAST($2 AS uuid[])) AS given (lease, id)
     WHERE d.id = given.id AND d.lease = given.lease AND d.status = 'delivering'
     RETURNING d.id`,

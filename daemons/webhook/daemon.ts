@@ -12,7 +12,7 @@ import { createPool } from '../../lib/db/pool.ts';
 import { createDatabase } from '../../lib/db/database.ts';
 import { createAnnouncer } from '../../lib/events/announcer.ts';
 import { createDaemonApp } from '../../lib/http/app.ts';
-import type { CreateLeadWriter } from '../../lib/leads/provided.ts';
+import type { CreateLeadWriter } from '../lead/contract.ts';
 import { createMetaClient } from '../../lib/providers/meta/client.ts';
 import { createKeyring } from '../../lib/secrets/fernet.ts';
 import { webhookContract } from './contract.ts';

@@ -8,7 +8,7 @@ import { createAnnouncer } from '../../lib/events/announcer.ts';
 import { defineJob } from '../../lib/jobs/job.ts';
 import type { Jobs } from '../../lib/jobs/jobs.ts';
 import { createRepeater, type Repeater } from '../../lib/jobs/repeater.ts';
-import type { CreateLeadWriter } from '../../lib/leads/provided.ts';
+import type { CreateLeadWriter } from '../lead/contract.ts';
 import type { MetaClient } from '../../lib/providers/meta/client.ts';
 import type { ApplyWhatsAppWord } from '../../lib/providers/whatsapp/opt-out.ts';
 import type { ApplyWhatsAppStatus } from '../../lib/providers/whatsapp/status.ts';
@@ -147,7 +147,9 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
     async stop() {
       unsubscribe();
       stopping.abort();
-      await stopAll([database, announcer, ...processing, sweeping]);
+      // Together: each may wait a while for a database that does not answer.
+      await Promise.all([...processing, sweeping].map((repeater) => repeater.stop()));
+      await stopAll([database, announcer]);
     },
   };
 }

@@ -3,7 +3,7 @@ import { integrationContract } from '../../../daemons/integration/contract.ts';
 import type { ClientId } from '../../../lib/core/ids.ts';
 import { templateConfigSchema } from '../../../lib/providers/whatsapp/template.ts';
 import { bodyOf } from '../../cli/api-error.ts';
-import type { State } from '../engine/state.ts';
+import type { State } from '../thing.ts';
 import { Secret, SecretMark, secretReference, type SecretReference } from '../secret.ts';
 import { ref, type Fields, type Wanted } from '../thing.ts';
 import { done } from './answers.ts';

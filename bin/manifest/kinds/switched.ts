@@ -1,6 +1,6 @@
 import type { ClientId } from '../../../lib/core/ids.ts';
 import { jsonSchemaIn, propertiesOf } from '../../client/json-schema.ts';
-import type { State } from '../engine/state.ts';
+import type { State } from '../thing.ts';
 import { ref, type Ref } from '../thing.ts';
 
 /*

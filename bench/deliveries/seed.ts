@@ -63,7 +63,7 @@ const ACCOUNT = JSON.stringify({
 
 let phones = 0;
 
-/** Commits leads with their events, as ingestion does, and says so; each has a phone of its own. */
+/** Commits leads with their events, as ingestion does, each with a phone of its own; `announceLeads` says so. */
 export async function commitLeads(
   owner: Client,
   clients: readonly string[],
@@ -90,5 +90,8 @@ export async function commitLeads(
       made.map(({ phone }) => phone),
     ],
   );
+}
+
+export async function announceLeads(owner: Client): Promise<void> {
   await owner.query('NOTIFY leadctl_events');
 }

@@ -15,7 +15,7 @@ import type { ApplyWhatsAppStatus } from '../../lib/providers/meta/message-statu
 import type { Keyring } from '../../lib/secrets/fernet.ts';
 import type { Logger } from '../../lib/telemetry/log.ts';
 import { createWebhookProcessor } from './processing/processor.ts';
-import type { Lane } from './processing/queue.ts';
+import type { Lane } from './processing/table.ts';
 import { createReconciler, type Reconciler } from './reconcile/reconciler.ts';
 import { createRounds, type SourceKey } from './reconcile/rounds.ts';
 

@@ -15,7 +15,7 @@ import type { ApplyWhatsAppStatus } from '../../lib/providers/meta/message-statu
 import type { Keyring } from '../../lib/secrets/fernet.ts';
 import type { Logger } from '../../lib/telemetry/log.ts';
 import { createWebhookProcessor } from './processing/processor.ts';
-import type { Lane } from './processing/queue.ts';
+import type { Lane } from './processing/table.ts';
 import { createReconciler, type Reconciler } from './reconcile/reconciler.ts';
 import { createRounds, type SourceKey } from './reconcile/rounds.ts';
 
@@ -147,7 +147,9 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
     async stop() {
       unsubscribe();
       stopping.abort();
-      await stopAll([database, announcer, ...processing, sweeping]);
+      // Together: each may wait a while for a database that does not answer.
+      await Promise.all([...processing, sweeping].map((repeater) => repeater.stop()));
+      await stopAll([database, announcer]);
     },
   };
 }

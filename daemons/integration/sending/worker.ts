@@ -18,6 +18,7 @@ import type { Tracing } from '../../../lib/telemetry/tracing.ts';
 import { fanOut, PAGE } from './fan-out.ts';
 import { createLaneWorker } from './lane.ts';
 import { createDeliveryMetrics } from './metrics.ts';
+import { createOwnLanes } from './own-lanes.ts';
 import { createRepeater } from '../../../lib/jobs/repeater.ts';
 import { createWordApplier } from '../kinds/whatsapp/words.ts';
 import { createDeliveryTraces } from './traces.ts';
@@ -85,9 +86,26 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   const onError = (error: unknown) =>
     log.warn({ err: error }, 'delivery upkeep failed; it will be tried again');
   const announcer = createAnnouncer({ database, log });
+  const work = createLaneWorker({
+    run: onPool(pool),
+    messagesADay: deps.messagesADay,
+    announcer,
+    metrics: createDeliveryMetrics(deps.metrics),
+    traces: deps.tracing && createDeliveryTraces({ pool, tracing: deps.tracing, onError }),
+    log,
+    account: { pool, keyring: deps.keyring, kinds, clock },
+    work: new Map([...kinds.values()].map((kind) => [kind.kind, kind.createWork(deps)])),
+    wakeLater: (laneKey, inMs) =>
+      inMs === 0
+        ? wake([laneKey])
+        : jobs.schedule(deliverLane, new Date(clock().getTime() + inMs), { laneKey }),
+  });
+  const own = createOwnLanes({ work, onError });
   const wake = async (laneKeys: readonly string[]): Promise<void> => {
-    for (const laneKey of laneKeys) await jobs.wake(deliverLane, { laneKey });
+    const others = laneKeys.filter((laneKey) => !own.take(laneKey));
+    for (const laneKey of others) await jobs.wake(deliverLane, { laneKey });
   };
+  jobs.handle(deliverLane, ({ laneKey }, signal) => work(laneKey, signal));
   const fanning = createRepeater({
     everyMs: FAN_OUT_SWEEP_MS,
     onError,
@@ -105,24 +123,6 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
       return undefined;
     },
   });
-  jobs.handle(
-    deliverLane,
-    laneHandler(
-      createLaneWorker({
-        run: onPool(pool),
-        announcer,
-        metrics: createDeliveryMetrics(deps.metrics),
-        traces: deps.tracing && createDeliveryTraces({ pool, tracing: deps.tracing, onError }),
-        log,
-        account: { pool, keyring: deps.keyring, kinds, clock },
-        work: new Map([...kinds.values()].map((kind) => [kind.kind, kind.createWork(deps)])),
-        wakeLater: (laneKey, inMs) =>
-          inMs === 0
-            ? jobs.wake(deliverLane, { laneKey })
-            : jobs.schedule(deliverLane, new Date(clock().getTime() + inMs), { laneKey }),
-      }),
-    ),
-  );
   const unsubscribe = [
     hub.subscribe('leadctl_events', () => fanning.nudge()),
     hub.subscribe('leadctl_deliveries', () => sweeping.nudge()),
@@ -138,12 +138,7 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
     check: () => database.check(),
     async stop() {
       for (const end of unsubscribe) end();
-      await stopAll([{ stop: () => pool.end() }, database, announcer, sweeping, fanning]);
+      await stopAll([{ stop: () => pool.end() }, database, announcer, own, sweeping, fanning]);
     },
   };
 }
-
-const laneHandler =
-  (work: ReturnType<typeof createLaneWorker>) =>
-  ({ laneKey }: { laneKey: string }, signal: AbortSignal) =>
-    work(laneKey, signal);

@@ -154,7 +154,7 @@ type World = ReturnType<typeof startWorld>;
 function acting(world: World, acts: (Act | undefined)[], onBegun: () => void): Around {
   let turn: Promise<unknown> = Promise.resolve();
   return (name, statement) => {
-    if (name !== 'begin-message') return statement();
+    if (name !== 'begin-messages') return statement();
     const mine = turn.then(async () => {
       const one = acts.shift();
       if (one !== undefined) await world.perform(one);

@@ -1,23 +1,27 @@
+import type { AllClientsScope, Unit } from '../../../lib/db/scope.ts';
 import { rowsOf } from '../../../lib/events/outbox.ts';
+import { expired } from '../../../lib/queue/expire.ts';
+import { LEAVING } from '../../../lib/queue/leave.ts';
 import { TOKEN_MARKS } from '../sources/token.ts';
-import type { QueueUnit } from './queue.ts';
+import { EVENTS, GO_ON } from './table.ts';
 
-const FRESH_ROUND = `status = 'received', attempts = 0, round_started_at = NULL, next_attempt_at = now(),
-  last_error_code = NULL, last_error_message = NULL, held_by = NULL`;
+export type QueueUnit = Unit<AllClientsScope>;
 
 /** An event whose processes keep dying in the middle is looked at by a human instead. */
 const MOST_LOST_ATTEMPTS = 10;
+const MOST_AT_A_TIME = 1_000;
 
 /** Gives back events whose process died or hung: their leases are over. */
 export async function reapLeases(unit: QueueUnit): Promise<number> {
   return count(
     await unit.trx.raw(
-      `UPDATE webhook_events SET lease = NULL, leased_until = NULL, next_attempt_at = now(),
+      `WITH gone AS (${expired(EVENTS, 'e.id', ':atATime')})
+       UPDATE webhook_events e SET ${LEAVING}, next_attempt_at = now(),
          status = CASE WHEN attempts < :most THEN 'retrying' ELSE 'failed' END,
          last_error_code = 'lease_expired',
          last_error_message = 'The process that worked on it ended before it was done.'
-       WHERE status = 'processing' AND leased_until < now() RETURNING id`,
-      { most: MOST_LOST_ATTEMPTS },
+       FROM gone WHERE e.id = gone.id RETURNING e.id`,
+      { most: MOST_LOST_ATTEMPTS, atATime: MOST_AT_A_TIME },
     ),
   );
 }
@@ -43,7 +47,7 @@ export async function redriveUnmapped(
            OR 1 = (SELECT count(DISTINCT client_id) FROM client_integrations i
              WHERE i.meta_page_id = w.page_id AND (i.meta_form_id IS NULL OR i.meta_form_id = w.form_id))
        )
-       UPDATE webhook_events e SET ${FRESH_ROUND} FROM mapped m
+       UPDATE webhook_events e SET ${GO_ON} FROM mapped m
        WHERE e.status = 'unmapped' AND e.page_id = m.page_id
          AND e.form_id IS NOT DISTINCT FROM m.form_id
        RETURNING e.id`,
@@ -60,7 +64,7 @@ export async function redriveUnmapped(
 export async function releaseHeld(unit: QueueUnit): Promise<number> {
   return count(
     await unit.trx.raw(
-      `UPDATE webhook_events e SET ${FRESH_ROUND}
+      `UPDATE webhook_events e SET ${GO_ON}
        FROM clients c LEFT JOIN client_integrations i USING (client_id)
        WHERE e.status = 'held' AND e.client_id = c.client_id AND c.status = 'active' AND (
          e.held_by = 'client'

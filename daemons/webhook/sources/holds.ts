@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import { rowsOf } from '../../../lib/events/outbox.ts';
+import { GO_ON } from '../processing/table.ts';
 
 /** Why a page's leads cannot be read until somebody acts. */
 export interface Hold {
@@ -78,8 +79,7 @@ export async function liftHold(unit: ClientUnit, pageId: string): Promise<boolea
   );
   if (rowsOf(lifted).length === 0) return false;
   await unit.trx.raw(
-    `UPDATE webhook_events SET status = 'received', attempts = 0, round_started_at = NULL,
-       next_attempt_at = now(), last_error_code = NULL, last_error_message = NULL, held_by = NULL
+    `UPDATE webhook_events e SET ${GO_ON}
      WHERE client_id = ? AND page_id = ? AND status = 'held' AND held_by = 'page'`,
     at,
   );

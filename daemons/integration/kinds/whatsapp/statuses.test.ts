@@ -59,8 +59,11 @@ async function claimOne(): Promise<ClaimedDelivery> {
 }
 
 const accept = (delivery: ClaimedDelivery) =>
-  finish(run, lease, [
-    delivered(delivery, null, { reference: 'wamid.1', providerStatus: 'accepted' }),
+  finish(run, [
+    {
+      ...delivered(delivery, null, { reference: 'wamid.1', providerStatus: 'accepted' }),
+      lease,
+    },
   ]);
 
 const apply = (
@@ -91,7 +94,7 @@ describe('a message that is confirmed while an attempt is under way', () => {
     const claimed = await claimOne();
     expect(await apply(claimed, { messageId: 'wamid.0', status: 'sent' })).toBe('applied');
     const failure = because(retry(), { code: '131000', message: 'try again' });
-    await finish(run, lease, [settle(claimed, failure, null).result]);
+    await finish(run, [{ ...settle(claimed, failure, null).result, lease }]);
     expect((await now()).delivery).toMatchObject({ status: 'delivered', next_attempt_at: null });
   });
 

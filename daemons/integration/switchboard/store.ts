@@ -5,7 +5,7 @@ import { templateConfigSchema } from '../../../lib/providers/whatsapp/template.t
 import type { Destination } from '../destinations/model.ts';
 import { findNamed, lockNamed } from '../destinations/store.ts';
 import { storedConfig, type StoredIntegrations, type Switched } from './model.ts';
-import { SWITCHES } from './names.ts';
+import { perSwitch, SWITCHES } from './names.ts';
 
 const row = z.object({
   meta_page_id: z.string().nullable(),
@@ -60,7 +60,7 @@ const shown = z.object({
 });
 
 function assemble(own: Row, named: ReadonlyMap<string, Destination>): Switchboard {
-  const switched = { whatsapp: named.get('whatsapp'), google_sheets: named.get('google_sheets') };
+  const switched = perSwitch((name) => named.get(name));
   const whatsapp = shown.parse(switched.whatsapp?.settings ?? {});
   const sheets = shown.parse(switched.google_sheets?.settings ?? {});
   const stored: StoredIntegrations = {

@@ -3,7 +3,7 @@ import { leastIdAt } from '../../../lib/core/ids.ts';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import { seesWholeClient, type UserIdentity } from '../../../lib/identity/identity.ts';
 import { STATUSES, type DeliverySummary } from './shapes.ts';
-import { deliveriesInScope } from '../policy.ts';
+import { leadsInScope } from '../../../lib/hierarchy/scope.ts';
 
 const countRow = z.object({
   status: z.enum(STATUSES),
@@ -90,7 +90,7 @@ function total(counts: readonly CountRow[], which: (row: CountRow) => boolean): 
  * condition over all statuses would read every delivery the client ever had.
  */
 async function count(unit: ClientUnit, actor: UserIdentity, since: Date): Promise<CountRow[]> {
-  const scope = deliveriesInScope(actor);
+  const scope = leadsInScope(actor);
   const branch = (which: string): string =>
     `SELECT shown_status(d.status, d.is_trial, l.held_at) AS status, d.lane_key, count(*) AS count
      FROM deliveries d JOIN lanes l ON l.client_id = d.client_id AND l.lane_key = d.lane_key

@@ -101,7 +101,7 @@ const notChecked = (integration: Integration): Warning => ({
 
 function isUsed(integration: Integration, { stored, switched }: IntegrationSubject): boolean {
   if (isSwitch(integration)) return switched[integration]?.enabled === true;
-  return stored.config.meta.page_access_token !== undefined;
+  return stored.page_access_token !== undefined;
 }
 
 function isChanged(changed: readonly string[], integration: Integration): boolean {

@@ -106,7 +106,7 @@ async function applyChange(
   const { stored: before, switched } = await store.lockSwitchboard(unit);
   const now = deps.clock();
   const ids = perSwitch((name) => switched[name]?.id ?? newId());
-  const context = { clientId, keyring: deps.keyring, now, ids, mode };
+  const context = { clientId, keyring: deps.keyring, kinds: deps.kinds, now, ids, mode };
   const wanted = changedIntegrations(before, change, context);
   if (isFailure(wanted)) return wanted;
   const changed = differences(before, wanted);

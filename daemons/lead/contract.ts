@@ -27,6 +27,7 @@ import { CONTACT_MAX, LABEL_MAX } from './writing/limits.ts';
 /** What callers of this contract name; between daemons and in commands this file is all there is to import. */
 export { API_KEY_SCOPES };
 export type { ApiKey } from './api-keys/shapes.ts';
+export type { CreateLeadWriter, LeadWriter, ProvidedLead } from './provided/provided.ts';
 export type { RefusalView } from './refusals/shapes.ts';
 
 const ofLead = inClient.extend({ lead_id: idSchema });

@@ -22,7 +22,7 @@ import { ingestCors } from './ingest/cors.ts';
 import { createDuplicateResolver } from './ingest/duplicates.ts';
 import { observeIngest } from './ingest/observed.ts';
 import { createIngestService } from './ingest/service.ts';
-import { insertLeadsSafely, type IncomingLead } from './ingest/store.ts';
+import { storeLeadsSafely } from './ingest/store.ts';
 import { createKeyedReads } from './keyed-reads/service.ts';
 import { createLeadReads } from './one-lead.ts';
 import { productLookup } from './products.ts';
@@ -32,6 +32,7 @@ import { leadRoutes } from './routes.ts';
 import { createLeadService } from './service.ts';
 import * as store from './store.ts';
 import { createLeadStreams } from './stream/service.ts';
+import type { LeadDraft } from './writing/draft.ts';
 
 export const leadSettings = z.object({
   ...databaseSettings.shape,
@@ -84,17 +85,14 @@ export function createLeadDaemon(
     log.warn({ err: error }, 'upkeep failed; it will be tried again');
 
   const batcher = createMicroBatcher({
-    run: (leads: readonly IncomingLead[]) => insertLeadsSafely(writers, leads),
+    run: (leads: readonly LeadDraft[]) => storeLeadsSafely(writers, leads),
     maxInFlight: BATCHES_IN_FLIGHT,
     patienceMs: BATCH_PATIENCE_MS,
     maxBatch: LARGEST_BATCH,
     maxQueue: settings.INGEST_QUEUE_MAX,
     isRowError,
   });
-  const announcer = createAnnouncer({
-    database,
-    onError,
-  });
+  const announcer = createAnnouncer({ database, log });
   const limits = openLimits(
     {
       limitsUrl: settings.LIMITS_URL,

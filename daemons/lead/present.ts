@@ -1,4 +1,4 @@
-import { readPayload } from '../../lib/leads/payload.ts';
+import { readPayload } from '../../lib/db/payload.ts';
 import type { Lead } from './contract.ts';
 import type { StoredLead } from './rows.ts';
 

@@ -1,3 +1,4 @@
+import type { LeadActor } from './actor.ts';
 import type { Actor } from '../../lib/audit/audit.ts';
 import { isFailure, type Failure } from '../../lib/core/errors.ts';
 import type { ClientId } from '../../lib/core/ids.ts';
@@ -23,9 +24,6 @@ import { readTimeline } from './timeline.ts';
 import { createLead } from './writing/create.ts';
 import { noSuchLead, type WritingDeps } from './writing/deps.ts';
 import { updateLead } from './writing/update.ts';
-
-/** A signed-in person acting on leads. */
-export type LeadActor = Actor & { readonly identity: UserIdentity };
 
 export interface LeadService {
   list(actor: LeadActor, clientId: ClientId, filters: LeadFilters): Promise<Page<Lead> | Failure>;

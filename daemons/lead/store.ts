@@ -85,52 +85,12 @@ export async function lockLead(
   return leadsOf(unit, actor).findById(id).forUpdate();
 }
 
-export type LeadInsert = Pick<
-  LeadRow,
-  | 'id'
-  | 'name'
-  | 'email'
-  | 'phone'
-  | 'phone_valid'
-  | 'source'
-  | 'lead_reference_id'
-  | 'product_id'
-  | 'consent'
-  | 'assigned_to_user_client_id'
-  | 'warnings'
-  | 'raw_payload'
-  | 'created_at'
->;
-
-/**
- * The stored lead, or `'reference_taken'` when the client has one with this source and reference;
- * `'product_gone'` when the product was taken from the client just now. The transaction is lost then.
- */
-export async function insertLead(
-  unit: ClientUnit,
-  lead: LeadInsert,
-): Promise<LeadRow | 'reference_taken' | 'product_gone'> {
-  try {
-    return await LeadRow.query(unit.trx)
-      .insert({
-        ...lead,
-        client_id: unit.scope.clientId,
-        status: 'new',
-        updated_at: lead.created_at,
-      })
-      .returning(leadColumns());
-  } catch (error) {
-    if (violatedConstraint(error) === 'leads_reference') return 'reference_taken';
-    if (lead.product_id !== null && isProductGone(error)) return 'product_gone';
-    throw error;
-  }
-}
-
-function isProductGone(error: unknown): boolean {
+/** Whether a product was taken from the client while a lead of it was written; the transaction is lost. */
+export function isProductGone(error: unknown): boolean {
   return violatedConstraint(error) === 'leads_client_id_product_id_fkey';
 }
 
-/** The lead as changed; `'product_gone'` as of insertLead. */
+/** The lead as changed; `'product_gone'` when its product was taken from the client just now. */
 export async function updateLead(
   unit: ClientUnit,
   id: string,

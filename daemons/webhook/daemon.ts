@@ -12,7 +12,7 @@ import { createPool } from '../../lib/db/pool.ts';
 import { createDatabase } from '../../lib/db/database.ts';
 import { createAnnouncer } from '../../lib/events/announcer.ts';
 import { createDaemonApp } from '../../lib/http/app.ts';
-import type { CreateLeadWriter } from '../../lib/leads/provided.ts';
+import type { CreateLeadWriter } from '../lead/contract.ts';
 import { createMetaClient } from '../../lib/providers/meta/client.ts';
 import { createKeyring } from '../../lib/secrets/fernet.ts';
 import { webhookContract } from './contract.ts';
@@ -52,10 +52,7 @@ export function createWebhookDaemon(
   const database = createDatabase({ ...connection, poolMax: settings.DATABASE_POOL_MAX });
   // Apart, so that what Meta posts never waits behind a list or a comparison.
   const receivers = createPool({ ...connection, max: RECEIVING_CONNECTIONS }, log);
-  const announcer = createAnnouncer({
-    database,
-    onError: (error) => log.warn({ err: error }, 'could not announce; the sweep will find it'),
-  });
+  const announcer = createAnnouncer({ database, log });
   const meta = createMetaClient({
     baseUrl: settings.GRAPH_BASE_URL,
     apiVersion: settings.GRAPH_API_VERSION,

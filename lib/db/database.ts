@@ -6,6 +6,7 @@ import { createConnections, type Connections } from './goodbye.ts';
 import { EVERY_CLIENT_LOGIN } from './logins.ts';
 import type { Channel } from './notifications.ts';
 import { scopeSetting, type Scope, type Unit } from './scope.ts';
+import { openUnit } from './unit.ts';
 
 export interface DatabaseOptions extends Connecting {
   readonly poolMax: number;
@@ -58,7 +59,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       const trx = await (scope.kind === 'all' ? everyClient : knex).transaction();
       try {
         await enterScope(trx, scope);
-        const result = await work({ trx, scope });
+        const result = await work(openUnit(trx, scope));
         await (isFailure(result) ? trx.rollback() : trx.commit());
         return result;
       } catch (error) {

@@ -5,7 +5,6 @@ import type { Unit } from './scope.ts';
 /** One statement, written once with `$1` …; the name lets the server prepare it once. */
 export interface Statement<Row> {
   readonly name: string;
-  /** Casts are written `CAST($1 AS type)`: knex would take `$1::type` for something else. */
   readonly text: string;
   readonly row: z.ZodType<Row>;
 }
@@ -32,10 +31,9 @@ const answer = z.object({ rows: z.array(z.unknown()) });
 /** All within the caller's transaction. */
 export function inUnit(unit: Unit): RunStatement {
   return async ({ text, row }, values) => {
-    // Named, because knex counts a question mark for each use of a value.
-    const named = text.replaceAll(/\$(\d+)/g, ':p$1');
-    const bindings = Object.fromEntries(values.map((value, index) => [`p${index + 1}`, value]));
-    const result: unknown = await unit.trx.raw(named, bindings);
+    // As options the values go to the driver as they are; knex would count the question marks.
+    const escaped = text.replaceAll('?', String.raw`\?`);
+    const result: unknown = await unit.trx.raw(escaped).options({ values: [...values] });
     return answer.parse(result).rows.map((one) => row.parse(one));
   };
 }

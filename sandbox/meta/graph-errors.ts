@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Refusal } from '../faults/perform.ts';
-import type { ProviderReply } from '../provider.ts';
+import type { ProviderReply } from '../reply.ts';
 
 export interface GraphError {
   readonly status: number;

@@ -1,6 +1,7 @@
 import { attributes, clientParts, platformParts } from '../kinds/index.ts';
 import type { Part } from '../kinds/kind.ts';
-import { createState, type State } from '../engine/state.ts';
+import { createState } from '../engine/state.ts';
+import type { State } from '../thing.ts';
 import { SecretMark } from '../secret.ts';
 import { keyOf, type Found, type Owner } from '../thing.ts';
 import type { Path } from './document.ts';

@@ -4,7 +4,7 @@ import type { ClientId } from '../../../lib/core/ids.ts';
 import { bodyOf } from '../../cli/api-error.ts';
 import { listEvery } from '../../client/paging.ts';
 import { changesBetween } from '../engine/changes.ts';
-import type { State } from '../engine/state.ts';
+import type { State } from '../thing.ts';
 import { SecretMark, secretReference } from '../secret.ts';
 import type { Found, Outcome, Wanted } from '../thing.ts';
 import { done, gone } from './answers.ts';

@@ -10,7 +10,8 @@ import {
 } from '../../../lib/events/outbox.ts';
 import { inUnit } from '../../../lib/db/statement.ts';
 import { matches } from '../destinations/filter.ts';
-import { destinationRow, laneOf, type Occasion } from '../destinations/model.ts';
+import { destinationRow, type Occasion } from '../destinations/model.ts';
+import { laneOf } from '../destinations/lane-name.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import { fieldsOf } from './fields.ts';
 import { ensureLanes, type LaneOf } from './lanes-of.ts';

@@ -1,5 +1,5 @@
 import { payloadTexts } from '../../../lib/core/payload-text.ts';
-import { sentText } from '../../../lib/leads/payload.ts';
+import { sentText } from '../../../lib/db/payload.ts';
 import type { ClaimedDelivery } from './model.ts';
 
 /**

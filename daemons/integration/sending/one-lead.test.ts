@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '../../../lib/core/ids.ts';
-import { storePayload } from '../../../lib/leads/payload.ts';
+import { storePayload } from '../../../lib/db/payload.ts';
 import { startDeliveryKit, type DeliveryKit } from '../testing/kit.ts';
 
 let kit: DeliveryKit;

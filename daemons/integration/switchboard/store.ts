@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
-import { rowsOf } from '../../../lib/events/outbox.ts';
 import { templateConfigSchema } from '../../../lib/providers/whatsapp/template.ts';
 import type { Destination } from '../destinations/model.ts';
 import { findNamed, lockNamed } from '../destinations/store.ts';
-import { storedConfig, SWITCHES, type StoredIntegrations, type Switched } from './model.ts';
+import { storedConfig, type StoredIntegrations, type Switched } from './model.ts';
+import { SWITCHES } from './names.ts';
 
 const row = z.object({
   meta_page_id: z.string().nullable(),
@@ -39,13 +39,13 @@ export async function lockSwitchboard(unit: ClientUnit): Promise<Switchboard> {
 }
 
 async function readRow(unit: ClientUnit, lock: '' | 'FOR UPDATE'): Promise<Row> {
-  const found: unknown = await unit.trx.raw(
+  const found = await unit.maybeOne(
+    row,
     `SELECT meta_page_id, meta_form_id, config, version, updated_at FROM client_integrations
      WHERE client_id = ? ${lock}`,
     [unit.scope.clientId],
   );
-  const [first] = rowsOf(found);
-  return first === undefined ? NOTHING_SET : row.parse(first);
+  return found ?? NOTHING_SET;
 }
 
 /** What the switchboard shows of a destination's settings; all of it may be missing. */
@@ -118,7 +118,7 @@ export async function saveOwn(unit: ClientUnit, next: StoredIntegrations, at: Da
  * calls it in the same transaction.
  */
 export async function keepEqual(unit: ClientUnit): Promise<void> {
-  await unit.trx.raw(
+  await unit.run(
     `INSERT INTO client_integrations AS i (client_id, whatsapp_enabled, google_sheets_enabled, google_sheet_id)
      SELECT :clientId, COALESCE(bool_or(enabled) FILTER (WHERE name = 'whatsapp'), false),
        COALESCE(bool_or(enabled) FILTER (WHERE name = 'google_sheets'), false),

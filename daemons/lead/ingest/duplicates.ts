@@ -4,13 +4,13 @@ import { clientIdSchema } from '../../../lib/core/ids.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
 import { eventsAreBy } from '../../../lib/events/actor.ts';
-import { appendEvent, rowsOf } from '../../../lib/events/outbox.ts';
+import { appendEvent } from '../../../lib/events/outbox.ts';
+import type { LeadDraft } from '../writing/draft.ts';
 import { present, type IngestResult } from './result.ts';
-import type { IncomingLead } from './store.ts';
 
 export interface DuplicateResolver {
   /** What to answer for a lead that was not stored because an earlier one has its key or reference. */
-  resolve(lead: IncomingLead): Promise<IngestResult | Failure>;
+  resolve(lead: LeadDraft): Promise<IngestResult | Failure>;
 }
 
 /**
@@ -20,9 +20,9 @@ export interface DuplicateResolver {
 export function createDuplicateResolver(deps: { database: Database }): DuplicateResolver {
   return {
     resolve(lead) {
-      const scope = clientScope(clientIdSchema.parse(lead.clientId));
+      const scope = clientScope(clientIdSchema.parse(lead.client_id));
       return deps.database.inTransaction(scope, async (unit) => {
-        const claim = await findClaim(unit, lead.idempotencyKey);
+        const claim = await findClaim(unit, lead.idempotency_key);
         const isReplay = claim !== undefined && claim.lead_id !== lead.id;
         if (isReplay && lead.fingerprint?.equals(claim.fingerprint) !== true) {
           return fail(
@@ -37,12 +37,13 @@ export function createDuplicateResolver(deps: { database: Database }): Duplicate
           throw new Error('a lead was refused as a duplicate, but there is no earlier one');
         }
         if (!isReplay) {
-          if (lead.apiKeyId !== null)
-            await eventsAreBy(unit, { kind: 'api_key', id: lead.apiKeyId });
+          if (lead.api_key_id !== null) {
+            await eventsAreBy(unit, { kind: 'api_key', id: lead.api_key_id });
+          }
           await appendEvent(unit, {
             leadId: earlier.id,
             kind: 'lead.duplicate',
-            data: { source: lead.source, lead_reference_id: lead.leadReferenceId },
+            data: { source: lead.source, lead_reference_id: lead.lead_reference_id },
           });
         }
         return { kind: 'duplicate', lead: present(earlier), isReplay };
@@ -52,9 +53,7 @@ export function createDuplicateResolver(deps: { database: Database }): Duplicate
 }
 
 const claimRow = z.object({ lead_id: z.string(), fingerprint: z.instanceof(Buffer) });
-const leadRow = z
-  .object({ id: z.string(), client_id: z.string(), created_at: z.date() })
-  .transform((row) => ({ id: row.id, clientId: row.client_id, createdAt: row.created_at }));
+const leadRow = z.object({ id: z.string(), client_id: z.string(), created_at: z.date() });
 type FoundLead = z.output<typeof leadRow>;
 
 async function findClaim(
@@ -62,28 +61,25 @@ async function findClaim(
   key: string | null,
 ): Promise<z.output<typeof claimRow> | undefined> {
   if (key === null) return undefined;
-  const result: unknown = await unit.trx.raw(
+  return unit.maybeOne(
+    claimRow,
     'SELECT lead_id, fingerprint FROM idempotency_keys WHERE client_id = ? AND key = ?',
     [unit.scope.clientId, key],
   );
-  return claimRow.optional().parse(rowsOf(result)[0]);
 }
 
 async function findLead(unit: ClientUnit, id: string): Promise<FoundLead | undefined> {
-  const result: unknown = await unit.trx.raw(
+  return unit.maybeOne(
+    leadRow,
     'SELECT id, client_id, created_at FROM leads WHERE client_id = ? AND id = ?',
     [unit.scope.clientId, id],
   );
-  return leadRow.optional().parse(rowsOf(result)[0]);
 }
 
-async function findByReference(
-  unit: ClientUnit,
-  lead: IncomingLead,
-): Promise<FoundLead | undefined> {
-  const result: unknown = await unit.trx.raw(
+async function findByReference(unit: ClientUnit, lead: LeadDraft): Promise<FoundLead | undefined> {
+  return unit.maybeOne(
+    leadRow,
     'SELECT id, client_id, created_at FROM leads WHERE client_id = ? AND source = ? AND lead_reference_id = ?',
-    [unit.scope.clientId, lead.source, lead.leadReferenceId],
+    [unit.scope.clientId, lead.source, lead.lead_reference_id],
   );
-  return leadRow.optional().parse(rowsOf(result)[0]);
 }

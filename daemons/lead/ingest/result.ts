@@ -7,11 +7,11 @@ export type IngestResult =
   /** An earlier lead has this reference; `isReplay` when the idempotency key is repeated too. */
   | { readonly kind: 'duplicate'; readonly lead: Accepted; readonly isReplay: boolean };
 
-export function present(lead: { id: string; clientId: string; createdAt: Date }): Accepted {
+export function present(lead: { id: string; client_id: string; created_at: Date }): Accepted {
   return {
     id: lead.id,
-    client_id: lead.clientId,
+    client_id: lead.client_id,
     status: 'accepted',
-    created_at: lead.createdAt.toISOString(),
+    created_at: lead.created_at.toISOString(),
   };
 }

@@ -1,16 +1,15 @@
 import type { Clock } from '../../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
-import { newId } from '../../../lib/core/ids.ts';
 import type { MicroBatcher } from '../../../lib/db/micro-batch.ts';
 import type { Announcer } from '../../../lib/events/announcer.ts';
-import { sha256Hex } from '../../../lib/secrets/tokens.ts';
-import type { KnownKey } from '../api-keys/directory.ts';
-import { PRODUCT_NOT_OFFERED } from '../writing/contact.ts';
+import { sha256, sha256Hex } from '../../../lib/secrets/tokens.ts';
+import type { KnownKey } from '../api-keys/known-key.ts';
+import { withoutProduct, type LeadDraft } from '../writing/draft.ts';
 import type { DuplicateResolver } from './duplicates.ts';
 import type { SentLead } from './form.ts';
-import { fingerprintOf, normalise, type NormalisedLead } from './normalise.ts';
+import { readForm } from './read-form.ts';
 import { present, type IngestResult } from './result.ts';
-import type { IncomingLead, Inserted } from './store.ts';
+import type { Inserted } from './store.ts';
 
 export interface IngestService {
   /** Stores one lead; resolves only after the commit. */
@@ -25,7 +24,7 @@ export interface IngestService {
 }
 
 export interface IngestDeps {
-  readonly batcher: MicroBatcher<IncomingLead, Inserted>;
+  readonly batcher: MicroBatcher<LeadDraft, Inserted>;
   readonly duplicates: DuplicateResolver;
   readonly announcer: Announcer;
   readonly clock: Clock;
@@ -35,16 +34,19 @@ export interface IngestDeps {
 export function createIngestService(deps: IngestDeps): IngestService {
   return {
     async ingest(key, { fields, sent, idempotencyKey, traceparent }) {
-      const normalised = normalise(fields, sent, key);
-      if (isFailure(normalised)) return normalised;
-      const checked = await checkProduct(deps, key, normalised);
-      const lead = toIncoming(checked, key, {
-        // A digest: callers put e-mail addresses into their keys.
-        idempotencyKey: idempotencyKey === undefined ? null : sha256Hex(idempotencyKey),
-        fingerprint: idempotencyKey === undefined ? null : fingerprintOf(sent.text),
-        createdAt: deps.clock(),
+      const read = readForm(fields, sent, {
+        client_id: key.clientId,
+        api_key_id: key.id,
+        defaultCountry: key.defaultCountry,
+        created_at: deps.clock(),
         traceparent: traceparent ?? null,
+        // A digest: callers put e-mail addresses into their keys.
+        idempotency_key: idempotencyKey === undefined ? null : sha256Hex(idempotencyKey),
+        // Tells one body from another under the same key.
+        fingerprint: idempotencyKey === undefined ? null : sha256(sent.text),
       });
+      if (isFailure(read)) return read;
+      const lead = await checkProduct(deps, read);
       const outcome = await deps.batcher.submit(lead);
       if (outcome.kind === 'overloaded') {
         return fail(
@@ -62,40 +64,8 @@ export function createIngestService(deps: IngestDeps): IngestService {
   };
 }
 
-async function checkProduct(
-  deps: IngestDeps,
-  key: KnownKey,
-  lead: NormalisedLead,
-): Promise<NormalisedLead> {
-  if (lead.productId === null) return lead;
-  if (await deps.isProductEnabled(key.clientId, lead.productId)) return lead;
-  return {
-    ...lead,
-    productId: null,
-    warnings: [...lead.warnings, PRODUCT_NOT_OFFERED],
-  };
-}
-
-function toIncoming(
-  lead: NormalisedLead,
-  key: KnownKey,
-  rest: Pick<IncomingLead, 'idempotencyKey' | 'fingerprint' | 'createdAt' | 'traceparent'>,
-): IncomingLead {
-  return {
-    id: newId(),
-    clientId: key.clientId,
-    apiKeyId: key.id,
-    name: lead.name,
-    email: lead.email,
-    phone: lead.phone,
-    phoneValid: lead.phoneValid,
-    source: lead.source,
-    leadReferenceId: lead.leadReferenceId,
-    productId: lead.productId,
-    consent: lead.consent,
-    status: lead.isSpam ? 'spam' : 'new',
-    warnings: lead.warnings.length === 0 ? null : JSON.stringify(lead.warnings),
-    rawPayload: lead.rawPayload,
-    ...rest,
-  };
+async function checkProduct(deps: IngestDeps, lead: LeadDraft): Promise<LeadDraft> {
+  if (lead.product_id === null) return lead;
+  const isEnabled = await deps.isProductEnabled(lead.client_id, lead.product_id);
+  return isEnabled ? lead : withoutProduct(lead);
 }

@@ -5,7 +5,8 @@ import { createPool } from '../../../lib/db/pool.ts';
 import { createLogger } from '../../../lib/telemetry/log.ts';
 import { createTestDatabase, type TestDatabase } from '../../../lib/testing/database.ts';
 import { aClient, type TestClient } from '../../../lib/testing/factories.ts';
-import { insertLeads, type IncomingLead } from './store.ts';
+import type { LeadDraft } from '../writing/draft.ts';
+import { storeLeads } from './store.ts';
 
 let db: TestDatabase;
 let owner: Client;
@@ -28,25 +29,26 @@ beforeEach(async () => {
   client = await aClient(owner);
 });
 
-const aLead = (change: Partial<IncomingLead> = {}): IncomingLead => ({
+const aLead = (change: Partial<LeadDraft> = {}): LeadDraft => ({
   id: newId(),
-  clientId: client.clientId,
+  client_id: client.clientId,
   traceparent: null,
   name: 'Ada "Lovelace", \\ {1,2}',
   email: null,
   phone: '+14155550123',
-  phoneValid: true,
+  phone_valid: true,
   source: 'website',
-  leadReferenceId: null,
-  productId: null,
+  lead_reference_id: null,
+  product_id: null,
+  assigned_to_user_client_id: null,
   consent: '{"marketing":true}',
   status: 'spam',
-  apiKeyId: null,
+  api_key_id: null,
   warnings: '["a warning"]',
-  rawPayload: '{"name":"Ada"}',
-  idempotencyKey: null,
+  raw_payload: '{"name":"Ada"}',
+  idempotency_key: null,
   fingerprint: null,
-  createdAt: new Date('2026-01-02T03:04:05.678Z'),
+  created_at: new Date('2026-01-02T03:04:05.678Z'),
   ...change,
 });
 
@@ -59,9 +61,9 @@ const shown = async (id: string) => {
 
 test('a batch in which nothing can be a duplicate is stored as one that is looked through', async () => {
   const plain = aLead();
-  const referenced = aLead({ leadReferenceId: 'r-1' });
-  expect(await insertLeads(pool, [plain])).toEqual(['stored']);
-  expect(await insertLeads(pool, [referenced])).toEqual(['stored']);
+  const referenced = aLead({ lead_reference_id: 'r-1' });
+  expect(await storeLeads(pool, [plain])).toEqual(['stored']);
+  expect(await storeLeads(pool, [referenced])).toEqual(['stored']);
   expect(await shown(plain.id)).toEqual(await shown(referenced.id));
   expect((await shown(plain.id)).events).toEqual([
     { client_id: client.clientId, kind: 'lead.created' },
@@ -69,10 +71,10 @@ test('a batch in which nothing can be a duplicate is stored as one that is looke
 });
 
 test('one lead with a reference has its whole batch looked through', async () => {
-  const first = aLead({ leadReferenceId: 'r-2' });
-  expect(await insertLeads(pool, [aLead(), first])).toEqual(['stored', 'stored']);
-  const again = aLead({ leadReferenceId: 'r-2' });
-  expect(await insertLeads(pool, [aLead(), again, aLead()])).toEqual([
+  const first = aLead({ lead_reference_id: 'r-2' });
+  expect(await storeLeads(pool, [aLead(), first])).toEqual(['stored', 'stored']);
+  const again = aLead({ lead_reference_id: 'r-2' });
+  expect(await storeLeads(pool, [aLead(), again, aLead()])).toEqual([
     'stored',
     'duplicate',
     'stored',
@@ -80,8 +82,8 @@ test('one lead with a reference has its whole batch looked through', async () =>
 });
 
 test('a lead of a client, or by a key, that does not exist is not stored', async () => {
-  const stranger = aLead({ clientId: 'nobody' });
-  await expect(insertLeads(pool, [stranger])).rejects.toThrow(/foreign key/);
-  const keyless = aLead({ apiKeyId: newId() });
-  await expect(insertLeads(pool, [keyless])).rejects.toThrow(/foreign key/);
+  const stranger = aLead({ client_id: 'nobody' });
+  await expect(storeLeads(pool, [stranger])).rejects.toThrow(/foreign key/);
+  const keyless = aLead({ api_key_id: newId() });
+  await expect(storeLeads(pool, [keyless])).rejects.toThrow(/foreign key/);
 });

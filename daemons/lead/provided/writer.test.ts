@@ -4,7 +4,7 @@ import { systemClock } from '../../../lib/core/clock.ts';
 import { createDatabase, type Database } from '../../../lib/db/database.ts';
 import { createTestDatabase, type TestDatabase } from '../../../lib/testing/database.ts';
 import { aClient, openAsOwner } from '../../../lib/testing/factories.ts';
-import type { LeadWriter, ProvidedLead } from '../../../lib/leads/provided.ts';
+import type { LeadWriter, ProvidedLead } from './provided.ts';
 import { createLeadWriter } from './writer.ts';
 
 const META = ['facebook', 'instagram'];

@@ -1,19 +1,14 @@
-import { newId } from '../../../lib/core/ids.ts';
+import type { ClientId } from '../../../lib/core/ids.ts';
 import { isRowError } from '../../../lib/db/errors.ts';
 import { clientScope } from '../../../lib/db/scope.ts';
 import { eventsAreBy } from '../../../lib/events/actor.ts';
-import { safeText } from '../../../lib/db/storable.ts';
-import type {
-  LeadWriter,
-  LeadWriterDeps,
-  ProvidedLead,
-  WrittenLead,
-} from '../../../lib/leads/provided.ts';
-import { storePayload } from '../../../lib/leads/payload.ts';
+import { inUnit } from '../../../lib/db/statement.ts';
 import { defaultCountry } from '../store.ts';
-import { normaliseEmail, normalisePhone } from '../writing/contact.ts';
+import { draftLead, type LeadDraft } from '../writing/draft.ts';
+import { insertLeads } from '../writing/insert.ts';
 import { CONTACT_MAX } from '../writing/limits.ts';
-import { findByReference, insertNew, lockReferences, type LeadRecord } from './store.ts';
+import { findByReference, lockReferences } from './store.ts';
+import type { LeadWriter, LeadWriterDeps, ProvidedLead, WrittenLead } from './provided.ts';
 
 /** Writes leads that providers tell of. */
 export function createLeadWriter(deps: LeadWriterDeps): LeadWriter {
@@ -27,10 +22,14 @@ export function createLeadWriter(deps: LeadWriterDeps): LeadWriter {
       const before = await findByReference(unit, sources, references);
       const news = leads.filter(({ referenceId }) => !before.has(referenceId));
       const country = news.length === 0 ? null : await defaultCountry(unit);
-      const created = await insertNew(
-        unit,
-        news.map((lead) => toRecord(lead, country)),
-        deps.clock(),
+      const at = deps.clock();
+      const drafts = news.map((lead) => toDraft(clientId, lead, country, at));
+      const stored = await insertLeads(inUnit(unit), drafts);
+      const created = new Map(
+        news.flatMap(({ referenceId }, index) => {
+          const id = drafts[index]?.id;
+          return id !== undefined && stored.has(id) ? [[referenceId, id] as const] : [];
+        }),
       );
       const after = new Map([...before, ...created]);
       // Somebody else's commit came in between: what is theirs can be seen now.
@@ -81,35 +80,35 @@ function refused(): WrittenLead {
 }
 
 /** What a provider has accepted is never refused for its form: what does not fit is cut, and said. */
-function toRecord(lead: ProvidedLead, country: string | null): LeadRecord {
+function toDraft(
+  clientId: ClientId,
+  lead: ProvidedLead,
+  defaultCountry: string | null,
+  at: Date,
+): LeadDraft {
   const warnings: string[] = [];
-  const cut = (name: string, value: string | null): string | null => {
-    const text = value === null ? '' : safeText(value).trim();
-    if (text.length > CONTACT_MAX) warnings.push(`${name} was cut to ${CONTACT_MAX} characters`);
-    return text === '' ? null : safeText(text.slice(0, CONTACT_MAX));
+  const cut = (field: string, value: string | null): string | null => {
+    const text = value?.trim() ?? '';
+    if (text.length > CONTACT_MAX) warnings.push(`${field} was cut to ${CONTACT_MAX} characters`);
+    return text === '' ? null : text.slice(0, CONTACT_MAX);
   };
-  const name = cut('name', lead.name);
-  const givenEmail = cut('email', lead.email);
-  const email = givenEmail === null ? null : normaliseEmail(givenEmail);
-  const phone = normalisePhone(cut('phone', lead.phone), country);
-  if (name === null && email === null && phone.value === null) {
+  const contact = {
+    name: cut('name', lead.name),
+    email: cut('email', lead.email),
+    phone: cut('phone', lead.phone),
+  };
+  if ((contact.name ?? contact.email ?? contact.phone) === null) {
     warnings.push('the form asked for no name, e-mail or phone');
   }
-  return {
-    id: newId(),
-    name,
-    email,
-    phone: phone.value,
-    phone_valid: phone.isValid,
+  return draftLead({
+    ...contact,
+    client_id: clientId,
     source: lead.source,
     lead_reference_id: lead.referenceId,
-    consent: storable(lead.consent),
-    warnings: warnings.length === 0 ? null : warnings,
-    raw_payload: storable(lead.rawPayload),
-  };
-}
-
-function storable(value: unknown): unknown {
-  const parsed: unknown = JSON.parse(storePayload(JSON.stringify(value ?? null)));
-  return parsed;
+    consent: lead.consent == null ? null : JSON.stringify(lead.consent),
+    payload: { text: JSON.stringify(lead.rawPayload ?? null) },
+    warnings,
+    created_at: at,
+    defaultCountry,
+  });
 }

@@ -1,4 +1,5 @@
 import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js';
+import { fail, type Failure } from '../../../lib/core/errors.ts';
 
 /**
  * How a lead's known fields are kept, whoever writes it: a form, a provider, or a person. What to do
@@ -6,8 +7,14 @@ import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-j
  */
 
 export const NEEDS_CONTACT = 'one of name, email, phone is required';
-export const PRODUCT_NOT_OFFERED =
-  'product_id is not enabled for this client; kept in raw_payload only';
+
+export function refuseUnreachable(): Failure {
+  return fail(
+    'validation_failed',
+    'A lead needs a way to reach somebody: send name, email or phone.',
+    { errors: [{ path: 'body', message: NEEDS_CONTACT }] },
+  );
+}
 
 /** Addresses are compared and searched without regard to case, so they are kept in one. */
 export function normaliseEmail(given: string): string {

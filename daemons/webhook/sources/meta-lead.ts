@@ -1,4 +1,4 @@
-import type { ProvidedLead } from '../../../lib/leads/provided.ts';
+import type { ProvidedLead } from '../../lead/contract.ts';
 import type { MetaLead } from '../../../lib/providers/meta/lead.ts';
 
 /** The sources that leads of Meta have; an id of Meta's names one lead across both. */

@@ -1,4 +1,4 @@
-import { readPayload } from '../../../../lib/leads/payload.ts';
+import { readPayload } from '../../../../lib/db/payload.ts';
 import { eventOf } from '../occasion.ts';
 import type { PlainDelivery } from '../../sending/plain.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { storePayload } from '../../../../lib/leads/payload.ts';
+import { storePayload } from '../../../../lib/db/payload.ts';
 import { saysNo } from './consent.ts';
 
 const NOS: readonly unknown[] = [

@@ -1,4 +1,4 @@
-import { sentText } from '../../../../lib/leads/payload.ts';
+import { sentText } from '../../../../lib/db/payload.ts';
 
 /** Words for no, as forms and people write them; compared in lower case, without blanks around. */
 const NO: ReadonlySet<string> = new Set([

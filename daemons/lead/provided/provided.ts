@@ -1,7 +1,7 @@
-import type { Clock } from '../core/clock.ts';
-import type { ClientId } from '../core/ids.ts';
-import type { Database } from '../db/database.ts';
-import type { Channel } from '../db/notifications.ts';
+import type { Clock } from '../../../lib/core/clock.ts';
+import type { ClientId } from '../../../lib/core/ids.ts';
+import type { Database } from '../../../lib/db/database.ts';
+import type { Channel } from '../../../lib/db/notifications.ts';
 
 /** A lead as a provider told it, read by the known fields. */
 export interface ProvidedLead {

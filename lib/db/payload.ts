@@ -1,6 +1,6 @@
 import { MOST_LEVELS, scanJson, type JsonShape } from '../core/json-scan.ts';
 import { parseExact } from '../core/lossless-json.ts';
-import { storableJson, wrapUnstorable } from '../db/storable.ts';
+import { storableJson, wrapUnstorable } from './storable.ts';
 
 /**
  * What a form sent, as JSON text for a jsonb column. Text that jsonb would give back otherwise, or

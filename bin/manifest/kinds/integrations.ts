@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { integrationContract } from '../../../daemons/integration/contract.ts';
+import { integrationContract, SWITCHES } from '../../../daemons/integration/contract.ts';
 import type { ClientId } from '../../../lib/core/ids.ts';
 import { templateConfigSchema } from '../../../lib/providers/whatsapp/template.ts';
 import { bodyOf } from '../../cli/api-error.ts';
@@ -8,7 +8,7 @@ import { Secret, SecretMark, secretReference, type SecretReference } from '../se
 import { ref, type Fields, type Wanted } from '../thing.ts';
 import { done } from './answers.ts';
 import { clientPart, type Kind, type Scope } from './kind.ts';
-import { destinationRef, isOf, isSwitchOnly, SWITCHES } from './switched.ts';
+import { destinationRef, isOf, isSwitchOnly } from './switched.ts';
 
 const { config, ...own } = integrationContract.routes.patchIntegrations.body.schema.shape;
 const { whatsapp, google_sheets, meta } = config.unwrap().shape;

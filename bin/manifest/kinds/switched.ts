@@ -1,3 +1,4 @@
+import { SWITCHES } from '../../../daemons/integration/contract.ts';
 import type { ClientId } from '../../../lib/core/ids.ts';
 import { jsonSchemaIn, propertiesOf } from '../../client/json-schema.ts';
 import type { State } from '../thing.ts';
@@ -9,7 +10,6 @@ import { ref, type Ref } from '../thing.ts';
  */
 
 /** Each is the name of a destination and of its kind. */
-export const SWITCHES = ['whatsapp', 'google_sheets'] as const;
 type Switch = (typeof SWITCHES)[number];
 
 const PREFIX: Readonly<Record<Switch, string>> = {

@@ -2,12 +2,8 @@ import type { ClientId } from '../../../lib/core/ids.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import type { Destination } from '../destinations/model.ts';
 import type { CheckDeps, Kinds } from '../kinds/kind.ts';
-import {
-  isSwitch,
-  SWITCHES,
-  type StoredIntegrations,
-  type Switched,
-} from '../switchboard/model.ts';
+import { type StoredIntegrations, type Switched } from '../switchboard/model.ts';
+import { isSwitch, SWITCHES } from '../switchboard/names.ts';
 import { concerns } from '../switchboard/switched.ts';
 import { notSet, secretsFor, warningsOf } from './check.ts';
 import { checkMeta } from './meta.ts';

@@ -3,7 +3,7 @@ import { fieldErrors } from '../../../lib/http/validate.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { SecretSpec } from '../kinds/secret-spec.ts';
-import { isSwitch } from '../switchboard/model.ts';
+import { isSwitch } from '../switchboard/names.ts';
 import type { Destination, StoredSecrets } from './model.ts';
 import { reseal } from './secrets.ts';
 

@@ -9,8 +9,8 @@ import { createAnnouncer } from '../../../lib/events/announcer.ts';
 import { defineJob } from '../../../lib/jobs/job.ts';
 import type { Jobs } from '../../../lib/jobs/jobs.ts';
 import type { ProviderClients } from '../../../lib/providers/clients.ts';
-import type { ApplyWhatsAppWord } from '../../../lib/providers/whatsapp/opt-out.ts';
-import type { ApplyWhatsAppStatus } from '../../../lib/providers/whatsapp/status.ts';
+import type { ApplyWhatsAppWord } from '../../../lib/providers/meta/opt-out.ts';
+import type { ApplyWhatsAppStatus } from '../../../lib/providers/meta/message-status.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import type { Logger } from '../../../lib/telemetry/log.ts';
 import type { Metrics } from '../../../lib/telemetry/metrics.ts';
@@ -20,7 +20,7 @@ import { createLaneWorker } from './lane.ts';
 import { createDeliveryMetrics } from './metrics.ts';
 import { createOwnLanes } from './own-lanes.ts';
 import { createRepeater } from '../../../lib/jobs/repeater.ts';
-import { createWordApplier } from '../suppressions/words.ts';
+import { createWordApplier } from '../kinds/whatsapp/words.ts';
 import { createDeliveryTraces } from './traces.ts';
 import { sweep } from './sweeper.ts';
 import { createStatusApplier } from '../kinds/whatsapp/statuses.ts';
@@ -85,10 +85,7 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   const pool = createPool({ ...connection, max: deps.poolMax }, log);
   const onError = (error: unknown) =>
     log.warn({ err: error }, 'delivery upkeep failed; it will be tried again');
-  const announcer = createAnnouncer({
-    database,
-    onError,
-  });
+  const announcer = createAnnouncer({ database, log });
   const work = createLaneWorker({
     run: onPool(pool),
     messagesADay: deps.messagesADay,

@@ -5,7 +5,7 @@ import { allClients } from '../../../lib/db/scope.ts';
 import { createBench, MOST_A_DAY, type Around, type Bench } from '../testing/bench.ts';
 import { laneKeyOf, startDeliveryKit, type DeliveryKit } from '../testing/kit.ts';
 import { createSuppressionService } from './service.ts';
-import { applyWord } from './words.ts';
+import { applyWord } from '../kinds/whatsapp/words.ts';
 
 let kit: DeliveryKit;
 let bench: Bench;

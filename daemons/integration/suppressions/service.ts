@@ -8,11 +8,12 @@ import type { Database } from '../../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
 import { actorOf, eventsAreBy } from '../../../lib/events/actor.ts';
 import { maskAddress, normaliseAddress } from './address.ts';
-import type {
-  NewSuppression,
-  SuppressedAddress,
-  Suppression,
-  SuppressionFilters,
+import {
+  channelOf,
+  type NewSuppression,
+  type SuppressedAddress,
+  type Suppression,
+  type SuppressionFilters,
 } from './shapes.ts';
 import * as store from './store.ts';
 
@@ -92,9 +93,6 @@ async function find(
     ? address
     : store.findSuppression(unit, { channel: which.channel, address });
 }
-
-const channelOf = (address: string, channel: SuppressionFilters['channel']) =>
-  channel ?? (address.includes('@') ? 'email' : 'whatsapp');
 
 async function auditChange(
   unit: ClientUnit,

@@ -7,7 +7,8 @@ import type { SealedSecret } from '../destinations/model.ts';
 import { reseal } from '../destinations/secrets.ts';
 import type { SecretSpec } from '../kinds/secret-spec.ts';
 import type { IntegrationsChange } from './shapes.ts';
-import { META_SECRET, type StoredIntegrations, type Switch } from './model.ts';
+import { META_SECRET, type StoredIntegrations } from './model.ts';
+import type { Switch } from './names.ts';
 import { defined } from './store.ts';
 
 export interface ChangeContext {

@@ -3,7 +3,8 @@ import type { ClientUnit } from '../../../lib/db/scope.ts';
 import { templateConfigSchema } from '../../../lib/providers/whatsapp/template.ts';
 import type { Destination } from '../destinations/model.ts';
 import { findNamed, lockNamed } from '../destinations/store.ts';
-import { storedConfig, SWITCHES, type StoredIntegrations, type Switched } from './model.ts';
+import { storedConfig, type StoredIntegrations, type Switched } from './model.ts';
+import { SWITCHES } from './names.ts';
 
 const row = z.object({
   meta_page_id: z.string().nullable(),

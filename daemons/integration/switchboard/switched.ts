@@ -1,6 +1,7 @@
 import type { ClientId } from '../../../lib/core/ids.ts';
 import type { Destination } from '../destinations/model.ts';
-import type { StoredIntegrations, Switch } from './model.ts';
+import type { StoredIntegrations } from './model.ts';
+import type { Switch } from './names.ts';
 import { defined } from './store.ts';
 
 /** Whether a change is one of this switch's, so that its destination is concerned. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
-import { WHATSAPP_STATUSES } from '../../../lib/providers/whatsapp/status.ts';
+import { statusKey, WHATSAPP_STATUSES } from '../../../lib/providers/meta/message-status.ts';
 import { LeadRow } from '../rows.ts';
 import { referenceDigest } from '../reference-digest.ts';
 import { keptSource } from './source.ts';
@@ -22,7 +22,7 @@ async function webhookKeysOf(unit: ClientUnit, lead: LeadRow): Promise<string[]>
     { client: unit.scope.clientId, lead: lead.id },
   );
   const messages = result.flatMap(({ reference }) =>
-    WHATSAPP_STATUSES.map((status) => `whatsapp:${reference}:${status}`),
+    WHATSAPP_STATUSES.map((status) => statusKey(reference, status)),
   );
   const { lead_reference_id: reference } = lead;
   return reference === null ? messages : [`leadgen:${reference}`, ...messages];

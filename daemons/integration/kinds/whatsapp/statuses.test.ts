@@ -6,7 +6,10 @@ import { createDatabase, type Database } from '../../../../lib/db/database.ts';
 import { onPool, type RunStatement } from '../../../../lib/db/statement.ts';
 import { allClients } from '../../../../lib/db/scope.ts';
 import { because, retry } from '../../../../lib/providers/outcome.ts';
-import type { StatusApplied, WhatsAppStatus } from '../../../../lib/providers/whatsapp/status.ts';
+import type {
+  StatusApplied,
+  WhatsAppStatus,
+} from '../../../../lib/providers/meta/message-status.ts';
 import { laneKeyOf, startDeliveryKit, type DeliveryKit } from '../../testing/kit.ts';
 import { fanOut } from '../../sending/fan-out.ts';
 import { createLaneStore } from '../../sending/lanes.ts';

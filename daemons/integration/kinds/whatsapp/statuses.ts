@@ -9,7 +9,7 @@ import type {
   ApplyWhatsAppStatus,
   StatusApplied,
   WhatsAppStatus,
-} from '../../../../lib/providers/whatsapp/status.ts';
+} from '../../../../lib/providers/meta/message-status.ts';
 import { inUnit } from '../../../../lib/db/statement.ts';
 import { applyEffect } from '../../sending/effects.ts';
 import { retried, settle, written, type LaneEffect } from '../../sending/settle.ts';

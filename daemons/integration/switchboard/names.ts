@@ -1,0 +1,8 @@
+/** The destinations that the switchboard is for; each is of the kind of its name. */
+export const SWITCHES = ['whatsapp', 'google_sheets'] as const;
+export type Switch = (typeof SWITCHES)[number];
+
+export const isSwitch = (name: string): name is Switch => SWITCHES.some((one) => one === name);
+
+/** All that has settings of the client’s and can be tested. */
+export const INTEGRATIONS = [...SWITCHES, 'meta'] as const;

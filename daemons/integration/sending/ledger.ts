@@ -80,8 +80,8 @@ function withDistinctPhones(messages: readonly Message[]): Message[][] {
   const groups: Message[][] = [];
   const times = new Map<string, number>();
   for (const message of messages) {
-    const { phone, own } = message;
-    const time = own === null && phone !== null ? (times.get(phone) ?? 0) : 0;
+    const phone = message.own === null ? message.phone : null;
+    const time = phone === null ? 0 : (times.get(phone) ?? 0);
     if (phone !== null) times.set(phone, time + 1);
     (groups[time] ??= []).push(message);
   }

@@ -6,8 +6,8 @@ export interface OwnLanes extends Stoppable {
   take(laneKey: string): boolean;
 }
 
-/** Few: what else there is to do goes to whichever process is free. */
-const MOST_AT_A_TIME = 8;
+/** As many as one lead mostly wakes; of a crowd the others go to whichever process is free. */
+const MOST_AT_A_TIME = 2;
 /** Longer than a lane's turn, and so only for one that hangs. */
 const TIMEOUT_MS = 60_000;
 /** How long stopping waits; leases end by themselves. */

@@ -15,7 +15,7 @@ import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import type { Logger } from '../../../lib/telemetry/log.ts';
 import type { Metrics } from '../../../lib/telemetry/metrics.ts';
 import type { Tracing } from '../../../lib/telemetry/tracing.ts';
-import { fanOut, PAGE } from './fan-out.ts';
+import { createFanOut, PAGE } from './fan-out.ts';
 import { createLaneWorker } from './lane.ts';
 import { createDeliveryMetrics } from './metrics.ts';
 import { createOwnLanes } from './own-lanes.ts';
@@ -106,11 +106,12 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
     for (const laneKey of others) await jobs.wake(deliverLane, { laneKey });
   };
   jobs.handle(deliverLane, ({ laneKey }, signal) => work(laneKey, signal));
+  const fanOut = createFanOut(database, kinds);
   const fanning = createRepeater({
     everyMs: FAN_OUT_SWEEP_MS,
     onError,
     async run() {
-      const { laneKeys, found, hasMore } = await fanOut(database, kinds);
+      const { laneKeys, found, hasMore } = await fanOut();
       await wake(laneKeys);
       return { inMs: hasMore ? HIDDEN_MS : undefined, restMs: restAfter(found) };
     },
@@ -138,7 +139,9 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
     check: () => database.check(),
     async stop() {
       for (const end of unsubscribe) end();
-      await stopAll([{ stop: () => pool.end() }, database, announcer, own, sweeping, fanning]);
+      // Together: each may wait a while for a database that does not answer.
+      await Promise.all([sweeping.stop(), fanning.stop()]);
+      await stopAll([{ stop: () => pool.end() }, database, announcer, own]);
     },
   };
 }

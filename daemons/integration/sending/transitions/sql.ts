@@ -62,9 +62,20 @@ export const RELEASING_PROVEN = releasing(
   'SELECT id FROM changed',
 );
 
-/** Takes messages of `changed` that did not go out off the count of their recipient, `counted_as`. */
-export const UNCOUNTING = `uncounted AS (
-    UPDATE recipient_messages r SET sent = r.sent - CAST(c.id AS text) FROM changed c
-    WHERE r.client_id = c.client_id AND r.recipient = c.counted_as
-      AND c.status NOT IN ('delivered', 'unknown') AND NOT c.is_doubtful
+/**
+ * Takes messages of `changed` that did not go out off the count of their recipient, `counted_as`: all of one
+ * recipient at once, since a statement changes a row only once, and recipients in the order of everybody
+ * who counts.
+ */
+export const UNCOUNTING = `unsent AS (
+    SELECT c.client_id, c.counted_as, array_agg(CAST(c.id AS text)) AS ids FROM changed c
+    WHERE c.status NOT IN ('delivered', 'unknown') AND NOT c.is_doubtful
+    GROUP BY c.client_id, c.counted_as
+  ), overcounted AS (
+    SELECT r.client_id, r.recipient, u.ids FROM recipient_messages r
+      JOIN unsent u ON u.client_id = r.client_id AND u.counted_as = r.recipient
+    ORDER BY r.client_id, r.recipient FOR UPDATE OF r
+  ), uncounted AS (
+    UPDATE recipient_messages r SET sent = r.sent - o.ids FROM overcounted o
+    WHERE r.client_id = o.client_id AND r.recipient = o.recipient
   )`;

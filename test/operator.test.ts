@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { createServer } from 'node:http';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import * as z from 'zod';
@@ -291,6 +295,44 @@ describe('an operator', () => {
     expect(await values('operations')).toContain('GET /api/clients/{client_id}/leads');
     expect(await values('paths')).toContain('/api/clients/{client_id}/leads');
     expect(await values('methods')).toEqual(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
+  });
+
+  test('has leads posted to a program of theirs, signed as a web hook is', async () => {
+    const secret = `whsec_${Buffer.from('a secret of twenty-four b').toString('base64')}`;
+    const file = path.join(dir, 'hook-secret');
+    await writeFile(file, secret);
+    const posted = Promise.withResolvers<{ body: string; headers: Record<string, string> }>();
+    const server = createServer((request, response) => {
+      void text(request).then((body) => {
+        const headers = Object.entries(request.headers).map(([name, value]) => [name, `${value}`]);
+        posted.resolve({ body, headers: Object.fromEntries(headers) });
+        response.end();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const listening = leadctl(
+      `listen --forward-to http://127.0.0.1:${port}/hook --event lead.created --limit 1 --secret-file ${file} -o json`,
+    );
+    let isOver = false;
+    void listening.finally(() => {
+      isOver = true;
+    });
+    // Nobody says when the stream is open: leads come until one was passed on.
+    while (!isOver) {
+      await out('lead ingest --name Listened --email listened@mail.example -o name');
+      await sleep(200);
+    }
+    const { body, headers } = await posted.promise;
+    server.close();
+    expect(new Webhook(secret).verify(body, headers)).toMatchObject({
+      type: 'lead.created',
+      data: { lead: { client_id: 'acme' } },
+    });
+    expect(() => new Webhook(secret).verify(body.replace('acme', 'acmf'), headers)).toThrow();
+    expect(body).not.toContain('listened@');
+    expect(JSON.parse((await listening).out)).toMatchObject({ status: 200, type: 'lead.created' });
   });
 
   test('sees who of the members can log in', async () => {

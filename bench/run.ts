@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Bench, Figure, Outcome } from './bench.ts';
+import { bench as cli } from './cli.ts';
 import { bench as decisions } from './decisions.ts';
 import { bench as idle } from './idle.ts';
 import { bench as read } from './read.ts';
@@ -11,7 +12,17 @@ import { bench as apply } from './apply.ts';
 import { bench as webhook } from './webhook.ts';
 import { keepResult, readRelease, writePage, writeRelease } from './results.ts';
 
-const BENCHES: readonly Bench[] = [ingest, read, decisions, idle, start, webhook, apply, hierarchy];
+const BENCHES: readonly Bench[] = [
+  ingest,
+  read,
+  decisions,
+  idle,
+  start,
+  webhook,
+  apply,
+  hierarchy,
+  cli,
+];
 
 const USAGE = `npm run bench -- [NAME...] [--against DIRECTORY] [--profile] [--release]
 Benches: ${BENCHES.map(({ name }) => name).join(' ')}; all of them unless named.

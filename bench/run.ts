@@ -9,6 +9,7 @@ import { exceeded, readBudgets } from './budgets.ts';
 import { bench as hierarchy } from './hierarchy.ts';
 import { bench as ingest } from './ingest.ts';
 import { bench as apply } from './apply.ts';
+import { bench as deliveries } from './deliveries.ts';
 import { bench as webhook } from './webhook.ts';
 import { keepResult, readRelease, writePage, writeRelease } from './results.ts';
 
@@ -19,6 +20,7 @@ const BENCHES: readonly Bench[] = [
   idle,
   start,
   webhook,
+  deliveries,
   apply,
   hierarchy,
   cli,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { integrationContract } from '../../daemons/integration/contract.ts';
+import { INTEGRATIONS, integrationContract } from '../../daemons/integration/contract.ts';
 import { bodyOf } from '../cli/api-error.ts';
 import { type DefineCommand, defineVerb } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
@@ -43,8 +43,6 @@ const checkColumns: readonly Column<Check>[] = [
   { header: 'REMEDY', value: (row) => row.remedy, wrap: true, wide: true },
 ];
 
-const KINDS = ['whatsapp', 'google_sheets', 'meta'] as const;
-
 /** `leadctl integration …`: WhatsApp, Google Sheets and Meta of a client. */
 export const defineIntegration: DefineCommand = (noun, cli) => {
   defineVerb(noun, cli, 'get', {
@@ -79,8 +77,8 @@ export const defineIntegration: DefineCommand = (noun, cli) => {
   });
   defineVerb(noun, cli, 'test', {
     summary: 'Check an integration against its provider; exit 1 when something is wrong',
-    args: [{ name: '<integration>', help: 'which one', choices: KINDS }],
-    input: z.object({ integration: z.enum(KINDS) }),
+    args: [{ name: '<integration>', help: 'which one', choices: INTEGRATIONS }],
+    input: z.object({ integration: z.enum(INTEGRATIONS) }),
     examples: ['leadctl integration test whatsapp --client acme'],
     run: testIntegration,
   });
@@ -96,7 +94,7 @@ async function show(ctx: CommandContext, item: Integrations): Promise<void> {
 
 async function testIntegration(
   ctx: CommandContext,
-  { integration }: { readonly integration: (typeof KINDS)[number] },
+  { integration }: { readonly integration: (typeof INTEGRATIONS)[number] },
 ): Promise<ExitCode> {
   const gateway = await connectToClient(ctx);
   const params = { client_id: gateway.clientId, integration };

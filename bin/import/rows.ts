@@ -1,3 +1,4 @@
+import type { Row } from './row.ts';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
@@ -8,15 +9,6 @@ import { strictly } from './strict.ts';
 
 export const fileFormats = ['csv', 'jsonl'] as const;
 export type FileFormat = (typeof fileFormats)[number];
-
-/** One row of a file: a lead to be, or what is wrong with it. */
-export interface Row {
-  readonly line: number;
-  readonly fields: Readonly<Record<string, unknown>>;
-  readonly problem: string | undefined;
-  /** How many fields it has less than the header. */
-  readonly missing: number;
-}
 
 export interface FileSource {
   readonly path: string;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createDatabase, type Database } from '../../../lib/db/database.ts';
-import { allClients } from '../../../lib/db/scope.ts';
-import type { OptWord } from '../../../lib/providers/whatsapp/opt-out.ts';
-import { startDeliveryKit, type DeliveryKit } from '../testing/kit.ts';
+import { createDatabase, type Database } from '../../../../lib/db/database.ts';
+import { allClients } from '../../../../lib/db/scope.ts';
+import type { OptWord } from '../../../../lib/providers/meta/opt-out.ts';
+import { startDeliveryKit, type DeliveryKit } from '../../testing/kit.ts';
 import { applyWord } from './words.ts';
 
 let kit: DeliveryKit;

@@ -1,4 +1,17 @@
+/** As what Meta posts about messages, and messages themselves, of a WhatsApp account. */
+export const MESSAGES_OBJECT = 'whatsapp_business_account';
+
 export const WHATSAPP_STATUSES = ['sent', 'delivered', 'read', 'failed'] as const;
+
+/** By what a status that is posted again is known. */
+export function statusKey(messageId: string, status: string): string {
+  return `whatsapp:${messageId}:${status}`;
+}
+
+/** By what a message from a person that is posted again is known. */
+export function incomingKey(messageId: string): string {
+  return `whatsapp:in:${messageId}`;
+}
 
 /** What a status webhook says of a message. */
 export interface WhatsAppStatus {

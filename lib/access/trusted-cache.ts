@@ -4,8 +4,8 @@ import { withTimeout } from '../core/timeout.ts';
 import type { NotificationHub } from '../db/notifications.ts';
 import type { Logger } from '../telemetry/log.ts';
 
-/** Values by key, each loaded when first asked for and believed for as long as it deserves. */
-export interface Shelf<T> {
+/** Values by key, each loaded when first asked for and used for as long as the database vouches for it. */
+export interface TrustedCache<T> {
   take(key: string): Promise<{ readonly value: T } | Failure>;
   /** Something changed: nothing loaded before now is given out to those who ask from now on. */
   clear(): void;
@@ -13,7 +13,7 @@ export interface Shelf<T> {
   drop(key: string): void;
 }
 
-export interface ShelfDeps {
+export interface TrustedCacheDeps {
   readonly hub: Pick<NotificationHub, 'lastAliveAtMs'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -50,11 +50,11 @@ const RETRY_AFTER_MS = 1_000;
  * What is shown is at most as old as the last announcement heard. A load that began before a
  * `clear` or `drop` is not kept, and nobody who asks after it joins that load.
  */
-export function createShelf<T>(
-  deps: ShelfDeps,
+export function createTrustedCache<T>(
+  deps: TrustedCacheDeps,
   load: (key: string) => Promise<T>,
   isPassing: Passing<T> = () => false,
-): Shelf<T> {
+): TrustedCache<T> {
   const entries = new Map<string, Entry<T>>();
   const loading = new Map<string, Load<T>>();
   let failedAtMs = Number.NEGATIVE_INFINITY;

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
 import { isFailure } from '../core/errors.ts';
 import { createLogger } from '../telemetry/log.ts';
-import { createShelf } from './shelf.ts';
+import { createTrustedCache } from './trusted-cache.ts';
 
 const log = createLogger({ service: 'gateway', version: 'test', level: 'silent' });
 
-/** A shelf whose loads answer with their own number, a clock and a hub that go as they are told. */
-function aShelf(given: { mostEntries?: number } = {}) {
+/** A cache whose loads answer with their own number, a clock and a hub that go as they are told. */
+function aCache(given: { mostEntries?: number } = {}) {
   const time = { nowMs: 1_000_000, silentMs: 0 };
   const loads: string[] = [];
   let gate: Promise<void> = Promise.resolve();
   let isBroken = false;
-  const shelf = createShelf<number>(
+  const cache = createTrustedCache<number>(
     {
       hub: { lastAliveAtMs: () => time.nowMs - time.silentMs },
       clock: () => new Date(time.nowMs),
@@ -28,11 +28,11 @@ function aShelf(given: { mostEntries?: number } = {}) {
     },
   );
   return {
-    shelf,
+    cache,
     time,
     loads,
     take: async (key = 'ada') => {
-      const taken = await shelf.take(key);
+      const taken = await cache.take(key);
       return isFailure(taken) ? taken.code : taken.value;
     },
     hold: () => {
@@ -47,7 +47,7 @@ function aShelf(given: { mostEntries?: number } = {}) {
 }
 
 test('while announcements are heard, a value is loaded anew after 30 s', async () => {
-  const { take, time } = aShelf();
+  const { take, time } = aCache();
   expect(await take()).toBe(1);
   time.nowMs += 29_999;
   expect(await take()).toBe(1);
@@ -56,7 +56,7 @@ test('while announcements are heard, a value is loaded anew after 30 s', async (
 });
 
 test('while they are not, after 1 s', async () => {
-  const { take, time } = aShelf();
+  const { take, time } = aCache();
   time.silentMs = 5_000;
   expect(await take()).toBe(1);
   time.nowMs += 999;
@@ -66,10 +66,10 @@ test('while they are not, after 1 s', async () => {
 });
 
 test('a load that began before a change is neither kept nor joined after it', async () => {
-  const { shelf, take, hold, loads } = aShelf();
+  const { cache, take, hold, loads } = aCache();
   const release = hold();
   const early = take();
-  shelf.clear();
+  cache.clear();
   const late = take();
   release();
   expect([await early, await late]).toEqual([1, 2]);
@@ -78,13 +78,13 @@ test('a load that began before a change is neither kept nor joined after it', as
 });
 
 test('the oldest gives way when there are too many', async () => {
-  const { take, loads } = aShelf({ mostEntries: 2 });
+  const { take, loads } = aCache({ mostEntries: 2 });
   for (const key of ['ada', 'bob', 'cy', 'bob', 'cy', 'ada']) await take(key);
   expect(loads).toEqual(['ada', 'bob', 'cy', 'ada']);
 });
 
 test('a value that announcements vouch for is given out though the database cannot be read', async () => {
-  const { take, time, breakDown } = aShelf();
+  const { take, time, breakDown } = aCache();
   await take();
   breakDown();
   time.nowMs += 60_000;
@@ -94,7 +94,7 @@ test('a value that announcements vouch for is given out though the database cann
 });
 
 test('after a failed load the database has a second’s rest', async () => {
-  const { take, time, breakDown, loads } = aShelf();
+  const { take, time, breakDown, loads } = aCache();
   breakDown();
   expect(await take()).toBe('upstream_unavailable');
   time.nowMs += 999;
@@ -106,16 +106,16 @@ test('after a failed load the database has a second’s rest', async () => {
 });
 
 test('a dropped key is loaded anew, also when a load of it was under way; the others are kept', async () => {
-  const { shelf, take, hold, loads } = aShelf();
+  const { cache, take, hold, loads } = aCache();
   await take('bob');
   const release = hold();
   const early = take('ada');
-  shelf.drop('ada');
+  cache.drop('ada');
   const late = take('ada');
   release();
   expect([await early, await late]).toEqual([2, 3]);
   expect([await take('ada'), await take('bob')]).toEqual([3, 1]);
-  shelf.drop('ada');
+  cache.drop('ada');
   expect([await take('ada'), await take('bob')]).toEqual([4, 1]);
   expect(loads).toHaveLength(4);
 });

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { newId } from '../../../lib/core/ids.ts';
-import type { Database } from '../../../lib/db/database.ts';
-import { allClients, type Unit } from '../../../lib/db/scope.ts';
-import { eventsAreBy } from '../../../lib/events/actor.ts';
-import { inUnit, type Statement } from '../../../lib/db/statement.ts';
-import type { ApplyWhatsAppWord, WhatsAppWord } from '../../../lib/providers/whatsapp/opt-out.ts';
+import { newId } from '../../../../lib/core/ids.ts';
+import type { Database } from '../../../../lib/db/database.ts';
+import { allClients, type Unit } from '../../../../lib/db/scope.ts';
+import { eventsAreBy } from '../../../../lib/events/actor.ts';
+import { inUnit, type Statement } from '../../../../lib/db/statement.ts';
+import type { ApplyWhatsAppWord, WhatsAppWord } from '../../../../lib/providers/meta/opt-out.ts';
 
 /** Whose number a message came to: the settings of now name it, or a lane that messages went out by. */
 const FIND_CLIENTS: Statement<{ client_id: string }> = {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { TimeoutError, withTimeout } from '../../../lib/core/timeout.ts';
 
-export interface OutletLimits {
+export interface StreamWriterLimits {
   /** A reader with more than this waiting for it is too slow to be waited for. */
   readonly mostWaitingBytes: number;
   /** How long a reader may leave a full buffer alone. */
@@ -9,7 +9,7 @@ export interface OutletLimits {
 }
 
 /** The writing end of one live answer; what it holds for a slow reader is bounded. */
-export interface Outlet {
+export interface StreamWriter {
   readonly stream: Readable;
   isOpen(): boolean;
   /** Whether its reader has anything left to fetch. */
@@ -24,7 +24,7 @@ export interface Outlet {
 
 const ROOM_BYTES = 64 * 1024;
 
-export function createOutlet(limits: OutletLimits): Outlet {
+export function createStreamWriter(limits: StreamWriterLimits): StreamWriter {
   let onRoom = (): void => undefined;
   const stream = new Readable({ highWaterMark: ROOM_BYTES, read: () => onRoom() });
   stream.once('close', () => onRoom());

@@ -27,16 +27,16 @@ export async function readTextIfThere(path: string): Promise<string | null> {
  */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const draft = `${path}.${uniqueSuffix()}`;
-  const file = await open(draft, 'wx', 0o600);
   try {
+    await using file = await open(draft, 'wx', 0o600);
     await file.writeFile(text);
     await file.sync();
     const owner = await stat(dirname(path));
     if (process.getuid?.() === 0) await file.chown(owner.uid, owner.gid);
+    await rename(draft, path);
   } finally {
-    await file.close();
+    await rm(draft, { force: true });
   }
-  await rename(draft, path);
 }
 
 /** A directory's mode regardless of the umask; for directories that we have just made. */

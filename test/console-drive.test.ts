@@ -106,6 +106,14 @@ const MEMBERS = [
   ['fay', 'c'],
 ] as const;
 
+async function membersOf(client: string): Promise<number> {
+  const headers = { authorization: `Bearer ${env['LEADCTL_TOKEN']}` };
+  const { data } = await getJson(`${platform.ready.gateway}/api/clients/${client}/members`, {
+    headers,
+  });
+  return Array.isArray(data) ? data.length : 0;
+}
+
 async function drive(client: string, on: Screen): Promise<void> {
   screen = on;
   try {
@@ -216,6 +224,7 @@ test.runIf(hasTmux())(
   'a client is onboarded, and a dead token mended, in a real terminal',
   async () => {
     await drive('boats', tmuxScreen({ env, configDir: dir }));
+    expect(await membersOf('boats')).toBe(6);
   },
   180_000,
 );

@@ -1,8 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { generateKeyPairSync } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hasTmux, renderedScreen, type Screen, tmuxScreen, until } from './console-screen.ts';
 import {
   accessToken,
@@ -27,7 +29,6 @@ beforeAll(async () => {
   const { gateway } = platform.ready;
   env = { LEADCTL_URL: gateway, LEADCTL_TOKEN: await accessToken(gateway), NO_COLOR: '1' };
 });
-afterEach(() => screen.close());
 afterAll(async () => {
   await platform.stop();
   await at.remove();
@@ -105,8 +106,25 @@ const MEMBERS = [
   ['fay', 'c'],
 ] as const;
 
+async function membersOf(client: string): Promise<number> {
+  const headers = { authorization: `Bearer ${env['LEADCTL_TOKEN']}` };
+  const { data } = await getJson(`${platform.ready.gateway}/api/clients/${client}/members`, {
+    headers,
+  });
+  return Array.isArray(data) ? data.length : 0;
+}
+
+async function drive(client: string, on: Screen): Promise<void> {
+  screen = on;
+  try {
+    await onboardAndMend(client);
+  } finally {
+    await on.close();
+  }
+}
+
 /** A client from nothing to a delivered lead, a token that dies, and the one that mends it: never left. */
-async function drive(client: string): Promise<void> {
+async function onboardAndMend(client: string): Promise<void> {
   const { sandbox } = platform.ready;
   const role = `x-${client}`;
   await until(screen, 'Clients (');
@@ -205,16 +223,43 @@ async function drive(client: string): Promise<void> {
 test.runIf(hasTmux())(
   'a client is onboarded, and a dead token mended, in a real terminal',
   async () => {
-    screen = tmuxScreen({ env, configDir: dir });
-    await drive('boats');
-    await screen.press('q');
+    await drive('boats', tmuxScreen({ env, configDir: dir }));
+    expect(await membersOf('boats')).toBe(6);
   },
   180_000,
 );
 
+test.runIf(hasTmux())(
+  'the README’s pictures can be taken',
+  async () => {
+    const out = path.join(dir, 'pictures');
+    const { gateway, demo } = platform.ready;
+    const leads = setInterval(() => {
+      const headers = { 'content-type': 'application/json', 'x-api-key': demo.api_key };
+      const body = JSON.stringify({ name: 'Ada', email: 'ada@mail.example', phone: '+4930901820' });
+      fetch(`${gateway}/api/leads/ingest`, { method: 'POST', headers, body }).catch(
+        () => undefined,
+      );
+    }, 1_000);
+    try {
+      const script = new URL('../tools/pictures.js', import.meta.url).pathname;
+      await promisify(execFile)(process.execPath, [script, out], {
+        env: { ...process.env, ...env, LEADCTL_CLIENT: demo.client_id },
+      });
+    } finally {
+      clearInterval(leads);
+    }
+    for (const name of ['console', 'tail', 'dashboard']) {
+      const svg = await readFile(path.join(out, `${name}.svg`), 'utf8');
+      expect(svg).toMatch(/^<svg xmlns[^]*acme[^]*<\/svg>\n$/);
+      expect(svg).not.toContain('\u001b');
+    }
+  },
+  120_000,
+);
+
 test('the same without a terminal program', async () => {
-  screen = await renderedScreen({ env, configDir: dir });
-  await drive('ships');
+  await drive('ships', await renderedScreen({ env, configDir: dir }));
   const params = { headers: { authorization: `Bearer ${env['LEADCTL_TOKEN']}` } };
   const { gateway } = platform.ready;
   const members = await getJson(`${gateway}/api/clients/ships/members`, params);

@@ -27,6 +27,7 @@ const claimedRow = z.object({
   leadgen_id: z.string().nullable(),
   value: z.unknown(),
   attempts: z.int(),
+  traceparent: z.string().nullable(),
   age_ms: z.number(),
 });
 export type ClaimedEvent = z.output<typeof claimedRow> & { readonly lease: string };
@@ -51,7 +52,7 @@ export async function claimEvents(
        leased_until = now() + CAST(:leaseMs AS float8) * interval '1 ms',
        round_started_at = coalesce(round_started_at, now())
      FROM due WHERE e.id = due.id
-     RETURNING e.id, object, field, page_id, form_id, leadgen_id, value, attempts,
+     RETURNING e.id, object, field, page_id, form_id, leadgen_id, value, attempts, traceparent,
        CAST(extract(epoch FROM now() - round_started_at) * 1000 AS float8) AS age_ms`,
     claim,
   );

@@ -9,6 +9,7 @@ import { migrationSource } from './index.ts';
  */
 const LANDED: Readonly<Record<string, string>> = {
   '0001_initial': 'b88ef5e20d4cd7f721d35e0b8e4bb453',
+  '0002_webhook_traces': '213b755d4323fb78d66c43fde5bbca51',
 };
 
 /** The statements of `up`, which are all of `knex.raw`. */

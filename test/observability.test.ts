@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { PORT_OFFSETS } from '../bin/host/ports.ts';
-import { startReceiver, type Receiver } from './otlp-receiver.ts';
-import { startUp, workplace, type Platform, type Workplace } from './platform.ts';
+import { startReceiver, type ReceivedSpan, type Receiver } from './otlp-receiver.ts';
+import { ADMIN, startUp, workplace, type Platform, type Workplace } from './platform.ts';
 
 const FOLDER = join(import.meta.dirname, '../deploy/observability');
 const SOON = { timeout: 20_000 };
@@ -84,6 +84,69 @@ describe('one lead’s trace', () => {
     );
     const text = JSON.stringify(mine());
     for (const value of Object.values(LEAD)) expect(text).not.toContain(value);
+  });
+});
+
+describe('the trace of a lead from Meta', () => {
+  test('goes from the webhook through fetching and storing it to every provider’s call', async () => {
+    const { sandbox } = platform.ready;
+    const made = await fetch(`${sandbox}/_sandbox/meta/leads`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        page_id: '200000000000001',
+        form_id: '300000000000001',
+        field_data: [{ name: 'email', values: ['mathilda@example.org'] }],
+      }),
+    });
+    expect(made.status).toBe(201);
+    const fetched = () => receiver.spans.find(({ name }) => name === 'meta.fetch');
+    await expect.poll(fetched, SOON).toBeDefined();
+    const mine = () => receiver.spans.filter(({ traceId }) => traceId === fetched()?.traceId);
+    const tree = () => mine().map((span) => [nameOf(span), nameOf(parentOf(span))]);
+    const nameOf = (span: ReceivedSpan | undefined) => span && `${span.service}: ${span.name}`;
+    const parentOf = (child: ReceivedSpan) =>
+      mine().find(({ spanId }) => spanId === child.parentSpanId);
+    await expect.poll(tree, SOON).toEqual(
+      expect.arrayContaining([
+        ['leadctl-gateway: POST /webhook/meta', undefined],
+        ['leadctl-webhook: POST /webhook/meta', 'leadctl-gateway: POST /webhook/meta'],
+        ['leadctl-worker: meta.fetch', 'leadctl-webhook: POST /webhook/meta'],
+        ['leadctl-worker: lead.store', 'leadctl-webhook: POST /webhook/meta'],
+        ['leadctl-worker: delivery.lane', 'leadctl-worker: lead.store'],
+        ['leadctl-worker: webhook call', 'leadctl-worker: delivery.lane'],
+      ]),
+    );
+    expect(JSON.stringify(mine())).not.toContain('mathilda');
+  });
+});
+
+describe('leads', () => {
+  test('are counted by their source, also those of Meta and those that a person entered', async () => {
+    const { gateway } = platform.ready;
+    const post = (path: string, body: unknown, token = '') =>
+      fetch(gateway + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        body: JSON.stringify(body),
+      });
+    const login = z
+      .object({ access_token: z.string() })
+      .parse(await (await post('/api/auth/login', ADMIN)).json());
+    const lead = { name: 'Hildegard' };
+    const entered = await post('/api/clients/acme/leads', lead, login.access_token);
+    expect(entered.status).toBe(201);
+    const counted = async () =>
+      (await scrape()).flatMap((page) =>
+        [
+          ...page.matchAll(
+            /^leads_ingested_total\{source="(\w+)",result="stored",service="(\w+)"\}/gm,
+          ),
+        ].map(([, source, service]) => `${service}: ${source}`),
+      );
+    await expect
+      .poll(counted, SOON)
+      .toEqual(expect.arrayContaining(['lead: website', 'lead: manual', 'worker: facebook']));
   });
 });
 

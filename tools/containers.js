@@ -157,6 +157,10 @@ function evenly(key, from) {
   assert.ok(Math.min(...now) >= 60, 'each replica works');
 }
 
+function tellOf(container) {
+  process.stderr.write(`${podman(['logs', '--tail', '30', `leadctl-${container}`])}\n`);
+}
+
 async function rollingUpgrade(key, from) {
   const sending = sendMeanwhile({ key, from, count: 200, everyMs: 12_000 }, prefix, spawn);
   for (const name of ['permission', 'lead', 'integration', 'webhook', 'worker']) {
@@ -164,6 +168,7 @@ async function rollingUpgrade(key, from) {
       start(name, `${replica}-next`, NEXT);
       await healthy(name, `${replica}-next`);
       const { code, seconds } = stop(`${name}${replica}`);
+      if (code !== '0') tellOf(`${name}${replica}`);
       assert.equal(code, '0', `${name}${replica} stops cleanly`);
       say(`upgraded: ${name}${replica}, stopped in ${seconds.toFixed(1)} s`);
     }
@@ -196,8 +201,7 @@ function lastStops() {
     for (const replica of replicasOf(name)) {
       const { seconds, code } = stop(`${name}${replica}`);
       slow.push(`${name}${replica} ${seconds.toFixed(1)} s`);
-      if (code !== '0')
-        process.stderr.write(podman(['logs', '--tail', '20', `leadctl-${name}${replica}`]));
+      if (code !== '0') tellOf(`${name}${replica}`);
       assert.equal(code, '0', `${name}${replica} stops cleanly without its database`);
     }
   }

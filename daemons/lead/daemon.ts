@@ -16,6 +16,7 @@ import { createKeyLimiter } from './api-keys/limiter.ts';
 import { createStrangers } from './api-keys/strangers.ts';
 import { createKeyGate } from './api-keys/gate.ts';
 import { createApiKeyService } from './api-keys/service.ts';
+import { createLeadCounter } from './counter.ts';
 import { createUsageRecorder } from './api-keys/usage.ts';
 import { leadContract } from './contract.ts';
 import { ingestCors } from './ingest/cors.ts';
@@ -113,6 +114,7 @@ export function createLeadDaemon(
   const limiter = createKeyLimiter(limits, 'leads');
   const strangers = createStrangers(limits, settings.RATE_LIMIT_ANONYMOUS_PER_MINUTE);
   const knowing = { keys, strangers, usage };
+  const count = createLeadCounter(deps.metrics);
   const ingest = observeIngest(
     createIngestService({
       batcher,
@@ -121,9 +123,10 @@ export function createLeadDaemon(
       clock,
       isProductEnabled: products.isEnabled,
     }),
-    deps,
+    { count, tracing: deps.tracing },
   );
   const leads = createLeadService({
+    count,
     database,
     reads,
     announcer,

@@ -14,6 +14,7 @@ import type {
   NewLead,
   TimelineEntry,
 } from './contract.ts';
+import type { CountLead, LeadResult } from './counter.ts';
 import { eraseLead } from './erasure/erase.ts';
 import type { LeadReads } from './one-lead.ts';
 import { present } from './present.ts';
@@ -43,6 +44,7 @@ export interface LeadServiceDeps extends WritingDeps {
   readonly database: Database;
   readonly reads: LeadReads;
   readonly announcer: Announcer;
+  readonly count: CountLead;
 }
 
 export function createLeadService(deps: LeadServiceDeps): LeadService {
@@ -78,10 +80,16 @@ export function createLeadService(deps: LeadServiceDeps): LeadService {
     },
 
     async create(actor, clientId, input) {
-      const created = await database.inTransaction(clientScope(clientId), (unit) =>
-        createLead(deps, unit, actor, input),
-      );
-      return changed(created);
+      let result: LeadResult = 'failed';
+      try {
+        const created = await database.inTransaction(clientScope(clientId), (unit) =>
+          createLead(deps, unit, actor, input),
+        );
+        result = isFailure(created) ? 'refused' : 'stored';
+        return changed(created);
+      } finally {
+        deps.count(input.source, result);
+      }
     },
 
     async update(actor, clientId, id, change) {

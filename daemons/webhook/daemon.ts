@@ -69,7 +69,12 @@ export function createWebhookDaemon(
     database,
     keyring: createKeyring(settings.FERNET_KEYS),
     meta,
-    leads: deps.createLeadWriter({ database, clock, announce: announcer.announce }),
+    leads: deps.createLeadWriter({
+      database,
+      clock,
+      announce: announcer.announce,
+      metrics: deps.metrics,
+    }),
     alert: (alert) => log.error({ alert }, alert.message),
     log,
     clock,

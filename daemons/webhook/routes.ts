@@ -37,7 +37,11 @@ export function webhookRoutes(deps: WebhookRouteDeps): Handlers<WebhookContract>
     },
 
     async receive({ headers, body, call }) {
-      const failure = await deps.receiving.receive(body, headers['x-hub-signature-256']);
+      const failure = await deps.receiving.receive(
+        body,
+        headers['x-hub-signature-256'],
+        call.traceparent,
+      );
       if (failure?.code === 'unauthenticated') {
         deps.onUnsigned({ ip: call.ip });
         rejected('post', call);

@@ -13,6 +13,8 @@ import type { MetaClient } from '../../lib/providers/meta/client.ts';
 import type { ApplyWhatsAppWord } from '../../lib/providers/meta/opt-out.ts';
 import type { ApplyWhatsAppStatus } from '../../lib/providers/meta/message-status.ts';
 import type { Keyring } from '../../lib/secrets/fernet.ts';
+import type { Metrics } from '../../lib/telemetry/metrics.ts';
+import type { Tracing } from '../../lib/telemetry/tracing.ts';
 import type { Logger } from '../../lib/telemetry/log.ts';
 import { createWebhookProcessor } from './processing/processor.ts';
 import type { Lane } from './processing/table.ts';
@@ -31,6 +33,8 @@ export interface WebhookWorkerDeps {
   readonly applyWhatsAppWord: ApplyWhatsAppWord;
   readonly log: Logger;
   readonly clock: Clock;
+  readonly metrics?: Metrics | undefined;
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface WebhookWorker extends Stoppable {
@@ -84,7 +88,13 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
     database,
     keyring: deps.keyring,
     meta: deps.meta,
-    leads: deps.createLeadWriter({ database, clock: deps.clock, announce: announcer.announce }),
+    leads: deps.createLeadWriter({
+      database,
+      clock: deps.clock,
+      announce: announcer.announce,
+      metrics: deps.metrics,
+    }),
+    tracing: deps.tracing,
     alert: (alert: { message: string }) => log.error({ alert }, alert.message),
     log,
   };

@@ -59,6 +59,8 @@ export function createWorkerDaemon(
   const webhooks = createWebhookWorker({
     ...shared,
     meta: providers.meta,
+    metrics,
+    tracing: deps.tracing,
     createLeadWriter,
     applyWhatsAppStatus: deliveries.applyWhatsAppStatus,
     applyWhatsAppWord: deliveries.applyWhatsAppWord,

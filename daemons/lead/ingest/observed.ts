@@ -1,21 +1,14 @@
 import { isFailure, type Failure } from '../../../lib/core/errors.ts';
-import type { Metrics } from '../../../lib/telemetry/metrics.ts';
 import { isRecorded, type Tracing } from '../../../lib/telemetry/tracing.ts';
+import type { CountLead, LeadResult } from '../counter.ts';
 import type { IngestResult } from './result.ts';
 import type { IngestService } from './service.ts';
-
-/** Forms name their own sources; these are told apart, so that no form can make new series. */
-const SOURCES = new Set(['website', 'facebook', 'instagram', 'google', 'import', 'api', 'landing']);
 
 /** Counts what becomes of leads, and traces how long storing takes, up to the commit. */
 export function observeIngest(
   ingest: IngestService,
-  deps: { readonly metrics: Metrics; readonly tracing?: Tracing | undefined },
+  deps: { readonly count: CountLead; readonly tracing?: Tracing | undefined },
 ): IngestService {
-  const counter = deps.metrics.counter('leads_ingested_total', 'Leads by what became of them', [
-    'source',
-    'result',
-  ]);
   return {
     async ingest(key, input) {
       const parent = input.traceparent;
@@ -31,7 +24,7 @@ export function observeIngest(
         return result;
       } finally {
         const kind = resultOf(result);
-        counter.inc({ source: sourceOf(input.fields['source']), result: kind });
+        deps.count(input.fields['source'] ?? 'website', kind);
         span?.end({
           attributes: { 'leadctl.result': kind },
           ...(kind === 'failed' ? { error: kind } : {}),
@@ -41,12 +34,7 @@ export function observeIngest(
   };
 }
 
-function resultOf(result: IngestResult | Failure | undefined): string {
+function resultOf(result: IngestResult | Failure | undefined): LeadResult {
   if (result === undefined) return 'failed';
   return isFailure(result) ? 'refused' : result.kind;
-}
-
-function sourceOf(source: unknown): string {
-  if (source === undefined) return 'website';
-  return typeof source === 'string' && SOURCES.has(source) ? source : 'other';
 }

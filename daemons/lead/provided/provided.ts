@@ -1,6 +1,7 @@
 import type { Clock } from '../../../lib/core/clock.ts';
 import type { ClientId } from '../../../lib/core/ids.ts';
 import type { Database } from '../../../lib/db/database.ts';
+import type { Metrics } from '../../../lib/telemetry/metrics.ts';
 import type { Channel } from '../../../lib/db/notifications.ts';
 
 /** A lead as a provider told it, read by the known fields. */
@@ -15,6 +16,8 @@ export interface ProvidedLead {
   readonly consent: unknown;
   /** Everything that the provider told, as JSON. */
   readonly rawPayload: unknown;
+  /** Of the trace in which the provider told of it, where that is recorded. */
+  readonly traceparent?: string | null;
 }
 
 export type WrittenLead =
@@ -46,5 +49,7 @@ export interface LeadWriterDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly announce: (channel: Channel) => void;
+  /** Where written leads are counted, if anywhere. */
+  readonly metrics?: Metrics | undefined;
 }
 export type CreateLeadWriter = (deps: LeadWriterDeps) => LeadWriter;

@@ -3,6 +3,7 @@ import { isRowError } from '../../../lib/db/errors.ts';
 import { clientScope } from '../../../lib/db/scope.ts';
 import { eventsAreBy } from '../../../lib/events/actor.ts';
 import { inUnit } from '../../../lib/db/statement.ts';
+import { createLeadCounter } from '../counter.ts';
 import { defaultCountry } from '../store.ts';
 import { draftLead, type LeadDraft } from '../writing/draft.ts';
 import { insertLeads } from '../writing/insert.ts';
@@ -13,6 +14,7 @@ import type { LeadWriter, LeadWriterDeps, ProvidedLead, WrittenLead } from './pr
 /** Writes leads that providers tell of. */
 export function createLeadWriter(deps: LeadWriterDeps): LeadWriter {
   const { database } = deps;
+  const count = deps.metrics && createLeadCounter(deps.metrics);
 
   const writeTogether: LeadWriter['write'] = (clientId, sources, leads) =>
     database.inTransaction(clientScope(clientId), async (unit) => {
@@ -65,11 +67,14 @@ export function createLeadWriter(deps: LeadWriterDeps): LeadWriter {
       ),
     async write(clientId, sources, leads) {
       const results = await write(clientId, sources, leads);
+      results.forEach(({ kind }, index) => count?.(leads[index]?.source, COUNTED[kind]));
       if (results.some(({ kind }) => kind === 'created')) deps.announce('leadctl_events');
       return results;
     },
   };
 }
+
+const COUNTED = { created: 'stored', existing: 'duplicate', refused: 'refused' } as const;
 
 function refused(): WrittenLead {
   return {
@@ -108,6 +113,7 @@ function toDraft(
     consent: lead.consent == null ? null : JSON.stringify(lead.consent),
     payload: { text: JSON.stringify(lead.rawPayload ?? null) },
     warnings,
+    traceparent: lead.traceparent ?? null,
     created_at: at,
     defaultCountry,
   });

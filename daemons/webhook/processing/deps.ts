@@ -5,6 +5,7 @@ import type { ApplyWhatsAppWord } from '../../../lib/providers/meta/opt-out.ts';
 import type { ApplyWhatsAppStatus } from '../../../lib/providers/meta/message-status.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import type { Logger } from '../../../lib/telemetry/log.ts';
+import type { Tracing } from '../../../lib/telemetry/tracing.ts';
 
 /** Something that an operator has to see to; told once for each time it comes to be. */
 export interface Alert {
@@ -24,6 +25,7 @@ export interface MetaReadingDeps {
   readonly leads: LeadWriter;
   readonly alert: (alert: Alert) => void;
   readonly log: Logger;
+  readonly tracing?: Tracing | undefined;
   /** In [0, 1), for the jitter of retries; a test passes its own. */
   readonly random?: () => number;
 }

@@ -5,6 +5,8 @@ import type { GraphResult } from '../../../lib/providers/meta/graph.ts';
 import type { MetaLead } from '../../../lib/providers/meta/lead.ts';
 import { paceMs } from '../../../lib/providers/meta/usage.ts';
 import type { ProviderFailure } from '../../../lib/providers/outcome.ts';
+import { traced } from '../../../lib/telemetry/traced.ts';
+import type { SpanKind, SpanStart } from '../../../lib/telemetry/tracing.ts';
 import { liftHold, placeHold } from '../sources/holds.ts';
 import type { Mapping } from '../sources/mapping.ts';
 import { META_SOURCES, toProvidedLead } from '../sources/meta-lead.ts';
@@ -55,7 +57,10 @@ async function fetchFor(
   const waitMs = deps.pauses.takeTurnMs(page);
   if (waitMs > 0) return { to: 'waiting', delayMs: waitMs };
   const { leadgen_id: leadgenId } = event;
-  const result = await deps.meta.getLead({ leadgenId, accessToken: token.accessToken, signal });
+  const { accessToken } = token;
+  const result = await traced(deps.tracing, 'meta.fetch', partOf(event, clientId, 'client'), () =>
+    deps.meta.getLead({ leadgenId, accessToken, signal }),
+  );
   if (result.kind !== 'ok' && result.code === 'timeout') deps.pauses.timedOut(page);
   else deps.pauses.answered(page);
   deps.pauses.pause(page, paceMs(result.call.usage));
@@ -87,7 +92,13 @@ async function keep(
   const context = { pageId: event.page_id, formId: event.form_id, object: event.object };
   // By the id that the event names: it is what makes the lead one.
   const fetched = { ...toProvidedLead(lead, context), referenceId: event.leadgen_id };
-  const [written] = await deps.leads.write(clientId, META_SOURCES, [fetched]);
+  const [written] = await traced(
+    deps.tracing,
+    'lead.store',
+    partOf(event, clientId, 'internal'),
+    (traceparent) =>
+      deps.leads.write(clientId, META_SOURCES, [{ ...fetched, traceparent: traceparent ?? null }]),
+  );
   if (written === undefined) throw new Error('the lead writer answered for no lead');
   return written.kind === 'refused'
     ? {
@@ -158,6 +169,12 @@ function unmapped(mapping: Mapping | null): Outcome {
     'Several clients name this page in their settings: add it as a Meta source of the one that owns it.';
   return { to: 'unmapped', reason: { code: 'ambiguous_mapping', message } };
 }
+
+const partOf = (event: LeadgenEvent, clientId: ClientId, kind: SpanKind): SpanStart => ({
+  kind,
+  parent: event.traceparent ?? undefined,
+  attributes: { 'leadctl.client': clientId, 'leadctl.event': event.id },
+});
 
 function isLeadgen(event: ClaimedEvent): event is LeadgenEvent {
   return event.page_id !== null && event.leadgen_id !== null;

@@ -15,6 +15,7 @@ const claimedRow = z.object({
   leadgen_id: z.string().nullable(),
   value: z.unknown(),
   attempts: z.int(),
+  traceparent: z.string().nullable(),
   age_ms: z.number(),
 });
 export type ClaimedEvent = z.output<typeof claimedRow>;
@@ -23,7 +24,7 @@ const claimOf = (lane: Lane): Statement<ClaimedEvent> => ({
   name: `claim-events-${lane}`,
   text: `WITH ${claiming(EVENTS, { where: IN_LANE[lane], lease: '$1', limit: '$2', leaseMs: '$3' })}
     SELECT id, lease, object, field, page_id, form_id, leadgen_id, value, attempts,
-      CAST(EXTRACT(EPOCH FROM now() - round_started_at) * 1000 AS double precision) AS age_ms
+      traceparent, CAST(EXTRACT(EPOCH FROM now() - round_started_at) * 1000 AS double precision) AS age_ms
     FROM claimed`,
   row: claimedRow,
 });

@@ -5,6 +5,7 @@ import { isRowError } from '../../../lib/db/errors.ts';
 import { createMicroBatcher } from '../../../lib/db/micro-batch.ts';
 import type { Announcer } from '../../../lib/events/announcer.ts';
 import { verifyWebhook } from '../../../lib/providers/meta/signature.ts';
+import { isRecorded } from '../../../lib/telemetry/tracing.ts';
 import { constantTimeEqual } from '../../../lib/secrets/tokens.ts';
 import { readPost } from './envelope.ts';
 import { insertPosts, type IncomingPost } from './store.ts';
@@ -17,7 +18,11 @@ export interface ReceiveService {
     challenge?: string | undefined;
   }): string | Failure;
   /** Resolves without a failure only after the post is committed. */
-  receive(body: Buffer, signature: string | undefined): Promise<Failure | undefined>;
+  receive(
+    body: Buffer,
+    signature: string | undefined,
+    traceparent: string,
+  ): Promise<Failure | undefined>;
   /** Resolves when all that was accepted is settled. */
   drain(): Promise<void>;
 }
@@ -46,7 +51,7 @@ export function createReceiveService(deps: {
       );
     },
 
-    async receive(body, signature) {
+    async receive(body, signature, traceparent) {
       if (!verifyWebhook(body, signature, deps.appSecret)) {
         return fail(
           'unauthenticated',
@@ -55,7 +60,12 @@ export function createReceiveService(deps: {
       }
       const events = readPost(body);
       const batcher = events.length <= SMALL_POST_EVENTS ? small : large;
-      const submitted = await batcher.submit({ id: newId(), body, events });
+      const submitted = await batcher.submit({
+        id: newId(),
+        body,
+        events,
+        traceparent: isRecorded(traceparent) ? traceparent : null,
+      });
       if (submitted.kind === 'overloaded') {
         return fail('upstream_unavailable', 'Too many posts wait to be stored; send it again.', {
           retryAfterSeconds: 1,

@@ -59,7 +59,7 @@ const CLAIM = `WITH ${claiming(TASKS, {
 async function claim(
   lease: string,
   limit: number,
-  { on = pool as Pool | Client, leaseMs = 60_000 } = {},
+  { on = pool, leaseMs = 60_000 }: { on?: Pool | Client; leaseMs?: number } = {},
 ) {
   return (await on.query<Task>(CLAIM, ['a', lease, limit, leaseMs])).rows;
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Bench, Figure, Outcome } from './bench.ts';
+import { bench as cli } from './cli.ts';
 import { bench as decisions } from './decisions.ts';
 import { bench as idle } from './idle.ts';
 import { bench as read } from './read.ts';
@@ -22,6 +23,7 @@ const BENCHES: readonly Bench[] = [
   deliveries,
   apply,
   hierarchy,
+  cli,
 ];
 
 const USAGE = `npm run bench -- [NAME...] [--against DIRECTORY] [--profile] [--release]

@@ -129,4 +129,5 @@ buildah bud --isolation chroot --pull-never -f "$WORK/next.Dockerfile" -t leadct
 
 say 'Every service of docker-compose.yml, on a network of their own'
 node tools/containers.js "$NET" "$WORK" "$mongo"
+bash deploy/proven.sh containers --record
 say "The containers work; it took $SECONDS s"

@@ -26,6 +26,7 @@ async function statementsOf(migration: Knex.Migration): Promise<string[]> {
 const digestOf = (statements: readonly string[]): string =>
   createHash('sha256').update(statements.join('\0')).digest('hex').slice(0, 32);
 
+const AS_IT_LANDED = 'as it landed';
 const NAMES = await migrationSource.getMigrations([]);
 
 test('migrations are numbered from 1 without gaps', () => {
@@ -40,7 +41,7 @@ test.each(NAMES)('%s is what it was when it landed', async (name) => {
     name in LANDED
       ? `${name}, or what it imports, was edited. Undo that, and make the change in a migration of its own: a database that has run ${name} would never see it.`
       : `${name} is new. Once it is as it shall be, pin it: add '${name}': '${digest}' to LANDED in migrations/landed.test.ts.`;
-  expect(digest, advice).toBe(LANDED[name]);
+  expect(digest === LANDED[name] ? AS_IT_LANDED : advice).toBe(AS_IT_LANDED);
 });
 
 test('nothing that has landed is gone', () => {

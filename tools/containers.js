@@ -158,7 +158,7 @@ function evenly(key, from) {
 }
 
 async function rollingUpgrade(key, from) {
-  const sending = sendMeanwhile({ key, from, count: 200, everyMs: 1_500 }, prefix, spawn);
+  const sending = sendMeanwhile({ key, from, count: 200, everyMs: 12_000 }, prefix, spawn);
   for (const name of ['permission', 'lead', 'integration', 'webhook', 'worker']) {
     for (const replica of replicasOf(name)) {
       start(name, `${replica}-next`, NEXT);

@@ -1,21 +1,10 @@
-import type { DefineCommand } from './command.ts';
-
-export interface Noun {
-  readonly name: string;
-  readonly summary: string;
-  /** Heading in `leadctl --help`. */
-  readonly group: string;
-  /** Imports the noun's module; done only when the noun is used. Not listed while there is none. */
-  readonly load?: () => Promise<DefineCommand>;
-}
+import { type Noun, toolNouns } from './tool-nouns.ts';
 
 const RUN = 'Run:';
 const ACCESS = 'Access:';
 const CLIENTS = 'Clients and people:';
 const CATALOGUE = 'Catalogue:';
 const LEADS = 'Leads and deliveries:';
-const WHOLE = 'Whole set-ups:';
-const TOOL = 'This tool:';
 
 /** The first words of every command line, with no more than `leadctl --help` has to say of them. */
 export const nouns: readonly Noun[] = [
@@ -253,46 +242,5 @@ export const nouns: readonly Noun[] = [
     group: LEADS,
     load: async () => (await import('../commands/ui.ts')).defineUi,
   },
-  {
-    name: 'apply',
-    summary: 'Make a manifest true',
-    group: WHOLE,
-    load: async () => (await import('../commands/apply.ts')).defineApply,
-  },
-  {
-    name: 'diff',
-    summary: 'Show what apply would change',
-    group: WHOLE,
-    load: async () => (await import('../commands/diff.ts')).defineDiff,
-  },
-  {
-    name: 'export',
-    summary: 'Write a manifest of what is there',
-    group: WHOLE,
-    load: async () => (await import('../commands/export.ts')).defineExport,
-  },
-  {
-    name: 'api',
-    summary: 'Send any request',
-    group: TOOL,
-    load: async () => (await import('../commands/api.ts')).defineApi,
-  },
-  {
-    name: 'explain',
-    summary: 'What the API has, field by field',
-    group: TOOL,
-    load: async () => (await import('../commands/explain.ts')).defineExplain,
-  },
-  {
-    name: 'context',
-    summary: 'Stored gateways and the client one means there',
-    group: TOOL,
-    load: async () => (await import('../commands/context.ts')).defineContext,
-  },
-  {
-    name: 'completion',
-    summary: 'Completion for bash, zsh and fish',
-    group: TOOL,
-    load: async () => (await import('../commands/completion.ts')).defineCompletion,
-  },
+  ...toolNouns,
 ];

@@ -22,6 +22,7 @@ describe('runCli', () => {
     [['contxt'], 'Did you mean context?'],
     [['context', 'uze'], 'Did you mean'],
     [['context', 'ls', '--outputt', 'json'], 'Did you mean --output?'],
+    [['client', 'create', 'x', '--country', 'DE'], 'Did you mean --default-country?'],
     [['context', 'ls', '-o', 'xml'], 'Allowed choices are table, wide, json, yaml, name, csv'],
     [['context', 'use'], "Missing required argument 'name'"],
     [['context', 'use', 'a b'], '<name>: letters'],

@@ -71,10 +71,20 @@ async function report(
 function fromCommander(error: unknown, args: readonly string[], root: Command): unknown {
   if (!(error instanceof CommanderError)) return error;
   const message = error.message.replace(/^error: /, '').trim();
+  const command = named(args, root);
+  const meant = optionMeant(message, command);
   return usageError(
-    `${message.charAt(0).toUpperCase()}${message.slice(1)}`,
-    `${pathOf(named(args, root))} --help`,
+    `${message.charAt(0).toUpperCase()}${message.slice(1)}${meant === undefined ? '' : ` (Did you mean ${meant}?)`}`,
+    `${pathOf(command)} --help`,
   );
+}
+
+/** Commander finds a slip of the finger; `--country` for `--default-country` is a slip of memory. */
+function optionMeant(message: string, command: Command): string | undefined {
+  const word = /^unknown option '--([\w-]+)'$/.exec(message)?.[1];
+  if (word === undefined) return undefined;
+  const found = command.options.filter(({ long }) => long?.split('-').includes(word));
+  return found.length === 1 ? found[0]?.long : undefined;
 }
 
 /** The command that the words reach before they stop making sense. */

@@ -42,7 +42,7 @@ export function destinationForm({ kind, clientId, before, submit }: DestinationF
     ...settingFields(schema, before?.settings ?? {}),
     ...kind.secrets.map((secret) => secretField(secret, before)),
   ];
-  const rules = z.fromJSONSchema({ ...kind.settings_schema });
+  const rules = rulesIn(kind);
   const base = before?.settings ?? {};
   const settingsOf = (values: Values): Readonly<Record<string, unknown>> =>
     withoutNull(typedSettings(typed(fields, values), { schema, base }));
@@ -63,6 +63,20 @@ export function destinationForm({ kind, clientId, before, submit }: DestinationF
         secrets: await secretsIn(fields, values),
       }),
   };
+}
+
+/** Classes such as \\p{Cc} want a flag that zod does not set: what they forbid is left to the platform to say. */
+function rulesIn({ settings_schema: schema }: DestinationKind): z.ZodType {
+  const text = JSON.stringify(schema, (key, value: unknown) =>
+    key === 'pattern' && typeof value === 'string' && value.includes('\\p{') ? undefined : value,
+  );
+  return z.fromJSONSchema(JSON.parse(text));
+}
+
+/** What a pattern says is for programs. */
+function inWords(message: string): string {
+  if (message.includes('must match pattern')) return 'is not written as it should be';
+  return message.replace(/^Invalid input: expected (\w+).*$/, 'must be $1');
 }
 
 const plain = { required: false, nullable: false, initial: '', choices: [], help: '' } as const;
@@ -168,7 +182,7 @@ function problemsOf(
     const field = fields.find(({ name }) => wanted === name || wanted.startsWith(`${name}.`));
     // What is not given at all is said above, in the field that is missing.
     const isMissing = field === undefined && fields.some(({ name }) => name.startsWith(wanted));
-    if (!isMissing) problems[field?.name ?? ''] ??= message;
+    if (!isMissing) problems[field?.name ?? ''] ??= inWords(message);
   }
   return problems;
 }

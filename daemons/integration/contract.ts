@@ -13,7 +13,7 @@ import {
   summaryQuery,
 } from './deliveries/shapes.ts';
 import { destinationOperations } from './destinations/operations.ts';
-import { INTEGRATIONS, SWITCHES } from './switchboard/names.ts';
+import { INTEGRATIONS, isSwitch, SWITCHES } from './switchboard/names.ts';
 import { integrations, integrationsChange } from './switchboard/shapes.ts';
 import { testReport } from './checks/shapes.ts';
 import { metaSource, newMetaSource } from './sources/shapes.ts';
@@ -25,7 +25,7 @@ import {
 } from './suppressions/shapes.ts';
 
 /** What callers of this contract name; between daemons and in commands this file is all there is to import. */
-export { integrationsChange, INTEGRATIONS, SWITCHES };
+export { integrationsChange, INTEGRATIONS, isSwitch, SWITCHES };
 export type { Delivery, DeliveryWithAttempts, Replayed } from './deliveries/shapes.ts';
 export type {
   Backfilled,

@@ -1,5 +1,4 @@
 import type { LeadActor } from './actor.ts';
-import type { Actor } from '../../lib/audit/audit.ts';
 import { isFailure, type Failure } from '../../lib/core/errors.ts';
 import type { ClientId } from '../../lib/core/ids.ts';
 import { idCursor, readCursor, toPage, type Page } from '../../lib/core/paging.ts';

@@ -104,8 +104,3 @@ export async function currentPosition(unit: Unit): Promise<EventPosition> {
   );
   return { ...result, id: '9'.repeat(18) };
 }
-
-/** Rows of a raw statement: pg's result object, typed by whoever parses the rows. */
-export function rowsOf(result: unknown): unknown[] {
-  return z.object({ rows: z.array(z.unknown()) }).parse(result).rows;
-}

@@ -16,7 +16,7 @@ export interface NextRun {
 }
 
 /** How long stopping waits for the run under way. */
-const STOP_MS = 3_000;
+const STOP_MS = 2_000;
 
 /** Runs `run` every so often and when nudged, one at a time; what it returns says when the next is due. */
 export function createRepeater(deps: {

@@ -5,9 +5,8 @@ import type { ProviderReply } from '../reply.ts';
 import type { Access, GoogleAccess } from './access.ts';
 import { appendValues } from './append.ts';
 import { googleError, quotaExceeded } from './errors.ts';
-import type { MinuteQuota } from './quota.ts';
 import { batchGet, getSpreadsheet, getValues } from './read.ts';
-import { FIRST_TAB, type Spreadsheet, type Spreadsheets } from './spreadsheets.ts';
+import { FIRST_TAB } from './spreadsheets.ts';
 import { updateValues } from './update.ts';
 import { parseA1 } from './a1.ts';
 

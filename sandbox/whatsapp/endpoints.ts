@@ -1,15 +1,11 @@
 import type { WhatsAppDeps } from './deps.ts';
-import type { GraphTokens } from '../meta/tokens.ts';
 import { refuseToken } from '../meta/tokens.ts';
 import { isGraphVersion } from '../meta/version.ts';
 import type { ProviderCall, ProviderEndpoint } from '../provider.ts';
 import type { ProviderReply } from '../reply.ts';
-import type { WhatsAppLimits } from './limits.ts';
-import type { MessageOutbox } from './outbox.ts';
-import type { PhoneNumber, PhoneNumbers } from './phone-numbers.ts';
+import type { PhoneNumber } from './phone-numbers.ts';
 import { sendMessage } from './send.ts';
-import type { StatusDeps } from './statuses.ts';
-import { presentTemplate, type Templates } from './templates.ts';
+import { presentTemplate } from './templates.ts';
 
 /** The WhatsApp Cloud API: sending, and looking at templates and numbers. */
 export function whatsappEndpoints(deps: WhatsAppDeps): ProviderEndpoint[] {

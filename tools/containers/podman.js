@@ -11,6 +11,8 @@ export function podman(args, { input = '' } = {}) {
   const [command, ...rest] = [...prefix, 'podman', ...args];
   return execFileSync(command, rest, {
     encoding: 'utf8',
+    // Podman leaves a file where it stands when a container runs out of memory.
+    cwd: process.argv[3],
     input,
     stdio: ['pipe', 'pipe', 'inherit'],
     maxBuffer: 64 * 1024 * 1024,

@@ -27,8 +27,14 @@ const WORDS: Readonly<Record<string, string>> = {
 
 function whatHappened({ kind, detail }: LeadEvent): string {
   if (kind === 'delivery.updated') {
-    const { destination, integration, status } = detail;
-    return [destination ?? integration, status].filter(isText).join(' ') || kind;
+    const { destination, integration, status, provider_status: told, code } = detail;
+    // The provider's own word tells a message that was read from one that was taken.
+    const what = status === 'delivered' && told === 'read' ? told : status;
+    return (
+      [destination ?? integration, what, status === 'delivered' ? undefined : code]
+        .filter(isText)
+        .join(' ') || kind
+    );
   }
   if (kind === 'lead.updated') return 'assigned_to' in detail ? 'assigned' : 'updated';
   return WORDS[kind] ?? kind;

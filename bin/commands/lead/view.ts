@@ -110,7 +110,7 @@ export function actorText({ kind, name, id }: TimelineEntry['actor']): string {
 const FIRST = ['destination', 'integration', 'attempt', 'code', 'message', 'provider_reference'];
 const LAST = ['status', 'delivery_id'];
 
-/** `integration=whatsapp attempt=1 code=131026`: what is not a text or a number, as JSON. */
+/** `integration=slack attempt=1 code=channel_not_found`: what is not a text or a number, as JSON. */
 export function detailText(detail: Readonly<Record<string, unknown>>): string {
   const rank = (key: string): number => {
     if (FIRST.includes(key)) return FIRST.indexOf(key);

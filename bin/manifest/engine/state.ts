@@ -1,4 +1,4 @@
-import { keyOf, type Found, type Owner, type Ref, type State } from '../thing.ts';
+import { keyOf, type Found, type Owner, type State } from '../thing.ts';
 
 export function createState(things: readonly Found[]): State {
   const byKey = new Map(things.map((one) => [keyOf(one), one]));

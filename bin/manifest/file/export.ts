@@ -1,3 +1,4 @@
+import { defined } from '../../../lib/core/defined.ts';
 import { attributes, clientParts, platformParts } from '../kinds/index.ts';
 import type { Part } from '../kinds/kind.ts';
 import { createState } from '../engine/state.ts';
@@ -27,7 +28,7 @@ export function exportManifest(state: State, { set, clients: only }: ExportOptio
   const visible = only === undefined ? state : createState(neededBy(state, only));
   const manifest = {
     apiVersion: 'leadctl/v1',
-    ...(set === undefined ? {} : { set }),
+    ...defined({ set }),
     ...compose(platformParts, visible, null),
     ...(clients.length === 0
       ? {}

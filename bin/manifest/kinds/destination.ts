@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { integrationContract } from '../../../daemons/integration/contract.ts';
+import { integrationContract, isSwitch } from '../../../daemons/integration/contract.ts';
 import type { ClientId } from '../../../lib/core/ids.ts';
 import { bodyOf } from '../../cli/api-error.ts';
 import { listEvery } from '../../client/paging.ts';
@@ -20,7 +20,7 @@ import {
 import { flawsOf } from './destination-flaws.ts';
 import { filterShape, pathsOf } from './destination-filter.ts';
 import { clientPart, type Kind, type Scope } from './kind.ts';
-import { destinationKindRef, destinationRef, isSwitch, isSwitchOnly } from './switched.ts';
+import { destinationKindRef, destinationRef, isSwitchOnly } from './switched.ts';
 
 const { name, kind } = integrationContract.routes.createDestination.body.schema.shape;
 const change = integrationContract.routes.changeDestination.body.schema.shape;

@@ -1,3 +1,4 @@
+import { defined } from '../../../lib/core/defined.ts';
 import * as z from 'zod';
 import { integrationContract, SWITCHES } from '../../../daemons/integration/contract.ts';
 import type { ClientId } from '../../../lib/core/ids.ts';
@@ -139,8 +140,7 @@ function fullTemplate(value: unknown): unknown {
     const { field, name, fallback } = parameter;
     return {
       field,
-      ...(name === undefined ? {} : { name }),
-      ...(fallback === undefined ? {} : { fallback }),
+      ...defined({ name, fallback }),
     };
   });
   return { name, language, parameters: full };

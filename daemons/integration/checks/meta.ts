@@ -15,7 +15,7 @@ export async function checkMeta(
   { clientId, stored, pageIds }: MetaSubject,
   signal: AbortSignal,
 ): Promise<Check[]> {
-  const token = openToken(deps.keyring, clientId, stored.config.meta.page_access_token);
+  const token = openToken(deps.keyring, clientId, stored.page_access_token);
   const pages = pageIds.length === 0 ? [notSet('meta_page_id')] : [];
   if ('check' in token) return [token.check, ...pages];
   const found = [

@@ -2,12 +2,7 @@ import { z } from 'zod';
 import { newId } from '../../../lib/core/ids.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { allClients, type Unit } from '../../../lib/db/scope.ts';
-import {
-  readEventsAfter,
-  rowsOf,
-  type EventPosition,
-  type LeadEvent,
-} from '../../../lib/events/outbox.ts';
+import { readEventsAfter, type EventPosition, type LeadEvent } from '../../../lib/events/outbox.ts';
 import { inUnit } from '../../../lib/db/statement.ts';
 import { matches } from '../destinations/filter.ts';
 import { destinationRow, type Occasion } from '../destinations/model.ts';
@@ -178,7 +173,8 @@ async function makeDeliveries(
 }
 
 async function enabledOf(unit: Unit, happened: readonly Happening[]): Promise<Enabled[]> {
-  const found: unknown = await unit.trx.raw(
+  return unit.rows(
+    enabledRow,
     `SELECT id, client_id, name, kind, occasions, filter, settings, version FROM destinations
      WHERE enabled AND occasions && CAST(:on AS text[])
        AND client_id IN (SELECT client_id FROM leads WHERE id = ANY (CAST(:leads AS uuid[])))
@@ -188,7 +184,6 @@ async function enabledOf(unit: Unit, happened: readonly Happening[]): Promise<En
       leads: happened.map(({ leadId }) => leadId),
     },
   );
-  return rowsOf(found).map((row) => enabledRow.parse(row));
 }
 
 async function leadsOf(
@@ -197,7 +192,8 @@ async function leadsOf(
   enabled: readonly Enabled[],
 ): Promise<ReadonlyMap<string, LeadRow>> {
   const byFields = enabled.filter(({ filter }) => filter.fields !== undefined);
-  const found: unknown = await unit.trx.raw(
+  const found = await unit.rows(
+    leadRow,
     `SELECT l.id, l.client_id, l.name, l.email, l.phone, l.phone_valid, l.source, l.status,
        l.product_id, p.name AS product, l.lead_reference_id, l.created_at, false AS is_erased,
        CASE WHEN l.client_id = ANY (CAST(:byFields AS text[])) THEN CAST(l.raw_payload AS text) END
@@ -209,12 +205,7 @@ async function leadsOf(
       leads: [...new Set(happened.map(({ leadId }) => leadId))],
     },
   );
-  return new Map(
-    rowsOf(found).map((row) => {
-      const lead = leadRow.parse(row);
-      return [lead.id, lead];
-    }),
-  );
+  return new Map(found.map((lead) => [lead.id, lead]));
 }
 
 function owedFor(

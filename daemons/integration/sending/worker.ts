@@ -139,7 +139,9 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
     check: () => database.check(),
     async stop() {
       for (const end of unsubscribe) end();
-      await stopAll([{ stop: () => pool.end() }, database, announcer, own, sweeping, fanning]);
+      // Together: each may wait a while for a database that does not answer.
+      await Promise.all([sweeping.stop(), fanning.stop()]);
+      await stopAll([{ stop: () => pool.end() }, database, announcer, own]);
     },
   };
 }

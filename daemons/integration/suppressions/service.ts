@@ -15,6 +15,7 @@ import {
   type Suppression,
   type SuppressionFilters,
 } from './shapes.ts';
+import { present } from './present.ts';
 import * as store from './store.ts';
 
 export interface SuppressionService {
@@ -102,16 +103,4 @@ async function auditChange(
 ): Promise<void> {
   const detail = { channel, address: maskAddress(channel, address) };
   await audit(unit, actor, { action, targetKind: 'suppression', targetId: id, detail });
-}
-
-function present(row: store.SuppressionRow): Suppression {
-  return {
-    id: row.id,
-    client_id: row.client_id,
-    channel: row.channel,
-    address: row.address,
-    reason: row.reason,
-    made_by: row.made_by,
-    created_at: row.created_at.toISOString(),
-  };
 }

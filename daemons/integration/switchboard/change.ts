@@ -1,19 +1,21 @@
 import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
+import { defined } from '../../../lib/core/defined.ts';
 import type { ClientId } from '../../../lib/core/ids.ts';
-import { parseServiceAccount } from '../../../lib/providers/google-sheets/account.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import { fingerprint, openFor, sealFor } from '../../../lib/secrets/sealed.ts';
 import type { SealedSecret } from '../destinations/model.ts';
 import { reseal } from '../destinations/secrets.ts';
+import type { Kinds } from '../kinds/kind.ts';
 import type { SecretSpec } from '../kinds/secret-spec.ts';
+import { META_SECRET, type StoredIntegrations, type SwitchState } from './model.ts';
+import { SWITCHES, type Switch } from './names.ts';
 import type { IntegrationsChange } from './shapes.ts';
-import { META_SECRET, type StoredIntegrations } from './model.ts';
-import type { Switch } from './names.ts';
-import { defined } from './store.ts';
+import { givenFor, KNOWN, pathOf } from './wire.ts';
 
 export interface ChangeContext {
   readonly clientId: ClientId;
   readonly keyring: Keyring;
+  readonly kinds: Kinds;
   readonly now: Date;
   /** Of the destinations behind the switches: their secrets are bound to them. */
   readonly ids: Readonly<Record<Switch, string>>;
@@ -27,53 +29,56 @@ export function changedIntegrations(
   change: IntegrationsChange,
   context: ChangeContext,
 ): StoredIntegrations | Failure {
-  const pick = <T>(given: T | null | undefined, before: T | null | undefined): T | undefined => {
-    if (given === undefined && context.mode === 'merge') return before ?? undefined;
-    return given ?? undefined;
-  };
-  const { whatsapp, google_sheets: sheets, meta } = change.config ?? {};
-  const before = current.config;
-  const account = serviceAccountText(sheets?.service_account);
-  if (isFailure(account)) return account;
-  const secret = (seal: Seal, given: GivenSecret, kept: SealedSecret | undefined) =>
-    pick(resealed(seal, given, kept), kept);
-  const ofSwitch = (name: Switch, field: string): Seal => sealOfSwitch(context, name, field);
+  const switches = { ...current.switches };
+  for (const name of SWITCHES) {
+    const next = changedSwitch(name, current.switches[name], change, context);
+    if (isFailure(next)) return next;
+    switches[name] = next;
+  }
+  const pick = pickIn(context.mode);
+  const token = current.page_access_token;
+  const given = resealed(sealOfMeta(context), change.config?.meta?.page_access_token, token);
   return {
     ...current,
-    whatsapp_enabled: pick(change.whatsapp_enabled, current.whatsapp_enabled) ?? false,
-    google_sheets_enabled:
-      pick(change.google_sheets_enabled, current.google_sheets_enabled) ?? false,
-    google_sheet_id: pick(change.google_sheet_id, current.google_sheet_id) ?? null,
+    switches,
     meta_page_id: pick(change.meta_page_id, current.meta_page_id) ?? null,
     meta_form_id: pick(change.meta_form_id, current.meta_form_id) ?? null,
-    config: {
-      whatsapp: defined({
-        phone_number_id: pick(whatsapp?.phone_number_id, before.whatsapp.phone_number_id),
-        waba_id: pick(whatsapp?.waba_id, before.whatsapp.waba_id),
-        access_token: secret(
-          ofSwitch('whatsapp', 'access_token'),
-          whatsapp?.access_token,
-          before.whatsapp.access_token,
-        ),
-        template: pick(whatsapp?.template, before.whatsapp.template),
-      }),
-      google_sheets: defined({
-        sheet_name: pick(sheets?.sheet_name, before.google_sheets.sheet_name),
-        columns: pick<readonly string[]>(sheets?.columns, before.google_sheets.columns),
-        service_account: secret(
-          ofSwitch('google_sheets', 'service_account'),
-          account,
-          before.google_sheets.service_account,
-        ),
-      }),
-      meta: defined({
-        page_access_token: secret(
-          sealOfMeta(context),
-          meta?.page_access_token,
-          before.meta.page_access_token,
-        ),
-      }),
-    },
+    page_access_token: pick(given, token),
+  };
+}
+
+function changedSwitch(
+  name: Switch,
+  before: SwitchState,
+  change: IntegrationsChange,
+  context: ChangeContext,
+): SwitchState | Failure {
+  const pick = pickIn(context.mode);
+  const { enabled, fields } = givenFor(change, name);
+  const secrets: Record<string, SealedSecret | undefined> = {};
+  for (const field of KNOWN[name].secrets) {
+    const kept = before.secrets[field];
+    const path = `body.${pathOf(name, field)}`;
+    const given = readSecret(context.kinds.get(name)?.secrets[field], fields[field], path);
+    if (isFailure(given)) return given;
+    secrets[field] = pick(resealed(sealOfSwitch(context, name, field), given, kept), kept);
+  }
+  const settings = KNOWN[name].settings.map((field) => [
+    field,
+    pick(fields[field], before.settings[field]),
+  ]);
+  return {
+    enabled: pick(enabled, before.enabled) ?? false,
+    settings: defined(Object.fromEntries(settings)),
+    secrets: defined(secrets),
+  };
+}
+
+/** What is given or, where nothing is and it is not to be cleared, what was before. */
+function pickIn(mode: ChangeContext['mode']) {
+  return <T>(given: T | null | undefined, before: T | null | undefined): T | undefined => {
+    if (given === undefined && mode === 'merge') return before ?? undefined;
+    return given ?? undefined;
   };
 }
 
@@ -113,19 +118,17 @@ function resealed(
   return typeof given === 'string' ? seal(given, kept) : (kept ?? null);
 }
 
-type GivenAccount = NonNullable<
-  NonNullable<IntegrationsChange['config']>['google_sheets']
->['service_account'];
-
-function serviceAccountText(given: GivenAccount): GivenSecret | Failure {
+function readSecret(
+  spec: SecretSpec | undefined,
+  given: unknown,
+  path: string,
+): GivenSecret | Failure {
   if (given === null || given === undefined) return given;
-  if (typeof given === 'object' && given['set'] === true) return { set: true };
-  const text = typeof given === 'string' ? given : JSON.stringify(given);
-  const parsed = parseServiceAccount(text);
-  if (parsed.ok) return text;
-  return fail('validation_failed', parsed.message, {
-    errors: [{ path: 'body.config.google_sheets.service_account', message: parsed.message }],
-  });
+  if (typeof given === 'object' && 'set' in given) return { set: true };
+  const read = spec?.given.safeParse(given);
+  if (read?.success) return read.data;
+  const message = read?.error.issues[0]?.message ?? 'is no secret';
+  return fail('validation_failed', message, { errors: [{ path, message }] });
 }
 
 /** Dotted paths of what differs; secrets by their place, never by their content. */
@@ -137,18 +140,20 @@ export function differences(before: StoredIntegrations, after: StoredIntegration
   );
 }
 
-function flatten({ config, ...rest }: StoredIntegrations): Map<string, string> {
-  const { version: _version, updated_at: _at, ...fields } = rest;
-  const nested = Object.entries(config).flatMap(([part, values]) =>
-    Object.entries(values).map(([key, value]): [string, unknown] => [
-      `config.${part}.${key}`,
-      value,
-    ]),
-  );
-  return new Map(
-    [...Object.entries(fields), ...nested].map(([path, value]) => [
-      path,
-      JSON.stringify(value ?? null),
-    ]),
-  );
+function flatten(stored: StoredIntegrations): Map<string, string> {
+  const ofSwitches = SWITCHES.flatMap((name): [string, unknown][] => {
+    const { enabled, settings, secrets } = stored.switches[name];
+    const fields = Object.entries({ ...settings, ...secrets });
+    return [
+      [`${name}_enabled`, enabled],
+      ...fields.map(([field, value]): [string, unknown] => [pathOf(name, field), value]),
+    ];
+  });
+  const all: [string, unknown][] = [
+    ...ofSwitches,
+    ['meta_page_id', stored.meta_page_id],
+    ['meta_form_id', stored.meta_form_id],
+    [`config.${META_SECRET}`, stored.page_access_token],
+  ];
+  return new Map(all.map(([path, value]) => [path, JSON.stringify(value ?? null)]));
 }

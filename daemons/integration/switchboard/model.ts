@@ -1,7 +1,11 @@
-import type { Switch } from './names.ts';
 import { z } from 'zod';
-import { sealedSecret, type Destination, type SealedSecret } from '../destinations/model.ts';
-import type { TemplateConfig } from '../../../lib/providers/whatsapp/template.ts';
+import {
+  sealedSecret,
+  type Destination,
+  type SealedSecret,
+  type StoredSecrets,
+} from '../destinations/model.ts';
+import type { Switch } from './names.ts';
 
 /** `client_integrations.config`: what belongs to no destination. */
 export const storedConfig = z.object({
@@ -11,27 +15,19 @@ export const storedConfig = z.object({
 /** The name under which the page token is bound: it opens there alone. */
 export const META_SECRET = 'meta.page_access_token';
 
+/** What the switchboard says of a destination: only the settings and secrets that it knows. */
+export interface SwitchState {
+  readonly enabled: boolean;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly secrets: StoredSecrets;
+}
+
 /** A client's integrations as they stand; version 0 while nothing was ever set. */
 export interface StoredIntegrations {
-  readonly whatsapp_enabled: boolean;
-  readonly google_sheets_enabled: boolean;
-  readonly google_sheet_id: string | null;
+  readonly switches: Readonly<Record<Switch, SwitchState>>;
   readonly meta_page_id: string | null;
   readonly meta_form_id: string | null;
-  readonly config: {
-    readonly whatsapp: Partial<{
-      readonly phone_number_id: string;
-      readonly waba_id: string;
-      readonly access_token: SealedSecret;
-      readonly template: TemplateConfig;
-    }>;
-    readonly google_sheets: Partial<{
-      readonly sheet_name: string;
-      readonly columns: readonly string[];
-      readonly service_account: SealedSecret;
-    }>;
-    readonly meta: Partial<{ readonly page_access_token: SealedSecret }>;
-  };
+  readonly page_access_token: SealedSecret | undefined;
   readonly version: number;
   readonly updated_at: Date | null;
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
-import { templateConfigSchema } from '../../../lib/providers/whatsapp/template.ts';
 import type { Destination } from '../destinations/model.ts';
 import { findNamed, lockNamed } from '../destinations/store.ts';
 import { storedConfig, type StoredIntegrations, type Switched } from './model.ts';
-import { SWITCHES } from './names.ts';
+import { perSwitch, SWITCHES } from './names.ts';
+import { stateOf } from './switched.ts';
 
 const row = z.object({
   meta_page_id: z.string().nullable(),
@@ -48,52 +48,15 @@ async function readRow(unit: ClientUnit, lock: '' | 'FOR UPDATE'): Promise<Row> 
   return found ?? NOTHING_SET;
 }
 
-/** What the switchboard shows of a destination's settings; all of it may be missing. */
-const shown = z.object({
-  phone_number_id: z.string().optional(),
-  waba_id: z.string().optional(),
-  template: templateConfigSchema.optional(),
-  spreadsheet_id: z.string().optional(),
-  sheet_name: z.string().optional(),
-  columns: z.array(z.string()).optional(),
-});
-
 function assemble(own: Row, named: ReadonlyMap<string, Destination>): Switchboard {
-  const switched = { whatsapp: named.get('whatsapp'), google_sheets: named.get('google_sheets') };
-  const whatsapp = shown.parse(switched.whatsapp?.settings ?? {});
-  const sheets = shown.parse(switched.google_sheets?.settings ?? {});
+  const switched = perSwitch((name) => named.get(name));
+  const { config, ...fields } = own;
   const stored: StoredIntegrations = {
-    whatsapp_enabled: switched.whatsapp?.enabled ?? false,
-    google_sheets_enabled: switched.google_sheets?.enabled ?? false,
-    google_sheet_id: sheets.spreadsheet_id ?? null,
-    meta_page_id: own.meta_page_id,
-    meta_form_id: own.meta_form_id,
-    config: {
-      whatsapp: defined({
-        phone_number_id: whatsapp.phone_number_id,
-        waba_id: whatsapp.waba_id,
-        access_token: switched.whatsapp?.secrets['access_token'],
-        template: whatsapp.template,
-      }),
-      google_sheets: defined({
-        sheet_name: sheets.sheet_name,
-        columns: sheets.columns,
-        service_account: switched.google_sheets?.secrets['service_account'],
-      }),
-      meta: defined(own.config.meta),
-    },
-    version: own.version,
-    updated_at: own.updated_at,
+    ...fields,
+    switches: perSwitch((name) => stateOf(name, switched[name])),
+    page_access_token: config.meta.page_access_token,
   };
   return { stored, switched };
-}
-
-/** Without the fields that are not set. */
-export function defined<T extends object>(fields: T): { [Key in keyof T]?: NonNullable<T[Key]> };
-export function defined(fields: object): object {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
-  );
 }
 
 /** Writes what belongs to no destination. The switches follow by `keepEqual`. */
@@ -105,7 +68,7 @@ export async function saveOwn(unit: ClientUnit, next: StoredIntegrations, at: Da
       client_id: unit.scope.clientId,
       meta_page_id,
       meta_form_id,
-      config: JSON.stringify({ meta: next.config.meta }),
+      config: JSON.stringify({ meta: { page_access_token: next.page_access_token } }),
       version,
       updated_at: at,
     })

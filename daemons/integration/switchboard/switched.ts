@@ -1,17 +1,36 @@
 import type { ClientId } from '../../../lib/core/ids.ts';
 import type { Destination } from '../destinations/model.ts';
-import type { StoredIntegrations } from './model.ts';
+import type { StoredIntegrations, SwitchState } from './model.ts';
+import { KNOWN, pathOf } from './wire.ts';
 import type { Switch } from './names.ts';
-import { defined } from './store.ts';
+import { defined } from '../../../lib/core/defined.ts';
 
 /** Whether a change is one of this switch's, so that its destination is concerned. */
 export function concerns(changed: readonly string[], name: Switch): boolean {
-  return changed.some(
-    (path) =>
-      path.startsWith(`config.${name}.`) ||
-      path === `${name}_enabled` ||
-      (name === 'google_sheets' && path === 'google_sheet_id'),
-  );
+  const { settings, secrets } = KNOWN[name];
+  const paths = [
+    `${name}_enabled`,
+    ...[...settings, ...secrets].map((field) => pathOf(name, field)),
+  ];
+  return changed.some((path) => paths.includes(path));
+}
+
+/** What the switchboard knows of a destination. */
+export function stateOf(name: Switch, destination: Destination | undefined): SwitchState {
+  const { enabled = false, settings = {}, secrets = {} } = destination ?? {};
+  return {
+    enabled,
+    settings: defined(only(settings, KNOWN[name].settings)),
+    secrets: defined(only(secrets, KNOWN[name].secrets)),
+  };
+}
+
+/** These fields, undefined where they are not there. */
+function only<T>(
+  fields: Readonly<Record<string, T>>,
+  names: readonly string[],
+): Record<string, T | undefined> {
+  return Object.fromEntries(names.map((name) => [name, fields[name]]));
 }
 
 /** The destination behind a switch as it is to be; what the switchboard does not know of it stays. */
@@ -25,7 +44,7 @@ export function destinationAsSwitched(
     now,
   }: { readonly id: string; readonly before: Destination | undefined; readonly now: Date },
 ): Destination {
-  const { settings, secrets, enabled } = NAMED[name](wanted);
+  const { settings, secrets, enabled } = wanted.switches[name];
   return {
     id,
     client_id: clientId,
@@ -34,8 +53,8 @@ export function destinationAsSwitched(
     enabled,
     occasions: before?.occasions ?? ['lead.created'],
     filter: before?.filter ?? {},
-    settings: defined({ ...before?.settings, ...settings }),
-    secrets: defined({ ...before?.secrets, ...secrets }),
+    settings: defined({ ...before?.settings, ...only(settings, KNOWN[name].settings) }),
+    secrets: defined({ ...before?.secrets, ...only(secrets, KNOWN[name].secrets) }),
     version: (before?.version ?? 0) + 1,
     disabled_code: null,
     disabled_message: null,
@@ -43,29 +62,3 @@ export function destinationAsSwitched(
     updated_at: now,
   };
 }
-
-/** Each names all its fields: what is undefined was cleared. */
-const NAMED = {
-  whatsapp: ({ whatsapp_enabled: enabled, config: { whatsapp } }: StoredIntegrations) => ({
-    enabled,
-    settings: {
-      phone_number_id: whatsapp.phone_number_id,
-      waba_id: whatsapp.waba_id,
-      template: whatsapp.template,
-    },
-    secrets: { access_token: whatsapp.access_token },
-  }),
-  google_sheets: ({
-    google_sheets_enabled: enabled,
-    google_sheet_id,
-    config: { google_sheets: sheets },
-  }: StoredIntegrations) => ({
-    enabled,
-    settings: {
-      spreadsheet_id: google_sheet_id,
-      sheet_name: sheets.sheet_name,
-      columns: sheets.columns,
-    },
-    secrets: { service_account: sheets.service_account },
-  }),
-} as const;

@@ -19,7 +19,7 @@ import {
   type Outcome,
 } from './queue.ts';
 import type { Lane } from './table.ts';
-import { processWhatsApp } from './whatsapp.ts';
+import { processWhatsApp } from './message.ts';
 import { prunePosts, reapLeases, redriveUnmapped, releaseHeld } from './sweep.ts';
 
 export interface WebhookProcessor {

@@ -1,5 +1,4 @@
 import type { AllClientsScope, Unit } from '../../../lib/db/scope.ts';
-import { rowsOf } from '../../../lib/events/outbox.ts';
 import { expired } from '../../../lib/queue/expire.ts';
 import { LEAVING } from '../../../lib/queue/leave.ts';
 import { TOKEN_MARKS } from '../sources/token.ts';
@@ -13,16 +12,14 @@ const MOST_AT_A_TIME = 1_000;
 
 /** Gives back events whose process died or hung: their leases are over. */
 export async function reapLeases(unit: QueueUnit): Promise<number> {
-  return count(
-    await unit.trx.raw(
-      `WITH gone AS (${expired(EVENTS, 'e.id', ':atATime')})
+  return unit.run(
+    `WITH gone AS (${expired(EVENTS, 'e.id', ':atATime')})
        UPDATE webhook_events e SET ${LEAVING}, next_attempt_at = now(),
          status = CASE WHEN attempts < :most THEN 'retrying' ELSE 'failed' END,
          last_error_code = 'lease_expired',
          last_error_message = 'The process that worked on it ended before it was done.'
-       FROM gone WHERE e.id = gone.id RETURNING e.id`,
-      { most: MOST_LOST_ATTEMPTS, atATime: MOST_AT_A_TIME },
-    ),
+       FROM gone WHERE e.id = gone.id`,
+    { most: MOST_LOST_ATTEMPTS, atATime: MOST_AT_A_TIME },
   );
 }
 
@@ -34,9 +31,8 @@ export async function redriveUnmapped(
   unit: QueueUnit,
   page?: { pageId: string; formId: string | null },
 ): Promise<number> {
-  return count(
-    await unit.trx.raw(
-      `WITH waiting AS (
+  return unit.run(
+    `WITH waiting AS (
          SELECT DISTINCT page_id, form_id FROM webhook_events WHERE status = 'unmapped'
            AND (CAST(:page AS text) IS NULL OR page_id = :page)
            AND (CAST(:form AS text) IS NULL OR form_id = :form)
@@ -49,10 +45,8 @@ export async function redriveUnmapped(
        )
        UPDATE webhook_events e SET ${GO_ON} FROM mapped m
        WHERE e.status = 'unmapped' AND e.page_id = m.page_id
-         AND e.form_id IS NOT DISTINCT FROM m.form_id
-       RETURNING e.id`,
-      { page: page?.pageId ?? null, form: page?.formId ?? null },
-    ),
+         AND e.form_id IS NOT DISTINCT FROM m.form_id`,
+    { page: page?.pageId ?? null, form: page?.formId ?? null },
   );
 }
 
@@ -62,9 +56,8 @@ export async function redriveUnmapped(
  * itself, the client's settings were changed since.
  */
 export async function releaseHeld(unit: QueueUnit): Promise<number> {
-  return count(
-    await unit.trx.raw(
-      `UPDATE webhook_events e SET ${GO_ON}
+  return unit.run(
+    `UPDATE webhook_events e SET ${GO_ON}
        FROM clients c LEFT JOIN client_integrations i USING (client_id)
        WHERE e.status = 'held' AND e.client_id = c.client_id AND c.status = 'active' AND (
          e.held_by = 'client'
@@ -73,8 +66,7 @@ export async function releaseHeld(unit: QueueUnit): Promise<number> {
            WHERE h.client_id = e.client_id AND h.page_id = e.page_id
              AND (h.recheck_at IS NULL OR h.recheck_at > now())
              AND h.token_mark = ANY(${TOKEN_MARKS})))
-       ) RETURNING e.id`,
-    ),
+       )`,
   );
 }
 
@@ -86,18 +78,14 @@ export async function prunePosts(
   unit: QueueUnit,
   options: { keepDays: number; limit: number },
 ): Promise<number> {
-  return count(
-    await unit.trx.raw(
-      `DELETE FROM webhook_posts WHERE id IN (
+  return unit.run(
+    `DELETE FROM webhook_posts WHERE id IN (
          SELECT p.id FROM webhook_posts p
          WHERE p.received_at < now() - CAST(:keepDays AS float8) * interval '1 day'
            AND NOT EXISTS (SELECT FROM webhook_events e WHERE e.post_id = p.id
              AND e.status NOT IN ('processed', 'ignored', 'failed'))
          ORDER BY p.received_at LIMIT :limit
-       ) RETURNING id`,
-      options,
-    ),
+       )`,
+    options,
   );
 }
-
-const count = (result: unknown): number => rowsOf(result).length;

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import { asAdmin, asMember } from '../../lib/testing/identities.ts';
-import { fingerprint } from '../../lib/secrets/sealed.ts';
-import type { TestDaemon } from '../../lib/testing/daemon.ts';
-import { aMembership, openAsOwner } from '../../lib/testing/factories.ts';
-import type { IntegrationContract } from './contract.ts';
-import type { integrationsChange } from './switchboard/shapes.ts';
-import { startIntegrationDaemon } from './testing/daemon.ts';
-import { SERVICE_ACCOUNT, startDeliveryKit, type DeliveryKit } from './testing/kit.ts';
+import { asAdmin, asMember } from '../../../lib/testing/identities.ts';
+import { fingerprint } from '../../../lib/secrets/sealed.ts';
+import type { TestDaemon } from '../../../lib/testing/daemon.ts';
+import { aMembership, openAsOwner } from '../../../lib/testing/factories.ts';
+import type { IntegrationContract } from '../contract.ts';
+import type { integrationsChange } from './shapes.ts';
+import { startIntegrationDaemon } from '../testing/daemon.ts';
+import { SERVICE_ACCOUNT, startDeliveryKit, type DeliveryKit } from '../testing/kit.ts';
 
 let kit: DeliveryKit;
 let daemon: TestDaemon<IntegrationContract>;

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Every provider at once, each of which takes whatever it is sent and does nothing with it. */
 export interface NullProvider {
@@ -46,15 +47,13 @@ export async function startNullProvider({ answersAfterMs = 0 } = {}): Promise<Nu
     return request.method === 'GET' ? (headers.get(sheet) ?? '{}') : '{}';
   };
 
-  const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      const answer = answerTo(request, body);
-      setTimeout(() => {
-        response.setHeader('content-type', 'application/json');
-        response.end(answer);
-      }, answersAfterMs);
-    });
-  });
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = answerTo(request, await text(request));
+    if (answersAfterMs > 0) await sleep(answersAfterMs);
+    response.setHeader('content-type', 'application/json');
+    response.end(body);
+  };
+  const server = createServer((request, response) => void answer(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

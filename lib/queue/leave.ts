@@ -14,11 +14,3 @@ export const keepLease = ({ row }: QueueTable, leaseMs: string): string =>
 /** The state in which a row waits that had so many attempts before; `attempts` is SQL. */
 export const waitingState = ({ fresh, again }: QueueTable, attempts: string): string =>
   `CASE WHEN ${attempts} > 0 THEN '${again}' ELSE '${fresh}' END`;
-
-/** Assignments: as if it had not been claimed. The caller says when it is due again. */
-export function puttingBack(table: QueueTable): string {
-  const counts = [table.roundAttempts, table.allAttempts ?? []].flat();
-  const before = `${table.row}.${table.allAttempts ?? table.roundAttempts} - 1`;
-  return `status = ${waitingState(table, before)}, ${LEAVING},
-        ${counts.map((count) => `${count} = ${table.row}.${count} - 1`).join(', ')}`;
-}

@@ -6,7 +6,7 @@ import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { claiming } from './claim.ts';
 import { expired } from './expire.ts';
 import { freshRound } from './fresh-round.ts';
-import { LEAVING, puttingBack } from './leave.ts';
+import { LEAVING, waitingState } from './leave.ts';
 import { due, inMs, nextDueMs, waiting, type QueueTable } from './table.ts';
 
 const TASKS: QueueTable = {
@@ -59,7 +59,7 @@ const CLAIM = `WITH ${claiming(TASKS, {
 async function claim(
   lease: string,
   limit: number,
-  { on = pool as Pool | Client, leaseMs = 60_000 } = {},
+  { on = pool, leaseMs = 60_000 }: { on?: Pool | Client; leaseMs?: number } = {},
 ) {
   return (await on.query<Task>(CLAIM, ['a', lease, limit, leaseMs])).rows;
 }
@@ -74,7 +74,8 @@ async function leave(id: string, lease: string, set: string): Promise<boolean> {
 }
 const DONE = `status = 'done', ${LEAVING}`;
 const RETRY = `status = 'tried', ${LEAVING}, next_attempt_at = now()`;
-const BACK = `${puttingBack(TASKS)}, next_attempt_at = now()`;
+const BACK = `status = ${waitingState(TASKS, 't.attempts - 1')}, ${LEAVING}, next_attempt_at = now(),
+  attempts = t.attempts - 1, round_attempts = t.round_attempts - 1`;
 const HOLD = `status = 'held', ${LEAVING}`;
 
 const settleExpired = async (): Promise<number> => {

@@ -26,7 +26,7 @@ const LOOK_AGAIN_MS = 50;
  * claims take many. What the rate allows meanwhile is saved up.
  */
 const GATHER_MS = 20;
-/** Of the places, once no more are taken than this share, the next are claimed. */
+/** Once this share of the places is free the next are claimed. */
 const ENOUGH = 0.5;
 const GATHER_RATE_MS = 100;
 /** So many may wait to be written down, for each call at a time. */
@@ -41,19 +41,10 @@ export function createFlights({ inFlight, rate = NO_RATE, clock }: FlightOptions
     const bucket = buckets(rate.isByLane === true ? run.lane.lane_key : run.lane.account);
     const flights = new Set<Promise<void>>();
     const errors: unknown[] = [];
-    let calling = 0;
-    let freed = Promise.withResolvers<void>();
+    const places = createPlaces(inFlight);
     // Nobody awaits a flight at first: were it to reject, that would end the process.
     const launch = (delivery: ClaimedDelivery): void => {
-      let isCalling = true;
-      calling += 1;
-      const called = (): void => {
-        if (!isCalling) return;
-        isCalling = false;
-        calling -= 1;
-        freed.resolve();
-        freed = Promise.withResolvers();
-      };
+      const called = places.take();
       const flight = send(delivery, called)
         .catch((error: unknown) => void errors.push(error))
         .finally(() => {
@@ -63,25 +54,20 @@ export function createFlights({ inFlight, rate = NO_RATE, clock }: FlightOptions
       flights.add(flight);
     };
     const isCrowded = (): boolean =>
-      calling >= inFlight || flights.size >= inFlight * (1 + UNWRITTEN);
-    const gather = async (): Promise<void> => {
-      let isLate = false;
-      const late = sleep(GATHER_MS).then(() => (isLate = true));
-      while (calling > inFlight * ENOUGH && !isLate) await Promise.race([freed.promise, late]);
-    };
+      places.free() === 0 || flights.size >= inFlight * (1 + UNWRITTEN);
     try {
       while (!run.isOver() && errors.length === 0) {
-        const places = isCrowded() ? 0 : bucket.take(inFlight - calling);
-        const claimed = places > 0 ? await run.claim(places) : [];
-        bucket.give(places - claimed.length);
+        const most = isCrowded() ? 0 : bucket.take(places.free());
+        const claimed = most > 0 ? await run.claim(most) : [];
+        bucket.give(most - claimed.length);
         for (const delivery of claimed) launch(delivery);
-        if (claimed.length === 0 && places > 0) {
+        if (claimed.length === 0 && most > 0) {
           if (flights.size === 0) break;
           // One that hangs must not keep those that come meanwhile waiting.
           await Promise.race([...flights, sleep(LOOK_AGAIN_MS)]);
         } else if (isCrowded()) {
-          await Promise.race([freed.promise, ...flights]);
-          await gather();
+          await Promise.race([places.nextFree(), ...flights]);
+          await places.gather();
         } else if (bucket.available() === 0) {
           await sleep(Math.max(bucket.waitMs(), GATHER_RATE_MS));
         }
@@ -90,5 +76,35 @@ export function createFlights({ inFlight, rate = NO_RATE, clock }: FlightOptions
       await Promise.all(flights);
     }
     if (errors.length > 0) throw errors[0];
+  };
+}
+
+/** Room for so many calls at a time. */
+function createPlaces(count: number) {
+  let free = count;
+  let freed = Promise.withResolvers<void>();
+  return {
+    free: () => free,
+    /** Takes one; what it returns gives it back, however often it is called. */
+    take() {
+      free -= 1;
+      let isTaken = true;
+      return (): void => {
+        if (!isTaken) return;
+        isTaken = false;
+        free += 1;
+        freed.resolve();
+        freed = Promise.withResolvers();
+      };
+    },
+    nextFree: () => freed.promise,
+    /** Resolves once enough are free for a claim to be worth it, or after a moment. */
+    async gather(): Promise<void> {
+      const isEnough = (): boolean => free >= count * ENOUGH;
+      const untilMs = performance.now() + GATHER_MS;
+      while (!isEnough() && performance.now() < untilMs) {
+        await Promise.race([freed.promise, sleep(GATHER_MS)]);
+      }
+    },
   };
 }

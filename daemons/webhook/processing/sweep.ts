@@ -4,7 +4,7 @@ import { LEAVING } from '../../../lib/queue/leave.ts';
 import { TOKEN_MARKS } from '../sources/token.ts';
 import { EVENTS, GO_ON } from './table.ts';
 
-export type QueueUnit = Unit<AllClientsScope>;
+type QueueUnit = Unit<AllClientsScope>;
 
 /** An event whose processes keep dying in the middle is looked at by a human instead. */
 const MOST_LOST_ATTEMPTS = 10;

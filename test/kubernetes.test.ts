@@ -40,6 +40,11 @@ const deployment = z.object({
             args: z.array(z.string()),
             ports: z.tuple([z.object({ containerPort: z.number() }).loose()]),
             env: z.array(z.object({ name: z.string(), value: z.string() })),
+            envFrom: z.array(
+              z.looseObject({
+                secretRef: z.object({ name: z.string(), optional: z.boolean() }).optional(),
+              }),
+            ),
             livenessProbe: probe.loose(),
             readinessProbe: probe.loose(),
             resources: z.object({ limits: z.object({ memory: z.string() }) }).loose(),
@@ -172,6 +177,36 @@ describe('deploy/kubernetes', () => {
       expect(Object.keys(data).toSorted()).toEqual(mounted.toSorted());
       const values = Object.values(data).map((value) => Buffer.from(value, 'base64').toString());
       expect(values.filter((value) => value === '' || value.includes(':@'))).toEqual([]);
+    }
+  });
+
+  test('takes other stores of counters and jobs from secrets that may be left out', async () => {
+    const stores = { LIMITS_URL: 'redis://limits:6379', JOBS_URL: 'mongodb://jobs/leadctl' };
+    const { stdout } = spawnSync(join(FOLDER, 'secrets.sh'), ['/dev/null', 'db:5432/leadctl'], {
+      encoding: 'utf8',
+      env: { ...process.env, ...stores },
+    });
+    const made = parseAllDocuments(stdout).map((one) =>
+      z
+        .looseObject({
+          data: z.record(z.string(), z.string().nullable()).nullish(),
+          metadata: z.object({ name: z.string() }),
+        })
+        .parse(one.toJS()),
+    );
+    for (const [setting, url] of Object.entries(stores)) {
+      const name = setting === 'JOBS_URL' ? 'leadctl-jobs' : 'leadctl-limits';
+      const data = made.find(({ metadata }) => metadata.name === name)?.data;
+      expect(data).toEqual({ [setting]: Buffer.from(url).toString('base64') });
+      for (const daemon of DAEMONS) {
+        const reads = setting in (await settingsOf(daemon)).shape;
+        const [{ envFrom }] = podOf(daemon).containers;
+        const optional = envFrom.filter(({ secretRef }) => secretRef?.name === name);
+        expect([daemon, optional]).toEqual([
+          daemon,
+          reads ? [{ secretRef: { name, optional: true } }] : [],
+        ]);
+      }
     }
   });
 

@@ -34,17 +34,10 @@ async function untilItAnswers(url: string, untilMs: number, signal: AbortSignal)
       await client.connect();
       return;
     } catch (error) {
-      if (Date.now() > untilMs || !isNotThereYet(error)) throw error;
+      if (Date.now() > untilMs || !isOutage(error)) throw error;
       await sleep(POLL_MS, undefined, { signal });
     } finally {
       await client.end().catch(() => undefined);
     }
   }
-}
-
-const NO_NAME = new Set(['ENOTFOUND', 'EAI_AGAIN']);
-
-function isNotThereYet(error: unknown): boolean {
-  const hasNoName = error instanceof Error && 'code' in error && NO_NAME.has(String(error.code));
-  return hasNoName || isOutage(error);
 }

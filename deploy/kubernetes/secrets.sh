@@ -2,7 +2,8 @@
 # Prints the Secrets that the manifests mount, one a daemon, from the lines of `leadctl secrets env`:
 #   bin/leadctl secrets env > leadctl.env
 #   deploy/kubernetes/secrets.sh leadctl.env db.example:5432/leadctl | kubectl apply -f -
-# DATABASE_OWNER_URL in the environment names the owner's login, for migrate alone.
+# DATABASE_OWNER_URL in the environment names the owner's login, for migrate alone; LIMITS_URL and JOBS_URL there
+# or in the file name other stores of counters and of jobs than PostgreSQL.
 set -euo pipefail
 [ $# = 2 ] || { echo "Usage: $0 ENV_FILE HOST:PORT/DATABASE" >&2; exit 2; }
 ENV_FILE=$1 AT=$2
@@ -30,3 +31,8 @@ for service in gateway auth client user lead product integration webhook permiss
     webhook) own FERNET_KEYS META_APP_SECRET META_VERIFY_TOKEN ;;
   esac
 done
+
+# Two of their own, since the services that read them go without where they are not there.
+LIMITS_URL=${LIMITS_URL:-$(value LIMITS_URL)} JOBS_URL=${JOBS_URL:-$(value JOBS_URL)}
+[ -z "$LIMITS_URL" ] || { secret limits; entry LIMITS_URL "$LIMITS_URL"; }
+[ -z "$JOBS_URL" ] || { secret jobs; entry JOBS_URL "$JOBS_URL"; }

@@ -45,6 +45,7 @@ describe('adding a member', () => {
       id: member.id,
       user_id: member.user_id,
       email,
+      user_status: 'invited',
       client_id: client.clientId,
       role: { id: role.id, name: role.name, level: '20' },
       reports_to_user_client_id: lead.id,

@@ -10,7 +10,7 @@ import type { Bench, Figure } from './bench.ts';
 import { ROOT } from './platform.ts';
 import { ofRounds } from './sides.ts';
 
-const ROUNDS = 9;
+const ROUNDS = 5;
 const ANSWERS = join(ROOT, 'bin/console/testing/answers.json');
 
 /** One of each sort: nothing but itself, one request, several, the whole command tree. */

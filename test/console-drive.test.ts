@@ -234,9 +234,16 @@ test.runIf(hasTmux())(
   async () => {
     const out = path.join(dir, 'pictures');
     const { gateway, demo } = platform.ready;
+    let sent = 1_000;
     const leads = setInterval(() => {
+      // A number of its own each: one number is written to a few times a day at most.
+      sent += 1;
       const headers = { 'content-type': 'application/json', 'x-api-key': demo.api_key };
-      const body = JSON.stringify({ name: 'Ada', email: 'ada@mail.example', phone: '+4930901820' });
+      const body = JSON.stringify({
+        name: 'Ada',
+        email: 'ada@mail.example',
+        phone: `+4930901${sent}`,
+      });
       fetch(`${gateway}/api/leads/ingest`, { method: 'POST', headers, body }).catch(
         () => undefined,
       );

@@ -58,7 +58,7 @@ describe.each(actions)('the examples of %s', (line, { command, examples }) => {
  * finding, not an error.
  */
 const LOCAL =
-  /^leadctl (doctor|up|migrate|logs|explain|secrets|admin|completion|context|logout|token print)\b/;
+  /^leadctl (doctor|up|migrate|logs|explain|secrets|admin|completion|context|logout|token print|open|version)\b/;
 const remote = actions.filter(([line]) => !LOCAL.test(line));
 
 describe.each(remote)('%s, where no gateway is', (line, { command }) => {

@@ -32,6 +32,7 @@ export default defineConfig({
           ...TIMEOUTS,
           include: ['{bin,daemons,lib,migrations,sandbox,tools}/**/*.test.{ts,tsx}'],
           globalSetup: ['lib/testing/global-setup.ts'],
+          setupFiles: ['lib/testing/leak-check.ts'],
         },
       },
       {
@@ -41,6 +42,7 @@ export default defineConfig({
           ...TIMEOUTS,
           include: ['test/**/*.test.{ts,tsx}'],
           globalSetup: ['lib/testing/global-setup.ts'],
+          setupFiles: ['lib/testing/leak-check.ts'],
         },
       },
     ],

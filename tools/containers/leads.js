@@ -75,8 +75,16 @@ const SET_UP = `
 export function provision(admin, examples) {
   const said = podman(
     [
-      ...['run', '--rm', '-i', '--network', NETWORK, '-v', `${examples}:/app/examples:ro`],
-      ...[IMAGE, 'node', '--input-type=module', '-e', SET_UP],
+      'run',
+      '--rm',
+      '-i',
+      `--network=${NETWORK}`,
+      `--volume=${examples}:/app/examples:ro`,
+      IMAGE,
+      'node',
+      '--input-type=module',
+      '-e',
+      SET_UP,
     ],
     { input: JSON.stringify({ admin }) },
   );

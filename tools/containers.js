@@ -78,8 +78,10 @@ function startSandbox() {
   podman([
     'run',
     '-d',
-    '--name=leadctl-sandbox',
-    `--network=${compose.NETWORK}:alias=sandbox`,
+    '--name',
+    'leadctl-sandbox',
+    '--network',
+    `${compose.NETWORK}:alias=sandbox`,
     ...Object.entries(given).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
     compose.IMAGE,
     'bin/leadd',

@@ -87,8 +87,10 @@ export function start(name, { env, folder, image = IMAGE, replica = '', more = {
   podman([
     'run',
     '-d',
-    `--name=leadctl-${name}${replica}`,
-    `--network=${NETWORK}:alias=${name}`,
+    '--name',
+    `leadctl-${name}${replica}`,
+    '--network',
+    `${NETWORK}:alias=${name}`,
     ...limitsOf(name),
     ...given(name, settings, asFiles, folder),
     ...flags,

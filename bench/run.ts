@@ -8,10 +8,21 @@ import { exceeded, readBudgets } from './budgets.ts';
 import { bench as hierarchy } from './hierarchy.ts';
 import { bench as ingest } from './ingest.ts';
 import { bench as apply } from './apply.ts';
+import { bench as deliveries } from './deliveries.ts';
 import { bench as webhook } from './webhook.ts';
 import { keepResult, readRelease, writePage, writeRelease } from './results.ts';
 
-const BENCHES: readonly Bench[] = [ingest, read, decisions, idle, start, webhook, apply, hierarchy];
+const BENCHES: readonly Bench[] = [
+  ingest,
+  read,
+  decisions,
+  idle,
+  start,
+  webhook,
+  deliveries,
+  apply,
+  hierarchy,
+];
 
 const USAGE = `npm run bench -- [NAME...] [--against DIRECTORY] [--profile] [--release]
 Benches: ${BENCHES.map(({ name }) => name).join(' ')}; all of them unless named.

@@ -2,7 +2,8 @@
 # Builds the image and runs docker-compose.yml with podman, without Docker and without a registry of images:
 # its base images are made here from Debian and from what npm ci installed. Needs root, podman, buildah, runc,
 # catatonit, netavark, aardvark-dns and debootstrap; says so and ends with 3 where they are missing.
-# What it does not try: the official images, Docker itself, and MongoDB, in whose place jobs stay in PostgreSQL.
+# What it does not try: the official images, and Docker itself. In MongoDB's place stands the server of the tests
+# (tools/mongo-server.sh), where Java is; elsewhere jobs stay in PostgreSQL, which it says.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,7 +19,7 @@ for tool in podman buildah runc debootstrap; do
 done
 [ "$(id -u)" = 0 ] || { echo 'test-containers: NOT RUN: needs root' >&2; exit 3; }
 
-mkdir -p "$WORK"
+rm -rf "$WORK/secrets" && mkdir -p "$WORK/secrets"
 export CONTAINERS_STORAGE_CONF=$WORK/storage.conf CONTAINERS_CONF=$WORK/containers.conf
 cat > "$CONTAINERS_STORAGE_CONF" <<CONF
 [storage]
@@ -72,6 +73,7 @@ cp .dockerignore "$CONTEXT/"
 [ -f "${npm_config_userconfig:-$HOME/.npmrc}" ] && cp "${npm_config_userconfig:-$HOME/.npmrc}" "$WORK/npmrc"
 buildah bud --isolation chroot --network host --pull-never --layers=false \
   ${npm_config_registry:+--env npm_config_registry=$npm_config_registry} \
+  -v "$(npm config get cache):/root/.npm" \
   -f deploy/Dockerfile -t leadctl:local "$CONTEXT" >"$WORK/build.log" 2>&1 || { tail -40 "$WORK/build.log"; exit 1; }
 rm -rf "$CONTEXT"
 podman images --format '{{.Repository}}:{{.Tag}} {{.Size}}'
@@ -105,6 +107,27 @@ ENTRY
   rm -rf "$PG"
 fi
 
+say 'A server of MongoDB’s protocol in a container of the same base'
+bash tools/mongo-server.sh
+mongo=
+if [ -f .cache/mongo-server/Main.class ] && command -v jlink >/dev/null; then
+  mongo=localhost/leadctl-mongo
+  if ! podman image exists "$mongo"; then
+    MONGO=$(mktemp -d "$WORK/mongo.XXXX")
+    jlink --add-modules java.base,java.logging,java.management,java.naming,java.sql,jdk.unsupported \
+      --strip-debug --no-header-files --no-man-pages --output "$MONGO/java"
+    cp -r .cache/mongo-server "$MONGO/server"
+    printf 'FROM docker.io/library/node:24-slim\nCOPY java /opt/java\nCOPY server /opt/server\nUSER node\nENTRYPOINT ["/opt/java/bin/java","-Xmx256m","-cp","/opt/server:/opt/server/lib/*","Main","27017","0.0.0.0"]\n' > "$MONGO/Dockerfile"
+    buildah bud --isolation chroot --pull-never --layers=false -t leadctl-mongo "$MONGO" >"$WORK/mongo.log" 2>&1 || { tail -20 "$WORK/mongo.log"; exit 1; }
+    rm -rf "$MONGO"
+  fi
+fi
+
+say 'The next version, for the upgrade'
+printf 'FROM localhost/leadctl:local\nLABEL version=next\n' > "$WORK/next.Dockerfile"
+buildah bud --isolation chroot --pull-never -f "$WORK/next.Dockerfile" -t leadctl:next "$WORK/secrets" >"$WORK/next.log" 2>&1 || { tail -20 "$WORK/next.log"; exit 1; }
+
 say 'Every service of docker-compose.yml, on a network of their own'
-node tools/containers.js "$NET"
-say 'The containers work'
+node tools/containers.js "$NET" "$WORK" "$mongo"
+bash deploy/proven.sh containers --record
+say "The containers work; it took $SECONDS s"

@@ -1,3 +1,4 @@
+import type { ProviderReply } from './reply.ts';
 import { Router } from '@koa/router';
 import { isFailure } from '../lib/core/errors.ts';
 import { readBytes } from '../lib/http/body.ts';
@@ -6,15 +7,6 @@ import type { FaultStore, Operation, Provider } from './faults/faults.ts';
 import { performFault, type Refusal } from './faults/perform.ts';
 import { maskAuthorization, type RequestLog } from './request-log.ts';
 import type { Logger } from '../lib/telemetry/log.ts';
-
-/** An answer in the provider's own form, with the status and headers that go with it. */
-export type ProviderReply = {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-} & (
-  | { /** Sent as JSON. */ readonly body: unknown }
-  | { /** Sent as plain text. */ readonly text: string }
-);
 
 /** What a provider's endpoint is told of the request. */
 export interface ProviderCall {

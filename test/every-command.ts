@@ -58,6 +58,8 @@ export const READS = [
   'sandbox sheet acme-leads',
   'sandbox fault ls',
   'context ls',
+  'version',
+  'open account',
 ] as const;
 
 /** They may be done any number of times, or tell of the moment. */
@@ -128,6 +130,7 @@ export const ELSEWHERE = [
   'ui',
   'onboard',
   'migrate',
+  'edit',
   'secrets rotate',
   'secrets env',
   'login',

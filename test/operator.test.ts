@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse as parseYaml } from 'yaml';
+import * as z from 'zod';
 import { type Ran, runLeadctl } from '../bin/testing/run.ts';
 import { commandTree } from '../bin/testing/tree.ts';
 import { ASKING, ELSEWHERE, READS, REPEATABLE } from './every-command.ts';
@@ -232,5 +234,79 @@ describe('an operator', () => {
     expect(report).toMatchObject([{ missing: 1, filled: 1 }]);
     await out(`meta source rm ${page}/7 -y`);
     expect((await leadctl(`meta source rm ${page}/7 -y`)).code).toBe(5);
+  });
+
+  test('is told of a client that does not exist, and of a route that does not', async () => {
+    for (const line of ['webhook events', 'lead ls', 'delivery replay --dry-run', 'key ls']) {
+      const ran = await leadctl(`${line} --client nosuch`);
+      expect([line, ran.code, ran.out]).toEqual([line, 5, '']);
+      expect(ran.err).toContain('There is no client nosuch.');
+    }
+    const canI = await leadctl('can-i POST /api/nonsense');
+    expect([canI.code, canI.out]).toEqual([5, '']);
+    expect(canI.err).toContain('No operation is POST /api/nonsense');
+  });
+
+  test('reads what is wrong with the options that they typed', async () => {
+    const ran = await leadctl('key create wrong --origin acme.example/x');
+    expect(ran.code).not.toBe(0);
+    expect(ran.err).toContain('--origin: must be an origin');
+    expect(ran.err).not.toContain('body.');
+    const noFile = await leadctl('apply -f nosuch.yaml');
+    expect(noFile.err).toContain('There is no such file or directory.');
+    expect(noFile.err).not.toContain('ENOENT');
+  });
+
+  test('is given whole commands by a test of an integration, also at 80 columns', async () => {
+    await out('client create bare --name Bare');
+    const ran = await runLeadctl(
+      ['integration', 'test', 'google_sheets', '--client', 'bare'],
+      dir,
+      { env: { LEADCTL_URL: platform.ready.gateway }, tty: true, now: () => new Date() },
+    );
+    expect(ran.code).toBe(1);
+    const printed = ran.out + ran.err;
+    expect(printed).toContain('not_configured');
+    expect(printed).toContain(
+      '→ leadctl integration set --service-account-file FILE --client bare\n',
+    );
+    for (const line of ran.out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    const mapped = await leadctl('meta source add 424242 --client bare');
+    expect(mapped.err).toContain('bare has no page token');
+  });
+
+  test('completes ids, paths of products, sources and what can be granted', async () => {
+    const values = async (kind: string) => (await out(`__complete ${kind}`)).split('\n');
+    expect(await values('leads')).toContain(ids['lead']);
+    const newest = await out('delivery ls --limit 20 --status delivered -o name');
+    expect(await values('deliveries')).toEqual(
+      expect.arrayContaining(newest.split('\n').slice(-1)),
+    );
+    const products = await values('products');
+    const offered = (await out('product offered -o name')).split('\n');
+    expect(products).toEqual(expect.arrayContaining(offered));
+    expect(await values('users')).toContain(ADMIN.email);
+    expect(await values('sources')).toEqual((await out('meta source ls -o name')).split('\n'));
+    expect(await values('tokens')).toContain('spare');
+    expect(await values('operations')).toContain('GET /api/clients/{client_id}/leads');
+    expect(await values('paths')).toContain('/api/clients/{client_id}/leads');
+    expect(await values('methods')).toEqual(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
+  });
+
+  test('sees who of the members can log in', async () => {
+    const members = z.array(z.object({ email: z.string(), user_status: z.string() }));
+    const listed = members.parse(await json('member ls'));
+    expect(listed.find(({ email }) => email === 'rep@acme.example')?.user_status).toBe('invited');
+    expect(await out('member ls')).toMatch(/rep@acme.example +invited/);
+  });
+
+  test('is told which port is taken before anything starts', async () => {
+    const port = Number(new URL(platform.ready.gateway).port);
+    const data = path.join(dir, 'second');
+    const ran = await leadctl(`up --data-dir ${data} --port-base ${port}`);
+    expect([ran.code, ran.out]).toEqual([1, '']);
+    expect(ran.err).toContain(`Port ${port} (gateway) is taken by another program`);
+    expect(ran.err).toMatch(/Try: leadctl up --port-base \d+/);
+    expect(existsSync(path.join(data, 'log'))).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 // Which folder may import from which: bin → daemons → lib, between daemons only contracts and jobs,
-// the provider sandbox lib alone. Importable (`violations`) for its own test; run by `npm run check`.
+// the provider sandbox lib alone; and no files import one another in a circle, types included: what both
+// need goes into a file of its own. Run by `npm run check`.
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -59,17 +60,38 @@ function place(file) {
   return { area, part, rest: rest.join('/') };
 }
 
-/** `file → target: reason` for every import in these files that breaks a rule. */
-export function violations(root, files) {
-  return files.flatMap((file) =>
-    [...readFileSync(path.join(root, file), 'utf8').matchAll(IMPORT)].flatMap(
-      ([, specifier = '']) => {
-        const target = path.posix.normalize(path.posix.join(path.posix.dirname(file), specifier));
-        const reason = violation(file, target);
-        return reason === undefined ? [] : [`${file} → ${target}: ${reason}`];
-      },
-    ),
+/** What each of these files imports, by file; paths are relative to the root. */
+function readImports(root, files) {
+  const targetsOf = (file) =>
+    [...readFileSync(path.join(root, file), 'utf8').matchAll(IMPORT)].map(([, specifier = '']) =>
+      path.posix.normalize(path.posix.join(path.posix.dirname(file), specifier)),
+    );
+  return new Map(files.map((file) => [file, targetsOf(file)]));
+}
+
+/** `file → target: reason` for every import that breaks a rule. */
+function violations(imports) {
+  return [...imports].flatMap(([file, targets]) =>
+    targets.flatMap((target) => {
+      const reason = violation(file, target);
+      return reason === undefined ? [] : [`${file} → ${target}: ${reason}`];
+    }),
   );
+}
+
+/** `a → b → a` for imports that lead back to where they began; one for each place where that is noticed. */
+function circles(imports) {
+  const found = [];
+  const done = new Set();
+  const visit = (file, trail) => {
+    const at = trail.indexOf(file);
+    if (at !== -1) found.push([...trail.slice(at), file].join(' → '));
+    if (at !== -1 || done.has(file)) return;
+    for (const target of imports.get(file) ?? []) visit(target, [...trail, file]);
+    done.add(file);
+  };
+  for (const file of imports.keys()) visit(file, []);
+  return found;
 }
 
 /** Imports that must be refused: a rule that lets one of them pass has stopped working. */
@@ -86,14 +108,24 @@ export const CANARIES = [
   ['lib/core/errors.ts', 'lib/testing/database.ts'],
 ];
 
+const CIRCLE = new Map([
+  ['a.ts', ['b.ts', 'd.ts']],
+  ['b.ts', ['c.ts', 'd.ts']],
+  ['c.ts', ['a.ts']],
+  ['d.ts', []],
+]);
+
 export function checkImports(root) {
   const files = globSync('{bin,daemons,lib,migrations,sandbox,bench,tools}/**/*.{ts,tsx}', {
     cwd: root,
   });
   const dead = CANARIES.filter(([file, target]) => violation(file, target) === undefined);
+  const imports = readImports(root, files);
   return [
-    ...violations(root, files),
+    ...violations(imports),
+    ...circles(imports).map((circle) => `a circle: ${circle}`),
     ...dead.map(([file, target]) => `canary lives: ${file} → ${target} is no longer refused`),
+    ...(circles(CIRCLE).length === 1 ? [] : ['canary lives: a circle of three is no longer found']),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/core/defined.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 
 export interface FailureDetails {
@@ -25,7 +26,7 @@ export function usageError(message: string, next?: string): CliError {
   return new CliError(message, {
     exitCode: exitCodes.usage,
     code: 'usage',
-    ...(next === undefined ? {} : { next }),
+    ...defined({ next }),
   });
 }
 

@@ -4,6 +4,7 @@ import { askHidden, askLine } from '../ui/line-prompt.ts';
 import type { CommandContext } from './context.ts';
 import { cancelled } from './failure.ts';
 import type { Question } from './guided-questions.ts';
+import { shellWord } from './shell-word.ts';
 
 type Input = Record<string, unknown>;
 
@@ -85,10 +86,7 @@ function commandLine(command: Command, input: Input, client: string | undefined)
 
 function words(value: unknown): string[] {
   if (value === undefined) return [];
-  return (Array.isArray(value) ? value : [value]).map((one) => {
-    const text = String(one);
-    return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-  });
+  return (Array.isArray(value) ? value : [value]).map((one) => shellWord(String(one)));
 }
 
 function camel(name: string): string {

@@ -272,6 +272,12 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import('../commands/export.ts')).defineExport,
   },
   {
+    name: 'edit',
+    summary: 'Change something in your editor',
+    group: TOOL,
+    load: async () => (await import('../commands/edit/index.ts')).defineEdit,
+  },
+  {
     name: 'api',
     summary: 'Send any request',
     group: TOOL,
@@ -282,6 +288,18 @@ export const nouns: readonly Noun[] = [
     summary: 'What the API has, field by field',
     group: TOOL,
     load: async () => (await import('../commands/explain.ts')).defineExplain,
+  },
+  {
+    name: 'open',
+    summary: 'Open a page of the platform in a browser',
+    group: TOOL,
+    load: async () => (await import('../commands/open.ts')).defineOpen,
+  },
+  {
+    name: 'version',
+    summary: 'Versions of this tool and of the gateway',
+    group: TOOL,
+    load: async () => (await import('../commands/version.ts')).defineVersion,
   },
   {
     name: 'context',

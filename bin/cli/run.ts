@@ -9,6 +9,7 @@ import type { CliDeps } from './context.ts';
 import { usageError } from './failure.ts';
 import { readGlobalFlags } from './flags.ts';
 import { createProgram, type Program } from './program.ts';
+import { asTyped } from './typed-as.ts';
 
 /** One command line from its words to its exit code. Never throws for what a command may meet. */
 export async function runCli(args: readonly string[], deps: CliDeps): Promise<ExitCode> {
@@ -55,10 +56,8 @@ async function report(
 ): Promise<ExitCode> {
   const { io } = deps;
   const flags = readGlobalFlags(program.command);
-  const failure = describeFailure(
-    fromCommander(error, args, program.command),
-    await urlOf(program),
-  );
+  const found = describeFailure(fromCommander(error, args, program.command), await urlOf(program));
+  const failure = flags.output === 'json' ? found : asTyped(found, named(args, program.command));
   const text = errorText(failure, {
     json: flags.output === 'json',
     colour: mayColour(io.stderrIsTty, io.env, !flags.color),

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import type { Io } from '../io.ts';
 import { askHidden } from '../ui/line-prompt.ts';
 import { cancelled, CliError, usageError } from './failure.ts';
+import { fileReason } from './file-reason.ts';
 
 /** Where a secret comes from. An argument is no choice: other users see the arguments of a process. */
 export interface SecretSource {
@@ -71,7 +72,7 @@ async function readFrom(file: string, name: string): Promise<string> {
     if (error instanceof CliError) throw error;
     throw new CliError(`Cannot read the ${name} from ${file}`, {
       code: 'secret_unreadable',
-      why: String(error),
+      why: fileReason(error),
     });
   }
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/core/defined.ts';
 import {
   type Client,
   createClient,
@@ -38,8 +39,7 @@ export async function connect(ctx: CommandContext): Promise<Gateway> {
       method,
       headers: { 'user-agent': `leadctl/${ctx.version}`, ...headers },
       redirect: 'manual',
-      ...(body === undefined ? {} : { body }),
-      ...(signal === undefined ? {} : { signal }),
+      ...defined({ body, signal }),
     });
   const bounded: Transport = (request) =>
     send({

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/core/defined.ts';
 import type * as z from 'zod';
 import { leadContract } from '../../daemons/lead/contract.ts';
 import { fillPath } from '../../lib/contract/client.ts';
@@ -48,7 +49,7 @@ export async function* followLeads(
         signal: until,
         headers: {
           accept: 'text/event-stream',
-          ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+          ...defined({ 'last-event-id': lastEventId }),
         },
       }),
   });

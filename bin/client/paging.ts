@@ -33,14 +33,16 @@ export async function* listAll<Item>(
   return undefined;
 }
 
-/** At most `limit` items, and whether that was all. */
+/** At most `limit` items that are wanted, and whether that was all. */
 export async function listUpTo<Item>(
   ask: AskPage<Item>,
   limit: number,
+  isWanted: (item: Item) => boolean = () => true,
 ): Promise<{ readonly items: Item[]; readonly more: boolean }> {
   const items: Item[] = [];
   // One more than asked for tells whether there is more.
   for await (const item of listAll(ask, Math.min(limit + 1, LARGEST_PAGE))) {
+    if (!isWanted(item)) continue;
     if (items.length === limit) return { items, more: true };
     items.push(item);
   }

@@ -17,13 +17,18 @@ export const sandboxOption: OptionSpec = {
 
 const TIMEOUT_MS = 30_000;
 
+/** Where the sandbox is, whether or not it answers. */
+export async function sandboxUrl(ctx: CommandContext, given: string | undefined): Promise<string> {
+  const named = given ?? ctx.io.env['LEADCTL_SANDBOX_URL'];
+  return named ? gatewayUrl(named) : besideGateway((await ctx.settings()).url);
+}
+
 /** The provider sandbox's control routes; they need no login. Calls reject with a `CliError` when it is not there. */
 export async function connectToSandbox(
   ctx: CommandContext,
   given: string | undefined,
 ): Promise<Sandbox> {
-  const named = given ?? ctx.io.env['LEADCTL_SANDBOX_URL'];
-  const url = named ? gatewayUrl(named) : besideGateway((await ctx.settings()).url);
+  const url = await sandboxUrl(ctx, given);
   const interruption = ctx.interruption();
   const client = createClient(sandboxContract, async ({ method, path, headers, body }) => {
     const signal = AbortSignal.any([interruption, AbortSignal.timeout(TIMEOUT_MS)]);

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/core/defined.ts';
 import { authContract, type Tokens } from '../../daemons/auth/contract.ts';
 import { createClient, type Transport } from '../../lib/contract/client.ts';
 import { ApiError } from '../cli/api-error.ts';
@@ -78,7 +79,7 @@ export function toCredential(tokens: Tokens, now: Date, email: string | undefine
   const after = (seconds: number): string =>
     new Date(now.getTime() + seconds * 1_000).toISOString();
   return {
-    ...(email === undefined ? {} : { email }),
+    ...defined({ email }),
     access_token: tokens.access_token,
     access_expires_at: after(tokens.expires_in),
     refresh_token: tokens.refresh_token,

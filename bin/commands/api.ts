@@ -7,6 +7,7 @@ import { ApiError } from '../cli/api-error.ts';
 import { type DefineCommand, defineAction } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
 import { CliError, usageError } from '../cli/failure.ts';
+import { fileReason } from '../cli/file-reason.ts';
 import { connect } from '../client/gateway.ts';
 import { requireClient } from '../config/settings.ts';
 import { write } from '../io.ts';
@@ -46,8 +47,8 @@ export const defineApi: DefineCommand = (command, cli) => {
   defineAction(command, cli, {
     summary: 'Send any request with your login and print the answer; {client_id} is filled in',
     args: [
-      { name: '<method>', help: METHODS.join(', ') },
-      { name: '<path>', help: 'with its query, e.g. /api/clients?limit=5' },
+      { name: '<method>', help: METHODS.join(', '), complete: 'methods' },
+      { name: '<path>', help: 'with its query, e.g. /api/clients?limit=5', complete: 'paths' },
     ],
     options: [
       {
@@ -103,7 +104,7 @@ async function bodyText(ctx: CommandContext, { field, body }: Input): Promise<st
   } catch (error) {
     throw new CliError(`Cannot read JSON from ${from}`, {
       code: 'body_unreadable',
-      why: error instanceof Error ? error.message : String(error),
+      why: fileReason(error),
     });
   }
 }

@@ -6,9 +6,10 @@ import { clientIdSchema } from '../../lib/core/ids.ts';
 import { bodyOf } from '../cli/api-error.ts';
 import { type DefineCommand, defineAction } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
-import { usageError } from '../cli/failure.ts';
+import { CliError, usageError } from '../cli/failure.ts';
 import { allOperations } from '../client/contracts.ts';
 import { connect, type Gateway } from '../client/gateway.ts';
+import { templateOf } from '../client/templates.ts';
 import { findUser } from '../client/users.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import type { Column } from '../ui/columns.ts';
@@ -43,8 +44,8 @@ export const defineCanI: DefineCommand = (command, cli) => {
   defineAction(command, cli, {
     summary: 'Say whether a request is allowed and by which role, or why not; exit 1 when not',
     args: [
-      { name: '[method]', help: 'GET, POST, PUT, PATCH or DELETE' },
-      { name: '[path]', help: 'public path, as a template or as it is' },
+      { name: '[method]', help: 'GET, POST, PUT, PATCH or DELETE', complete: 'methods' },
+      { name: '[path]', help: 'public path, as a template or as it is', complete: 'paths' },
     ],
     options: [
       { flags: '--list', help: 'everything that is allowed, in the client that is named' },
@@ -74,6 +75,7 @@ async function ask(ctx: CommandContext, given: z.output<typeof input>): Promise<
   if (method === undefined || path === undefined) {
     throw usageError('Which request? Name a METHOD and a PATH', 'leadctl can-i --list shows all');
   }
+  await requireOperation(method, path);
   const gateway = await connect(ctx);
   const who = await subjectOf(gateway, given.as);
   // The path says which client is meant; one that is named as well, and differs, is for the gateway to refuse.
@@ -92,6 +94,17 @@ async function ask(ctx: CommandContext, given: z.output<typeof input>): Promise<
   const yesOrNo = ({ allowed }: Verdict): string => (allowed ? 'yes' : 'no');
   await ctx.render({ item: verdict, columns, name: yesOrNo });
   return verdict.allowed ? exitCodes.ok : exitCodes.failed;
+}
+
+/** An administrator passes every check, that of a route that does not exist too: it must not read as a yes. */
+async function requireOperation(method: string, path: string): Promise<void> {
+  const all = (await allOperations()).map(({ route }) => route);
+  if (templateOf(all, method, path) !== undefined) return;
+  throw new CliError(`No operation is ${method.toUpperCase()} ${path}`, {
+    exitCode: exitCodes.notFound,
+    code: 'not_found',
+    next: 'leadctl permission ls shows what there is',
+  });
 }
 
 /** Whom it is about: the caller unless somebody is named. */

@@ -30,6 +30,7 @@ const PATHS: { readonly [Level in CatalogueLevel]: string } = {
   category: 'Auto/SUV',
   product: 'Auto/SUV/Roadster',
 };
+const LIVE = { industry: 'industries', category: 'categories', product: 'products' } as const;
 const PARENTS = { industry: undefined, category: 'industry', product: 'category' } as const;
 
 export const defineIndustry: DefineCommand = (noun, cli) => defineLevel('industry', noun, cli);
@@ -100,7 +101,7 @@ export function defineLevel(
   });
   defineVerb(noun, cli, 'rm', {
     summary: `Delete a ${level} that is not in use`,
-    args: [{ name: '<path>', help: `path or id, e.g. ${path}` }],
+    args: [{ name: '<path>', help: `path or id, e.g. ${path}`, complete: LIVE[level] }],
     input: z.object({ path: z.string() }),
     examples: [`leadctl ${level} rm ${path} --yes`],
     run: async (ctx, given) => {

@@ -56,6 +56,16 @@ describe('bash completion', () => {
     expect(asked('member', 'ls', '--client')).toBe('asked:__complete clients');
   });
 
+  it('offers no files where a value is one of the platform’s', () => {
+    const asked = (...words: string[]) => offered(...words, 'asked')[0]?.replaceAll('\\', '');
+    expect(asked('can-i')).toBe('asked:__complete methods');
+    expect(asked('can-i', 'GET')).toBe('asked:__complete paths');
+    expect(asked('lead', 'trace')).toBe('asked:__complete leads');
+    expect(asked('delivery', 'get')).toBe('asked:__complete deliveries');
+    expect(asked('product', 'attach')).toBe('asked:__complete products');
+    expect(asked('role', 'grant', 'rep')).toBe('asked:__complete operations');
+  });
+
   it('looks values up and runs none of them', async () => {
     expect(offered('context', 'use', 'p')).toEqual(['prod']);
     expect(offered('context', 'use', '$')).toHaveLength(1);

@@ -11,7 +11,11 @@ import { defineReplay } from './delivery-replay.ts';
 import { attemptColumns, deliveryView, STATUSES } from './delivery-view.ts';
 import { noteMore } from './list-note.ts';
 
-const deliveryArgument = { name: '<delivery_id>', help: 'id of the delivery, or its end' } as const;
+const deliveryArgument = {
+  name: '<delivery_id>',
+  help: 'id of the delivery, or its end',
+  complete: 'deliveries',
+} as const;
 const named = z.object({ deliveryId: z.string() });
 
 /** `leadctl delivery …`. */

@@ -5,6 +5,7 @@ import { examine } from '../doctor/examine.ts';
 import { type Finding, worstFirst } from '../doctor/finding.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Column } from '../ui/columns.ts';
+import { noteRemedies } from './remedy-notes.ts';
 
 const columns: readonly Column<Finding>[] = [
   { header: 'STATUS', value: (row) => row.status, keep: true },
@@ -13,8 +14,6 @@ const columns: readonly Column<Finding>[] = [
   { header: 'FOUND', value: (row) => row.message, wrap: true },
   { header: 'REMEDY', value: (row) => row.remedy, wrap: true, wide: true },
 ];
-
-const MOST_LINES = 12;
 
 /** `leadctl doctor`: exit 1 when something is wrong; warnings alone are 0. */
 export const defineDoctor: DefineCommand = (command, cli) => {
@@ -38,16 +37,10 @@ export const defineDoctor: DefineCommand = (command, cli) => {
       await ctx.note(
         `${count('failed')} wrong, ${count('warning')} to look at, ${count('skipped')} not looked at, ${count('ok')} well`,
       );
-      if (ctx.flags.output === 'table' && ctx.io.stdoutIsTty) {
-        // Only here: measuring wide characters takes long to load.
-        const { wrap } = await import('../ui/width.ts');
-        for (const { layer, check, status, message, remedy } of rows) {
-          if (status !== 'failed' && status !== 'warning') continue;
-          const told = wrap(message, ctx.io.columns - 2, MOST_LINES).join('\n  ');
-          // Not wrapped: a command that was broken could not be pasted.
-          await ctx.note(`\n${status}: ${layer} ${check}\n  ${told}\n  → ${remedy ?? ''}`);
-        }
-      }
+      await noteRemedies(
+        ctx,
+        rows.map(({ layer, check, ...rest }) => ({ title: `${layer} ${check}`, ...rest })),
+      );
       return count('failed') > 0 ? exitCodes.failed : exitCodes.ok;
     },
   });

@@ -20,6 +20,21 @@ beforeEach(async () => {
         ...Object(body),
       },
     }),
+    'GET /api/destination-kinds': () => ({
+      body: [
+        {
+          kind: 'webhook',
+          title: 'Webhook',
+          settings_schema: {
+            type: 'object',
+            required: ['url'],
+            properties: { url: { type: 'string', description: 'Where each lead is posted to' } },
+          },
+          check_is_silent: true,
+          secrets: [],
+        },
+      ],
+    }),
     'GET /api/roles': () => ({
       body: {
         data: [
@@ -79,6 +94,20 @@ test('choices are the platform’s own', async () => {
   });
 });
 
+test('a destination is asked for what its kind cannot be without', async () => {
+  const ran = await run('destination create', ['crm', 'fax', 'webhook', '', 'https://x.example/a']);
+  expect(ran.err).toContain('Kind (webhook)');
+  expect(ran.err).toContain('One of those');
+  expect(ran.err).toContain('Where each lead is posted to');
+  expect(ran.err).toContain(
+    'The same in one line: leadctl destination create crm --kind webhook --setting url=https://x.example/a --client acme',
+  );
+  expect(gateway.seen.at(-1)).toMatchObject({
+    line: 'POST /api/clients/acme/destinations',
+    body: { name: 'crm', kind: 'webhook', settings: { url: 'https://x.example/a' } },
+  });
+});
+
 test.each([
   'client create',
   'member add',
@@ -86,6 +115,7 @@ test.each([
   'key create',
   'product create',
   'onboard',
+  'destination create',
 ])('off a terminal %s asks nothing and sends nothing', async (words) => {
   const ran = await run(words, ['x', 'y', 'z'], false);
   expect([ran.code, ran.out, gateway.seen]).toEqual([2, '', []]);

@@ -4,6 +4,7 @@ import { integrationContract } from '../../daemons/integration/contract.ts';
 import type { OptionSpec } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
 import { CliError, usageError } from '../cli/failure.ts';
+import { fileReason } from '../cli/file-reason.ts';
 import { readSecret } from '../cli/secret.ts';
 
 const SWITCH = ['on', 'off'] as const;
@@ -130,7 +131,7 @@ async function readBody(file: string): Promise<Body> {
   try {
     content = parse(await readFile(file, 'utf8'));
   } catch (error) {
-    throw new CliError(`Cannot read ${file}`, { code: 'file_unreadable', why: String(error) });
+    throw new CliError(`Cannot read ${file}`, { code: 'file_unreadable', why: fileReason(error) });
   }
   const parsed = changeBody.safeParse(content);
   if (parsed.success) return parsed.data;

@@ -1,13 +1,15 @@
 import * as z from 'zod';
-import { integrationContract } from '../../daemons/integration/contract.ts';
+import { INTEGRATIONS, integrationContract } from '../../daemons/integration/contract.ts';
 import { bodyOf } from '../cli/api-error.ts';
 import { type DefineCommand, defineVerb } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
 import type { Answer } from '../client/answer.ts';
 import { connectToClient } from '../client/scope.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { remedyFor } from '../doctor/remedies.ts';
 import type { Column } from '../ui/columns.ts';
 import { changeInput, changeOptions, readChange } from './integration-change.ts';
+import { noteRemedies } from './remedy-notes.ts';
 
 type Integrations = Answer<typeof integrationContract, 'getIntegrations', 200>;
 type Check = Answer<typeof integrationContract, 'testIntegration', 200>['checks'][number];
@@ -34,14 +36,12 @@ const columns: readonly Column<Integrations>[] = [
 const view = { columns, name: (row: Integrations) => row.client_id };
 
 const checkColumns: readonly Column<Check>[] = [
-  { header: 'CHECK', value: (row) => row.name, keep: true },
   { header: 'STATUS', value: (row) => row.status, keep: true },
-  { header: 'CODE', value: (row) => row.code },
+  { header: 'CHECK', value: (row) => row.name, keep: true },
+  { header: 'CODE', value: (row) => row.code, keep: true },
   { header: 'MESSAGE', value: (row) => row.message, wrap: true },
-  { header: 'REMEDY', value: (row) => row.remedy, wrap: true },
+  { header: 'REMEDY', value: (row) => row.remedy, wrap: true, wide: true },
 ];
-
-const KINDS = ['whatsapp', 'google_sheets', 'meta'] as const;
 
 /** `leadctl integration …`: WhatsApp, Google Sheets and Meta of a client. */
 export const defineIntegration: DefineCommand = (noun, cli) => {
@@ -77,8 +77,8 @@ export const defineIntegration: DefineCommand = (noun, cli) => {
   });
   defineVerb(noun, cli, 'test', {
     summary: 'Check an integration against its provider; exit 1 when something is wrong',
-    args: [{ name: '<integration>', help: 'which one', choices: KINDS }],
-    input: z.object({ integration: z.enum(KINDS) }),
+    args: [{ name: '<integration>', help: 'which one', choices: INTEGRATIONS }],
+    input: z.object({ integration: z.enum(INTEGRATIONS) }),
     examples: ['leadctl integration test whatsapp --client acme'],
     run: testIntegration,
   });
@@ -94,12 +94,21 @@ async function show(ctx: CommandContext, item: Integrations): Promise<void> {
 
 async function testIntegration(
   ctx: CommandContext,
-  { integration }: { readonly integration: (typeof KINDS)[number] },
+  { integration }: { readonly integration: (typeof INTEGRATIONS)[number] },
 ): Promise<ExitCode> {
   const gateway = await connectToClient(ctx);
   const params = { client_id: gateway.clientId, integration };
   const report = bodyOf(await gateway.of(integrationContract).call('testIntegration', { params }));
-  await ctx.render({ rows: report.checks, columns: checkColumns, name: ({ name }) => name });
+  const rows = report.checks.map((check) => ({
+    ...check,
+    remedy:
+      check.status === 'failed' ? remedyFor(integration, check, gateway.clientId) : check.remedy,
+  }));
+  await ctx.render({ rows, columns: checkColumns, name: ({ name }) => name });
+  await noteRemedies(
+    ctx,
+    rows.map(({ name, ...rest }) => ({ title: name, ...rest })),
+  );
   return report.ok ? exitCodes.ok : exitCodes.failed;
 }
 

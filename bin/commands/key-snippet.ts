@@ -3,7 +3,8 @@ import type { DefineCommand } from '../cli/command.ts';
 import { defineVerb } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
 import { readSecret } from '../cli/secret.ts';
-import { type EmbedScript, readEmbedScript } from '../client/embed.ts';
+import { readEmbedScript } from '../client/embed.ts';
+import { formHtml, KEY_PLACEHOLDER } from '../client/form-html.ts';
 import { write } from '../io.ts';
 
 const input = z.object({
@@ -12,8 +13,6 @@ const input = z.object({
   publicUrl: z.url({ protocol: /^https?$/ }).optional(),
   redirect: z.url({ protocol: /^https?$/ }).optional(),
 });
-
-const PLACEHOLDER = 'PUT_THE_KEY_HERE';
 
 /** `leadctl key snippet`: the HTML of a form that makes leads, with script and without. */
 export const defineKeySnippet: DefineCommand = (noun, cli) => {
@@ -42,12 +41,12 @@ async function printSnippet(ctx: CommandContext, asked: z.output<typeof input>):
   const { url } = await ctx.settings();
   const publicUrl = (asked.publicUrl ?? url).replace(/\/+$/, '');
   const isGiven = stdin || file !== undefined;
-  const key = isGiven ? await readSecret(ctx.io, { stdin, file }, 'key') : PLACEHOLDER;
+  const key = isGiven ? await readSecret(ctx.io, { stdin, file }, 'key') : KEY_PLACEHOLDER;
   const script = await readEmbedScript(url, publicUrl, ctx.interruption());
   const html = formHtml({ key, publicUrl, redirect: asked.redirect, script });
   if (ctx.flags.output === 'table') {
     await write(ctx.io.stdout, html);
-    const missing = isGiven ? '' : `Put the key in place of ${PLACEHOLDER}. `;
+    const missing = isGiven ? '' : `Put the key in place of ${KEY_PLACEHOLDER}. `;
     await ctx.note(`${missing}The website’s origin must be one of the key’s (key create --origin)`);
     return;
   }
@@ -60,36 +59,4 @@ async function printSnippet(ctx: CommandContext, asked: z.output<typeof input>):
     ],
     name: (row) => row.src,
   });
-}
-
-/** Works as it stands without script; with it, an unanswered post is kept and sent again. */
-function formHtml(of: {
-  readonly key: string;
-  readonly publicUrl: string;
-  readonly redirect: string | undefined;
-  readonly script: EmbedScript;
-}): string {
-  const { src, integrity } = of.script;
-  const redirect =
-    of.redirect === undefined
-      ? []
-      : [`  <input type="hidden" name="_redirect" value="${escape(of.redirect)}">`];
-  return [
-    `<form method="post" action="${escape(of.publicUrl)}/api/leads/ingest">`,
-    `  <input type="hidden" name="_api_key" value="${escape(of.key)}">`,
-    ...redirect,
-    '  <label>Name <input name="name" autocomplete="name"></label>',
-    '  <label>E-mail <input name="email" type="email" autocomplete="email"></label>',
-    '  <label>Phone <input name="phone" type="tel" autocomplete="tel"></label>',
-    '  <label><input name="consent" type="checkbox" value="true"> You may write to me about this</label>',
-    '  <input name="_gotcha" hidden>',
-    '  <button>Send</button>',
-    '</form>',
-    `<script src="${escape(src)}" integrity="${integrity}" crossorigin defer></script>`,
-    '',
-  ].join('\n');
-}
-
-function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }

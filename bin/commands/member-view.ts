@@ -6,6 +6,7 @@ export type ShownMember = Member & { readonly reports_to?: string | null };
 
 const columns: readonly Column<ShownMember>[] = [
   { header: 'EMAIL', value: (row) => row.email, keep: true },
+  { header: 'STATUS', value: (row) => row.user_status, keep: true },
   { header: 'ROLE', value: (row) => row.role.name },
   { header: 'LEVEL', value: (row) => row.role.level, align: 'right' },
   {

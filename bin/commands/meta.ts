@@ -68,7 +68,7 @@ export const defineMeta: DefineCommand = (noun, cli) => {
   });
   defineVerb(source, cli, 'rm', {
     summary: 'Undo the mapping of a page or form',
-    args: [{ name: '<source>', help: 'id, PAGE or PAGE/FORM' }],
+    args: [{ name: '<source>', help: 'id, PAGE or PAGE/FORM', complete: 'sources' }],
     input: z.object({ source: z.string() }),
     examples: ['leadctl meta source rm 1234567890/9876543210 --client acme --yes'],
     run: async (ctx, { source: text }) => {

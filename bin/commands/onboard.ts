@@ -10,7 +10,7 @@ import { STEPS } from '../onboard/steps.ts';
 export const defineOnboard: DefineCommand = (command, cli) => {
   defineAction(command, cli, {
     summary: 'Take a new client to its first delivered lead, step by step; run again, it goes on',
-    args: [{ name: '[client_id]', help: 'a new id, or one to go on with' }],
+    args: [{ name: '[client_id]', help: 'a new id, or one to go on with', complete: 'clients' }],
     input: z.object({ clientId: z.string().optional() }),
     examples: ['leadctl onboard', 'leadctl onboard acme'],
     run: async (ctx, { clientId: given }) => {

@@ -23,7 +23,11 @@ const offeredView = {
   empty: 'The client offers no product. Try: leadctl product attach Auto/SUV/Roadster',
 };
 
-const productArgument = { name: '<product>', help: 'path or id, e.g. Auto/SUV/Roadster' } as const;
+const productArgument = {
+  name: '<product>',
+  help: 'path or id, e.g. Auto/SUV/Roadster',
+  complete: 'products',
+} as const;
 const named = z.object({ product: z.string() });
 
 /** `leadctl product …`: the catalogue's products, and which of them a client offers. */

@@ -15,7 +15,11 @@ type Input = z.output<typeof input>;
 
 const args = [
   { name: '<role>', help: 'name or id of the role', complete: 'roles' },
-  { name: '<patterns...>', help: `METHOD PATH, e.g. 'GET /api/clients/{client_id}/leads'` },
+  {
+    name: '<patterns...>',
+    help: `METHOD PATH, e.g. 'GET /api/clients/{client_id}/leads'`,
+    complete: 'operations',
+  },
 ] as const;
 
 /** `leadctl role grant` and `revoke`. */

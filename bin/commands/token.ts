@@ -69,7 +69,7 @@ export const defineToken: DefineCommand = (noun, cli) => {
   });
   defineVerb(noun, cli, 'revoke', {
     summary: 'Revoke a machine token, everywhere within a second',
-    args: [{ name: '<token>', help: 'name or id of the token' }],
+    args: [{ name: '<token>', help: 'name or id of the token', complete: 'tokens' }],
     input: z.object({ token: z.string() }),
     examples: ['leadctl token revoke ci --client acme --yes'],
     run: async (ctx, { token: text }) => {

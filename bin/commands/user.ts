@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { USER_STATUSES, userContract } from '../../daemons/user/contract.ts';
+import { userContract } from '../../daemons/user/contract.ts';
+import { USER_STATUSES } from '../../lib/hierarchy/member.ts';
 import { bodyOf } from '../cli/api-error.ts';
 import { type DefineCommand, defineVerb } from '../cli/command.ts';
 import type { CommandContext } from '../cli/context.ts';
@@ -14,7 +15,11 @@ import { defineUserDescribe } from './user/describe.ts';
 import { defineUserSet } from './user/set.ts';
 import { memberships, userView } from './user/view.ts';
 
-const userArgument = { name: '<user>', help: 'e-mail or id of the user' } as const;
+const userArgument = {
+  name: '<user>',
+  help: 'e-mail or id of the user',
+  complete: 'users',
+} as const;
 const named = z.object({ user: z.string() });
 
 const newUserInput = z.object({

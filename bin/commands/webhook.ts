@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { clientContract } from '../../daemons/client/contract.ts';
 import { type WebhookEvent, webhookContract } from '../../daemons/webhook/contract.ts';
+import { bodyOf } from '../cli/api-error.ts';
 import { type DefineCommand, defineVerb } from '../cli/command.ts';
 import { allOption, limitOf, limitOption, listInput } from '../cli/specs.ts';
 import { connect } from '../client/gateway.ts';
@@ -32,7 +34,8 @@ export const eventColumns: readonly Column<WebhookEvent>[] = [
 /** `leadctl webhook …`. */
 export const defineWebhook: DefineCommand = (noun, cli) => {
   defineVerb(noun, cli, 'events', {
-    summary: 'List what Meta sent and what became of it, newest first',
+    summary:
+      'List what Meta sent and what became of it, newest first; with --client its own and what is nobody’s',
     options: [
       { flags: '--status <status>', help: 'only these', choices: STATUSES },
       limitOption,
@@ -42,10 +45,19 @@ export const defineWebhook: DefineCommand = (noun, cli) => {
     reads: true,
     examples: ['leadctl webhook events', 'leadctl webhook events --status unmapped -o json'],
     run: async (ctx, { status, ...input }) => {
-      const webhook = (await connect(ctx)).of(webhookContract);
+      const gateway = await connect(ctx);
+      const { client } = ctx.flags;
+      if (client !== undefined) {
+        // Nobody reads "no events" for a client that was mistyped.
+        const params = { client_id: client };
+        bodyOf(await gateway.of(clientContract).call('getClient', { params }));
+      }
+      const webhook = gateway.of(webhookContract);
       const found = await listUpTo(
         (page) => webhook.call('listEvents', { query: { ...page, status } }),
         limitOf(input),
+        // What is mapped to nobody may be this client's to map.
+        ({ client_id: whose }) => client === undefined || whose === null || whose === client,
       );
       await ctx.render({
         rows: found.items,

@@ -29,8 +29,8 @@ export const defineWhoCan: DefineCommand = (command, cli) => {
   defineAction(command, cli, {
     summary: 'Say which roles may do something, and with --client who has them there',
     args: [
-      { name: '<method>', help: 'GET, POST, PUT, PATCH or DELETE' },
-      { name: '<path>', help: 'public path, as a template or as it is' },
+      { name: '<method>', help: 'GET, POST, PUT, PATCH or DELETE', complete: 'methods' },
+      { name: '<path>', help: 'public path, as a template or as it is', complete: 'paths' },
     ],
     input: z.object({ method: z.string().toUpperCase(), path: z.string() }),
     reads: true,

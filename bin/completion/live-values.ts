@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandContext } from '../cli/context.ts';
+import type { CatalogueLevel } from '../client/catalogue.ts';
 
 /** Kinds of values that completion looks up when TAB is pressed. */
 export const liveKinds = [
@@ -9,6 +10,17 @@ export const liveKinds = [
   'members',
   'roles',
   'destinations',
+  'leads',
+  'deliveries',
+  'industries',
+  'categories',
+  'products',
+  'sources',
+  'users',
+  'tokens',
+  'methods',
+  'paths',
+  'operations',
 ] as const;
 export type LiveValues = (typeof liveKinds)[number];
 
@@ -21,7 +33,22 @@ const lookups: { readonly [Kind in LiveValues]: Lookup } = {
   members: async (ctx) => await (await import('./gateway-values.ts')).memberEmails(ctx),
   roles: async (ctx) => await (await import('./gateway-values.ts')).roleNames(ctx),
   destinations: async (ctx) => await (await import('./gateway-values.ts')).destinationNames(ctx),
+  leads: async (ctx) => await (await import('./gateway-values.ts')).leadIds(ctx),
+  deliveries: async (ctx) => await (await import('./gateway-values.ts')).deliveryIds(ctx),
+  industries: (ctx) => catalogue(ctx, 'industry'),
+  categories: (ctx) => catalogue(ctx, 'category'),
+  products: (ctx) => catalogue(ctx, 'product'),
+  sources: async (ctx) => await (await import('./gateway-values.ts')).sourceNames(ctx),
+  users: async (ctx) => await (await import('./gateway-values.ts')).userEmails(ctx),
+  tokens: async (ctx) => await (await import('./gateway-values.ts')).tokenNames(ctx),
+  methods: async () => (await import('./operation-values.ts')).METHODS,
+  paths: async () => await (await import('./operation-values.ts')).paths(),
+  operations: async () => await (await import('./operation-values.ts')).operations(),
 };
+
+async function catalogue(ctx: CommandContext, level: CatalogueLevel): Promise<readonly string[]> {
+  return await (await import('./gateway-values.ts')).cataloguePaths(ctx, level);
+}
 
 /** Somebody waits with the finger on TAB: after this there are no values. */
 const TIMEOUT_MS = 1_000;

@@ -64,6 +64,6 @@ function valuesOf(of: Argument | Option, label: string, live: Cli['live']): Valu
   return {
     words: of.argChoices ?? [],
     live: live.get(of),
-    files: /file|path|dir\b/i.test(label),
+    files: live.get(of) === undefined && /file|path|dir\b/i.test(label),
   };
 }

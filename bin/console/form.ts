@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { shellWord as word } from '../cli/shell-word.ts';
 import { type FormField, fieldsFrom, type FieldText, valuesOf } from './form-fields.ts';
 
+export { word };
 export type Values = Readonly<Record<string, string>>;
 
 /** What is asked before something is done. Made from the contract's own schema. */
@@ -81,11 +83,6 @@ export function confirmation(spec: {
     command: () => spec.command,
     submit: spec.submit,
   });
-}
-
-/** A word of a command line, quoted where a shell would take it apart. */
-export function word(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** ` --name VALUE` where there is a value. */

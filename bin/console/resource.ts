@@ -104,7 +104,7 @@ export interface ResourceSpec<Row> {
   readonly detail?: (env: ConsoleEnv, row: Row) => Promise<readonly DetailLine[]>;
   readonly leadsTo?: (row: Row) => Place;
   readonly actions?: (env: ConsoleEnv, row: Row) => readonly Action[];
-  readonly create?: (env: ConsoleEnv) => readonly Action[];
+  readonly create?: (env: ConsoleEnv) => readonly Action[] | Promise<readonly Action[]>;
 }
 
 export function defineResource<Row>(spec: ResourceSpec<Row>): Resource {
@@ -126,11 +126,14 @@ export function defineResource<Row>(spec: ResourceSpec<Row>): Resource {
       ...(id ? { id } : {}),
     })),
     load: async (env) => {
-      const { items, more } = await spec.load(env);
+      const [{ items, more }, create = []] = await Promise.all([
+        spec.load(env),
+        spec.create?.(env),
+      ]);
       return {
         more,
         entries: items.map((row) => entryOf(spec, listed, env, row)),
-        actions: allowed(env, spec.create?.(env) ?? []),
+        actions: allowed(env, create),
       };
     },
   };

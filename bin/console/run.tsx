@@ -20,21 +20,7 @@ export async function runConsole(
   gateway: Gateway,
 ): Promise<ExitCode> {
   const interruption = ctx.interruption();
-  const source: ConsoleSource = {
-    gateway,
-    now: ctx.now,
-    rightsIn: (client) => rightsIn(gateway, client),
-    describe: (error) => visible(describeFailure(error, gateway.settings.url).message),
-    follow: async (clientId, on, signal) => {
-      const onState = ({ kind }: { readonly kind: string }): void =>
-        on.state(kind === 'live' ? 'live' : kind === 'waiting' ? 'lost' : 'connecting');
-      const events = followLeads(
-        { ...gateway, clientId },
-        { signal: AbortSignal.any([signal, interruption]), filter: {}, onState },
-      );
-      for await (const _event of events) on.event();
-    },
-  };
+  const source = sourceOf(gateway, ctx.now, interruption);
   await runView(
     terminal,
     <Console
@@ -48,6 +34,29 @@ export async function runConsole(
     interruption,
   );
   return interruption.aborted ? exitCodes.interrupted : exitCodes.ok;
+}
+
+/** The platform as the console reads it, until `interruption`. */
+export function sourceOf(
+  gateway: Gateway,
+  now: () => Date,
+  interruption: AbortSignal,
+): ConsoleSource {
+  return {
+    gateway,
+    now,
+    rightsIn: (client) => rightsIn(gateway, client),
+    describe: (error) => visible(describeFailure(error, gateway.settings.url).message),
+    follow: async (clientId, on, signal) => {
+      const onState = ({ kind }: { readonly kind: string }): void =>
+        on.state(kind === 'live' ? 'live' : kind === 'waiting' ? 'lost' : 'connecting');
+      const events = followLeads(
+        { ...gateway, clientId },
+        { signal: AbortSignal.any([signal, interruption]), filter: {}, onState },
+      );
+      for await (const _event of events) on.event();
+    },
+  };
 }
 
 /** OSC 52: the terminal puts it on the clipboard of the person in front of it, over ssh too. */

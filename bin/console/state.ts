@@ -50,6 +50,8 @@ export interface ConsoleState {
   /** What is being typed at the bottom. */
   readonly prompt: { readonly kind: 'filter' | 'goto'; readonly text: string } | undefined;
   readonly listing: Listing | undefined;
+  /** Whether the listing says what can be done: until the caller's rights are known it offers nothing. */
+  readonly knowsRights: boolean;
   /** Why the listing is no longer that of now. */
   readonly trouble: string | undefined;
   readonly connection: 'none' | 'connecting' | 'live' | 'lost';
@@ -66,7 +68,12 @@ export type ConsoleAction =
   | { readonly kind: 'done'; readonly told: string }
   | { readonly kind: 'change'; readonly screen: Screen }
   | { readonly kind: 'prompt'; readonly prompt: ConsoleState['prompt'] }
-  | { readonly kind: 'listing'; readonly resource: string; readonly listing: Listing }
+  | {
+      readonly kind: 'listing';
+      readonly resource: string;
+      readonly listing: Listing;
+      readonly knowsRights: boolean;
+    }
   | { readonly kind: 'trouble'; readonly why: string }
   | { readonly kind: 'detail'; readonly entry: Entry; readonly lines: readonly DetailLine[] }
   | { readonly kind: 'connection'; readonly connection: ConsoleState['connection'] }
@@ -94,6 +101,7 @@ export function initialState(client: string | undefined, reveal: boolean): Conso
     screens: [listScreen(client === undefined ? 'clients' : HOME)],
     prompt: undefined,
     listing: undefined,
+    knowsRights: false,
     trouble: undefined,
     connection: 'none',
     message: undefined,
@@ -133,7 +141,12 @@ export function consoleReducer(state: ConsoleState, action: ConsoleAction): Cons
       return { ...state, prompt: action.prompt, message: undefined };
     case 'listing':
       return listOf(state).resource === action.resource
-        ? { ...state, listing: action.listing, trouble: undefined }
+        ? {
+            ...state,
+            listing: action.listing,
+            knowsRights: action.knowsRights,
+            trouble: undefined,
+          }
         : state;
     case 'trouble':
       return { ...state, trouble: action.why };

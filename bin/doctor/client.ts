@@ -1,9 +1,10 @@
 import type { ApiKey, RefusalView } from '../../daemons/lead/contract.ts';
-import type {
-  Delivery,
-  Integrations,
-  MetaSource,
-  TestReport,
+import {
+  SWITCHES,
+  type Delivery,
+  type Integrations,
+  type MetaSource,
+  type TestReport,
 } from '../../daemons/integration/contract.ts';
 import type { WebhookEvent } from '../../daemons/webhook/contract.ts';
 import { findingsOf, type Finding } from './finding.ts';
@@ -58,8 +59,7 @@ export function integrationsInUse(
 ): TestReport['integration'][] {
   const hasMeta = sources.length > 0 || integrations.config.meta.page_access_token !== null;
   return [
-    ...(integrations.whatsapp_enabled ? (['whatsapp'] as const) : []),
-    ...(integrations.google_sheets_enabled ? (['google_sheets'] as const) : []),
+    ...SWITCHES.filter((name) => integrations[`${name}_enabled`]),
     ...(hasMeta ? (['meta'] as const) : []),
   ];
 }

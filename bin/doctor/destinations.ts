@@ -82,7 +82,7 @@ export function checkDestinationReport(
 }
 
 /** What is not set, or cannot be opened, is named `kind.field`. Capital words are for the reader to fill in. */
-function settingCommand(
+export function settingCommand(
   { name: path, code }: Check,
   kind: DestinationKind | undefined,
   of: { readonly clientId: string; readonly name: string },

@@ -30,7 +30,11 @@ export async function checkEveryClient(gateway: Gateway): Promise<Finding[]> {
     ? [skipped('others', `There are more than these ${ids.length}.`, 'leadctl client ls --all')]
     : [];
   if (found.length > 0) return [...found, ...unseen];
-  return [ok('all', `Of ${ids.length} clients none has trouble.`), ...unseen];
+  const well =
+    ids.length === 1
+      ? 'The one client has no trouble.'
+      : `Of ${ids.length} clients none has trouble.`;
+  return [ok('all', well), ...unseen];
 }
 
 async function clientIds(gateway: Gateway): Promise<{ ids: string[]; more: boolean }> {

@@ -1,6 +1,6 @@
 import { authContract } from '../../daemons/auth/contract.ts';
 import { clientContract } from '../../daemons/client/contract.ts';
-import { integrationContract } from '../../daemons/integration/contract.ts';
+import { integrationContract, SWITCHES } from '../../daemons/integration/contract.ts';
 import { leadContract } from '../../daemons/lead/contract.ts';
 import { webhookContract } from '../../daemons/webhook/contract.ts';
 import { ApiError, bodyOf } from '../cli/api-error.ts';
@@ -119,7 +119,7 @@ async function examineClient({ gateway, now }: Patient, clientId: string): Promi
     return reports.flat();
   });
   const destinations = await examineDestinations(gateway, clientId, {
-    besides: ['whatsapp', 'google_sheets'],
+    besides: SWITCHES,
     attempt,
   });
   const stuck = await Promise.all(

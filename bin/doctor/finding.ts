@@ -3,7 +3,7 @@ export type FindingStatus = 'ok' | 'warning' | 'failed' | 'skipped';
 
 /** One thing that was looked at, and what to do where it is not as it should be. */
 export interface Finding {
-  /** Which layer: `gateway`, `service`, `clock`, `login`, `whatsapp` … */
+  /** Which layer: `gateway`, `service`, `clock`, `login`, `meta` … */
   readonly layer: string;
   readonly check: string;
   readonly status: FindingStatus;

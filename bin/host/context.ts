@@ -1,3 +1,4 @@
+import type { Env } from './env.ts';
 import type { DestinationStream } from 'pino';
 import type { z } from 'zod';
 import { systemClock } from '../../lib/core/clock.ts';
@@ -16,8 +17,6 @@ import { serviceUrl } from './ports.ts';
 import { openTelemetry, type Telemetry } from './telemetry.ts';
 import { createMigrationsCheck, type MigrationsCheck } from './migrations-check.ts';
 import { serviceEnv } from './service-env.ts';
-
-export type Env = Readonly<Record<string, string | undefined>>;
 
 /** What all daemons of one process share. */
 export interface HostContext {

@@ -3,7 +3,6 @@ import type { Stoppable } from '../../lib/core/lifecycle.ts';
 import type { DbRole } from '../../lib/db/connection.ts';
 import { createDatabase } from '../../lib/db/database.ts';
 import { globalScope } from '../../lib/db/scope.ts';
-import { rowsOf } from '../../lib/events/outbox.ts';
 import { migrationSource } from '../../migrations/index.ts';
 
 export interface MigrationsCheck extends Stoppable {
@@ -24,10 +23,10 @@ export function createMigrationsCheck(login: {
     poolMax: 1,
   });
   const appliedNames = async (): Promise<Set<string>> => {
-    const found: unknown = await database.inTransaction(globalScope, ({ trx }) =>
-      trx.raw('SELECT name FROM schema_migrations'),
+    const found = await database.inTransaction(globalScope, (unit) =>
+      unit.rows(nameRow, 'SELECT name FROM schema_migrations'),
     );
-    return new Set(rowsOf(found).map((row) => nameRow.parse(row).name));
+    return new Set(found.map(({ name }) => name));
   };
   const look = async (): Promise<void> => {
     const applied = await appliedNames().catch((cause: unknown) => {

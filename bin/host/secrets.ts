@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { replaceFile } from '../../lib/postgres/files.ts';
+import { readTextIfThere, replaceFile } from '../../lib/files/files.ts';
 
 const secretsSchema = z.object({
   INTERNAL_SECRET: z.string(),
@@ -80,8 +79,8 @@ async function changeFernetKeys(
 }
 
 async function readSecrets(dataDir: string): Promise<SecretsFile | undefined> {
-  const kept = await readIfThere(fileOf(dataDir));
-  return kept === undefined ? undefined : fileSchema.parse(JSON.parse(kept));
+  const kept = await readTextIfThere(fileOf(dataDir));
+  return kept === null ? undefined : fileSchema.parse(JSON.parse(kept));
 }
 
 /** In one step, readable by the owner only. */
@@ -97,13 +96,4 @@ function newFernetKey(): string {
 
 export function randomText(bytes: number): string {
   return randomBytes(bytes).toString('hex');
-}
-
-export async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

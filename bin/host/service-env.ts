@@ -2,7 +2,7 @@ import { SERVICES, type ServiceName } from '../../lib/contract/route.ts';
 import { hostSettings } from '../../lib/core/config.ts';
 import { databaseUrlOf } from '../../lib/db/passwords.ts';
 import { internalKeyOf } from '../../lib/identity/keys.ts';
-import type { Env } from './context.ts';
+import type { Env } from './env.ts';
 import { settingsOf } from './service-settings.ts';
 
 /**

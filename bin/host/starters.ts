@@ -8,7 +8,8 @@ import {
 import type { ServiceName } from '../../lib/contract/route.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
 import type { UpstreamTarget } from '../../daemons/gateway/upstream.ts';
-import type { Env, HostContext } from './context.ts';
+import type { HostContext } from './context.ts';
+import type { Env } from './env.ts';
 import { serviceUrl } from './ports.ts';
 
 export interface StartRequest {

@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import type { hostSettings } from '../../lib/core/config.ts';
 import { stopAll, type Stoppable } from '../../lib/core/lifecycle.ts';
 import type { ErrorReports } from '../../lib/telemetry/error-reports.ts';
-import { openTracing, type TracingHost } from '../../lib/telemetry/tracing.ts';
+import { type TracingHost } from '../../lib/telemetry/tracing.ts';
+import { openTracing } from '../../lib/telemetry/open-tracing.ts';
 
 /** Where this process's traces and errors go; each is there only when it is configured. */
 export interface Telemetry extends Stoppable {

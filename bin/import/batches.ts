@@ -1,4 +1,4 @@
-import type { Row } from './rows.ts';
+import type { Row } from './row.ts';
 
 /** Rows that are sent together. The same file and size always give the same batches. */
 export interface Batch {

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, rename, truncate, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { CliError } from '../cli/failure.ts';
+import { fileReason } from '../cli/file-reason.ts';
 
 const journalSchema = z.strictObject({
   /** Names the idempotency keys of this import: what was sent without an answer is sent again harmlessly. */
@@ -112,7 +113,10 @@ async function fingerprint(file: string): Promise<string> {
   try {
     for await (const chunk of createReadStream(file)) hash.update(chunk);
   } catch (error) {
-    throw new CliError(`Cannot read ${file}`, { code: 'import_unreadable', why: String(error) });
+    throw new CliError(`Cannot read ${file}`, {
+      code: 'import_unreadable',
+      why: fileReason(error),
+    });
   }
   return hash.digest('hex');
 }

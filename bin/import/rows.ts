@@ -1,3 +1,4 @@
+import type { Row } from './row.ts';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
@@ -8,15 +9,6 @@ import { strictly } from './strict.ts';
 
 export const fileFormats = ['csv', 'jsonl'] as const;
 export type FileFormat = (typeof fileFormats)[number];
-
-/** One row of a file: a lead to be, or what is wrong with it. */
-export interface Row {
-  readonly line: number;
-  readonly fields: Readonly<Record<string, unknown>>;
-  readonly problem: string | undefined;
-  /** How many fields it has less than the header. */
-  readonly missing: number;
-}
 
 export interface FileSource {
   readonly path: string;
@@ -45,7 +37,10 @@ async function* csvRows({ path, delimiter }: FileSource): AsyncGenerator<Row, un
 function toRow(line: number, header: readonly string[], values: readonly string[]): Row {
   const given = header
     .map((name, at): [string, string] => [name, withoutMarks(values[at] ?? '')])
-    .filter(([name, value]) => name !== '' && value !== '');
+    .filter(([name, value]) => name !== '' && value !== '')
+    .flatMap(([name, value]): [string, unknown][] =>
+      name === CUSTOM_FIELDS ? customIn(value) : [[name, value]],
+    );
   const extra = values.length - header.length;
   const problem = extra > 0 ? `has ${extra} field(s) more than the header` : undefined;
   return check({
@@ -54,6 +49,17 @@ function toRow(line: number, header: readonly string[], values: readonly string[
     problem,
     missing: Math.max(0, -extra),
   });
+}
+
+/** The column in which an export has what the form asked beside the usual, as JSON. */
+const CUSTOM_FIELDS = 'custom_fields';
+
+function customIn(text: string): [string, unknown][] {
+  try {
+    return Object.entries(object.parse(JSON.parse(text)));
+  } catch {
+    return [[CUSTOM_FIELDS, text]];
+  }
 }
 
 const object = z.record(z.string(), z.unknown());

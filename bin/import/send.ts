@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { leadContract } from '../../daemons/lead/contract.ts';
 import type { Client } from '../../lib/contract/client.ts';
 import { bodyOf } from '../cli/api-error.ts';
-import type { Row } from './rows.ts';
+import type { Row } from './row.ts';
 
 export interface Refusal {
   readonly line: number;

@@ -2,7 +2,6 @@ import type { Invitation } from '../../daemons/user/contract.ts';
 import type { ClientId } from '../../lib/core/ids.ts';
 import type { Problem } from '../../lib/core/problem.ts';
 import type { PlatformApi } from './engine/api.ts';
-import type { State } from './engine/state.ts';
 
 /** The client that has a thing; null for what belongs to none, such as a role. */
 export type Owner = ClientId | null;
@@ -78,6 +77,14 @@ export interface Found extends Ref {
   readonly remove?: () => Promise<Outcome>;
   /** What its removal changes, where that is not that it is gone. */
   readonly whenRemoved?: readonly Change[];
+}
+
+/** What was read of the platform. */
+export interface State {
+  find(of: Ref): Found | undefined;
+  /** All of a kind that belong to an owner; nothing where nobody asked. */
+  all(kind: string, clientId: Owner): readonly Found[];
+  readonly things: readonly Found[];
 }
 
 /** What a thing is brought about with. */

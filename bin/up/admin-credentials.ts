@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { randomText, readIfThere } from '../host/secrets.ts';
-import type { Env } from '../host/context.ts';
+import { readTextIfThere, replaceFile } from '../../lib/files/files.ts';
+import { randomText } from '../host/secrets.ts';
+import type { Env } from '../host/env.ts';
 import { usageError } from '../cli/failure.ts';
 
 export interface AdminCredentials {
@@ -32,9 +32,9 @@ export async function adminCredentials(
   }
   if (!options.demo) return undefined;
   const passwordFile = join(options.dataDir, 'admin-password');
-  const kept = await readIfThere(passwordFile);
-  if (kept !== undefined) return { email: DEMO_EMAIL, password: kept.trim(), passwordFile };
+  const kept = await readTextIfThere(passwordFile);
+  if (kept !== null) return { email: DEMO_EMAIL, password: kept.trim(), passwordFile };
   const made = randomText(12);
-  await writeFile(passwordFile, `${made}\n`, { mode: 0o600 });
+  await replaceFile(passwordFile, `${made}\n`);
   return { email: DEMO_EMAIL, password: made, passwordFile };
 }

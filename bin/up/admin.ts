@@ -9,7 +9,7 @@ import { authSettings, databaseSettings, loadConfig } from '../../lib/core/confi
 import { isFailure } from '../../lib/core/errors.ts';
 import { createDatabase } from '../../lib/db/database.ts';
 import { CliError } from '../cli/failure.ts';
-import type { Env } from '../host/context.ts';
+import type { Env } from '../host/env.ts';
 
 const settingsSchema = z.object({
   ...databaseSettings.shape,

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stoppable } from '../../lib/core/lifecycle.ts';
 import type { ServiceName } from '../../lib/contract/route.ts';
 import { CliError } from '../cli/failure.ts';
-import type { Env } from '../host/context.ts';
+import type { Env } from '../host/env.ts';
 import { processEnv } from '../host/service-env.ts';
 import { packageRoot } from '../package-root.ts';
 import type { Logger } from '../../lib/telemetry/log.ts';

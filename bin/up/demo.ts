@@ -1,8 +1,7 @@
-import { rename, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
+import { readTextIfThere, replaceFile } from '../../lib/files/files.ts';
 import { appSecretProof } from '../../lib/providers/meta/signature.ts';
-import { readIfThere } from '../host/secrets.ts';
 import type { AdminCredentials } from './admin-credentials.ts';
 import {
   DEMO_CLIENT,
@@ -35,18 +34,15 @@ export async function ensureDemo(
   admin: AdminCredentials,
 ): Promise<Demo> {
   const file = join(platform.dataDir, 'demo.json');
-  const kept = await readIfThere(file);
+  const kept = await readTextIfThere(file);
   const demo =
-    kept === undefined
+    kept === null
       ? {
           clientId: DEMO_CLIENT,
           apiKey: await provisionDemo(platform.gateway, admin, platform.sandbox),
         }
       : demoSchema.parse(JSON.parse(kept));
-  if (kept === undefined) {
-    await writeFile(`${file}.new`, `${JSON.stringify(demo)}\n`, { mode: 0o600 });
-    await rename(`${file}.new`, file);
-  }
+  if (kept === null) await replaceFile(file, `${JSON.stringify(demo)}\n`);
   if (platform.sandbox !== undefined) {
     await prepareSandbox(platform.sandbox, platform.gateway, platform.metaApp);
   }

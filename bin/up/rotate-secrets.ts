@@ -9,7 +9,7 @@ import { startEmbeddedPostgres } from '../../lib/postgres/embedded.ts';
 import { findRunningPostgres } from '../../lib/postgres/running.ts';
 import { createKeyring } from '../../lib/secrets/fernet.ts';
 import { CliError, usageError } from '../cli/failure.ts';
-import type { Env } from '../host/context.ts';
+import type { Env } from '../host/env.ts';
 import { addFernetKey, dropOldFernetKeys, embeddedFernetKeys } from '../host/secrets.ts';
 
 export interface RotateOptions {

@@ -1,7 +1,7 @@
 import { SERVICES, type ServiceName } from '../../lib/contract/route.ts';
 import { databasePassword } from '../../lib/db/passwords.ts';
 import { internalKeyOf } from '../../lib/identity/keys.ts';
-import type { Env } from '../host/context.ts';
+import type { Env } from '../host/env.ts';
 import { newSecrets, randomText } from '../host/secrets.ts';
 
 export interface SecretSetting {

@@ -12,7 +12,7 @@ import { startEmbeddedPostgres } from '../../lib/postgres/embedded.ts';
 import { createLogger } from '../../lib/telemetry/log.ts';
 import { migrate } from '../../migrations/migrate.ts';
 import { CliError } from '../cli/failure.ts';
-import type { Env } from '../host/context.ts';
+import type { Env } from '../host/env.ts';
 import { startHost } from '../host/host.ts';
 import { PORT_OFFSETS, serviceUrl } from '../host/ports.ts';
 import { embeddedSecrets } from '../host/secrets.ts';

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/core/defined.ts';
 import { z } from 'zod';
 import { isSupportedCountry } from 'libphonenumber-js';
 import { audit, type Actor } from '../../lib/audit/audit.ts';
@@ -25,6 +26,7 @@ import type {
   ClientView,
   NewClient,
 } from './contract.ts';
+import { present } from './present.ts';
 import * as store from './store.ts';
 
 export interface ClientService {
@@ -126,9 +128,7 @@ async function auditClient(
 
 function patchOf({ name, status, default_country }: ClientChange): store.ClientPatch {
   return {
-    ...(name === undefined ? {} : { name }),
-    ...(status === undefined ? {} : { status }),
-    ...(default_country === undefined ? {} : { default_country }),
+    ...defined({ name, status, default_country }),
   };
 }
 
@@ -153,15 +153,4 @@ function refuseCountry(country: string | null | undefined): Failure | undefined 
 
 function idTaken(clientId: ClientId): Failure {
   return fail('client_exists', `There is a client ${clientId} already; pick another id.`);
-}
-
-function present(row: store.ClientRow): ClientView {
-  return {
-    client_id: row.client_id,
-    name: row.name,
-    status: row.status,
-    default_country: row.default_country,
-    created_at: row.created_at.toISOString(),
-    updated_at: row.updated_at.toISOString(),
-  };
 }

@@ -23,7 +23,8 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
-const get = (path: string) => send(bench.port, path);
+const get = (path: string, headers: Readonly<Record<string, string>> = {}) =>
+  send(bench.port, path, { headers });
 
 describe('/ready', () => {
   test('asked by many at once asks every daemon once', async () => {
@@ -77,6 +78,22 @@ describe('the page of the API', () => {
       expect(got.text).not.toContain('sourceMappingURL');
     }
     expect((await get('/docs/swagger-ui-bundle.js.map')).status).toBe(404);
+  });
+});
+
+describe('the gateway itself', () => {
+  test('tells a person where to go, and a program as JSON', async () => {
+    const page = await get('/', { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' });
+    expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+    const links = [...page.text.matchAll(/href="([^"]+)"/g)].map(([, link = '']) => link);
+    expect(links).toEqual(['/account/', '/docs', '/openapi.json']);
+    expect(page.text).not.toMatch(/ (?:on\w+|style|src)=|http/);
+    for (const accept of ['*/*', 'application/json']) {
+      const answer = await get('/', { accept });
+      expect(answer.status).toBe(200);
+      expect(JSON.parse(answer.text)).toMatchObject({ name: 'leadctl', links: { docs: '/docs' } });
+    }
+    for (const link of links) expect([link, (await get(link)).status]).toEqual([link, 200]);
   });
 });
 

@@ -22,6 +22,7 @@ import { ACCOUNT_HTML } from './account/html.ts';
 import { gatewayContract } from './contract.ts';
 import { docsPage } from './docs/page.ts';
 import { embedFiles } from './embed/serve.ts';
+import { homePage } from './home.ts';
 import { htmlPage } from './html-page.ts';
 import { bearerOf, verifyToken, type AccessSource } from './bearer.ts';
 import { createProxies } from './address.ts';
@@ -98,6 +99,7 @@ export function createGatewayDaemon(
       refuseStranger,
     }),
   );
+  app.use(homePage());
   app.use(docsPage(refuseStranger));
   app.use(htmlPage(['/account/', '/account'], ACCOUNT_HTML));
   app.use(embedFiles());

@@ -7,9 +7,10 @@ import { clientExists, noSuchClient } from '../../lib/db/clients.ts';
 import type { Database } from '../../lib/db/database.ts';
 import { allClients, clientScope, type ClientUnit } from '../../lib/db/scope.ts';
 import { depthBetween } from '../../lib/hierarchy/closure.ts';
-import { noSuchMember, presentMember, type MemberRow } from '../../lib/hierarchy/member-rows.ts';
+import { noSuchMember, type MemberRow } from '../../lib/hierarchy/member-rows.ts';
 import { seesWholeClient, type UserIdentity } from '../../lib/identity/identity.ts';
 import type { Check, DescendantFilters, Pair, Relative, Tree } from './contract.ts';
+import { presentRelative } from './present.ts';
 import * as store from './store.ts';
 import { toTree } from './tree.ts';
 
@@ -120,10 +121,6 @@ function decodePosition(cursor: string | undefined): store.Position | Failure | 
   const parts = readCursor(cursor, positionSchema);
   if (parts === undefined || isFailure(parts)) return parts;
   return { depth: parts[0], id: parts[1] };
-}
-
-function presentRelative(row: MemberRow): Relative {
-  return { ...presentMember(row), depth: row.depth ?? 0 };
 }
 
 function explain(depth: number | undefined): Check {

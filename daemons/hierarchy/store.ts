@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { clientIdSchema, type ClientId } from '../../lib/core/ids.ts';
 import type { AllClientsScope, ClientUnit, Unit } from '../../lib/db/scope.ts';
-import { rowsOf } from '../../lib/events/outbox.ts';
 import {
   membersAbove,
   membersInScope,
@@ -90,12 +89,12 @@ export async function sharedClient(
   unit: Unit<AllClientsScope>,
   pair: { actor: string; target: string },
 ): Promise<ClientId | undefined> {
-  const result: unknown = await unit.trx.raw(
+  const result = await unit.maybeOne(
+    clientRow,
     `SELECT actor.client_id FROM user_clients actor
      JOIN user_clients target ON target.client_id = actor.client_id AND target.id = :target
      WHERE actor.id = :actor`,
     { ...pair },
   );
-  const [row] = rowsOf(result);
-  return row === undefined ? undefined : clientRow.parse(row).client_id;
+  return result?.client_id;
 }

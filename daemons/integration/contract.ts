@@ -13,6 +13,7 @@ import {
   summaryQuery,
 } from './deliveries/shapes.ts';
 import { destinationOperations } from './destinations/operations.ts';
+import { INTEGRATIONS, isSwitch, SWITCHES } from './switchboard/names.ts';
 import { integrations, integrationsChange } from './switchboard/shapes.ts';
 import { testReport } from './checks/shapes.ts';
 import { metaSource, newMetaSource } from './sources/shapes.ts';
@@ -24,7 +25,7 @@ import {
 } from './suppressions/shapes.ts';
 
 /** What callers of this contract name; between daemons and in commands this file is all there is to import. */
-export { integrationsChange };
+export { integrationsChange, INTEGRATIONS, isSwitch, SWITCHES };
 export type { Delivery, DeliveryWithAttempts, Replayed } from './deliveries/shapes.ts';
 export type {
   Backfilled,
@@ -84,7 +85,7 @@ export const integrationContract = defineContract('integration', {
     path: '/api/clients/{client_id}/integrations/{integration}/test',
     access: 'grant',
     summary: 'Check an integration against its provider and say what is wrong',
-    params: inClient.extend({ integration: z.enum(['whatsapp', 'google_sheets', 'meta']) }),
+    params: inClient.extend({ integration: z.enum(INTEGRATIONS) }),
     responses: { 200: json(testReport) },
     errors: ['not_found'],
   },

@@ -46,10 +46,7 @@ export function createIntegrationDaemon(
     applicationName: 'leadctl-integration',
     poolMax: settings.DATABASE_POOL_MAX,
   });
-  const announcer = createAnnouncer({
-    database,
-    onError: (error) => log.warn({ err: error }, 'a notification was lost; sweeps make up for it'),
-  });
+  const announcer = createAnnouncer({ database, log });
   const keyring = createKeyring(settings.FERNET_KEYS);
   const providers = createProviderClients(settings);
   const checks = createIntegrationChecks({

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Database } from '../../lib/db/database.ts';
 import { allClients, type Unit } from '../../lib/db/scope.ts';
-import { rowsOf } from '../../lib/events/outbox.ts';
 import type { Keyring } from '../../lib/secrets/fernet.ts';
 import { sealedSecret, storedSecrets, type SealedSecret } from './destinations/model.ts';
 import { META_SECRET, storedConfig } from './switchboard/model.ts';
@@ -91,8 +90,7 @@ const TABLES: readonly SecretsTable[] = [
 ];
 
 async function lockPage(unit: Unit, table: SecretsTable, after: string): Promise<SecretsRow[]> {
-  const found: unknown = await unit.trx.raw(`${table.select} LIMIT ${PAGE} FOR UPDATE`, { after });
-  return rowsOf(found).map((row) => secretsRow.parse(row));
+  return unit.rows(secretsRow, `${table.select} LIMIT ${PAGE} FOR UPDATE`, { after });
 }
 
 async function rotateRow(
@@ -122,7 +120,7 @@ async function rotateRow(
     Object.entries(table.read(secrets)).map(([field, secret]) => [field, next(field, secret)]),
   );
   if (rotated > 0 && !isDryRun) {
-    await unit.trx.raw(table.update, { key, secrets: JSON.stringify(table.written(changed)) });
+    await unit.run(table.update, { key, secrets: JSON.stringify(table.written(changed)) });
   }
   return rotated;
 }

@@ -92,10 +92,7 @@ export function createLeadDaemon(
     maxQueue: settings.INGEST_QUEUE_MAX,
     isRowError,
   });
-  const announcer = createAnnouncer({
-    database,
-    onError,
-  });
+  const announcer = createAnnouncer({ database, log });
   const limits = openLimits(
     {
       limitsUrl: settings.LIMITS_URL,

@@ -1,21 +1,19 @@
 import { z } from 'zod';
 import type { Unit } from '../../lib/db/scope.ts';
-import { rowsOf } from '../../lib/events/outbox.ts';
 
 /** Forgets idempotency keys older than this, at most `limit` a call: call again until fewer are gone. */
 export async function pruneIdempotencyKeys(
   unit: Unit,
   options: { keepHours: number; limit: number },
 ): Promise<number> {
-  const gone: unknown = await unit.trx.raw(
+  return unit.run(
     `DELETE FROM idempotency_keys WHERE (client_id, key) IN (
        SELECT client_id, key FROM idempotency_keys
        WHERE created_at < now() - CAST(:keepHours AS float8) * interval '1 hour'
        ORDER BY created_at LIMIT :limit
-     ) RETURNING 1`,
+     )`,
     options,
   );
-  return rowsOf(gone).length;
 }
 
 /**
@@ -27,7 +25,7 @@ export async function pruneEvents(
   unit: Unit,
   options: { keepDays: number; limit: number },
 ): Promise<number> {
-  const gone: unknown = await unit.trx.raw(
+  return unit.run(
     `WITH passed AS (
        SELECT xid, id FROM event_cursors ORDER BY xid, id LIMIT 1
      ), first AS (
@@ -36,11 +34,9 @@ export async function pruneEvents(
      )
      DELETE FROM events e USING first f
      WHERE e.xid = f.xid AND e.id = f.id
-       AND f.created_at < now() - CAST(:keepDays AS float8) * interval '1 day'
-     RETURNING 1`,
+       AND f.created_at < now() - CAST(:keepDays AS float8) * interval '1 day'`,
     options,
   );
-  return rowsOf(gone).length;
 }
 
 const expiringKey = z.object({
@@ -59,12 +55,12 @@ export async function findExpiringKeys(
   unit: Unit,
   { withinDays }: { withinDays: number },
 ): Promise<ExpiringKey[]> {
-  const found: unknown = await unit.trx.raw(
+  return unit.rows(
+    expiringKey,
     `SELECT id, client_id, name, key_prefix, expires_at FROM client_api_keys
      WHERE revoked_at IS NULL AND replaced_at IS NULL AND expires_at > now()
        AND expires_at < now() + CAST(? AS float8) * interval '1 day'
      ORDER BY expires_at LIMIT ?`,
     [withinDays, MOST_KEYS],
   );
-  return rowsOf(found).map((row) => expiringKey.parse(row));
 }

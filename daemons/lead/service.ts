@@ -1,4 +1,4 @@
-import type { Actor } from '../../lib/audit/audit.ts';
+import type { LeadActor } from './actor.ts';
 import { isFailure, type Failure } from '../../lib/core/errors.ts';
 import type { ClientId } from '../../lib/core/ids.ts';
 import { idCursor, readCursor, toPage, type Page } from '../../lib/core/paging.ts';
@@ -23,9 +23,6 @@ import { readTimeline } from './timeline.ts';
 import { createLead } from './writing/create.ts';
 import { noSuchLead, type WritingDeps } from './writing/deps.ts';
 import { updateLead } from './writing/update.ts';
-
-/** A signed-in person acting on leads. */
-export type LeadActor = Actor & { readonly identity: UserIdentity };
 
 export interface LeadService {
   list(actor: LeadActor, clientId: ClientId, filters: LeadFilters): Promise<Page<Lead> | Failure>;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { leastIdAt } from '../../lib/core/ids.ts';
 import type { ClientUnit } from '../../lib/db/scope.ts';
-import { rowsOf } from '../../lib/events/outbox.ts';
 import { leadsInScope } from '../../lib/hierarchy/scope.ts';
 import type { UserIdentity } from '../../lib/identity/identity.ts';
 
@@ -22,7 +21,8 @@ export async function countPerMinute(
   const scope = leadsInScope(actor);
   // An id may be a little older than the moment written beside it.
   const floor = leastIdAt(new Date(at.getTime() - (minutes + 1) * MINUTE_MS));
-  const result: unknown = await unit.trx.raw(
+  const result = await unit.rows(
+    minuteRow,
     `SELECT CAST(floor(extract(epoch FROM CAST(? AS timestamptz) - leads.created_at) / 60) AS integer)
        AS minutes_ago, count(*) AS count
      FROM leads WHERE leads.client_id = ? AND leads.id >= CAST(? AS uuid) AND ${scope.sql}
@@ -30,8 +30,7 @@ export async function countPerMinute(
     [at, unit.scope.clientId, floor, ...scope.bindings],
   );
   const counts = Array.from({ length: minutes }, () => 0);
-  for (const row of rowsOf(result)) {
-    const { minutes_ago: ago, count } = minuteRow.parse(row);
+  for (const { minutes_ago: ago, count } of result) {
     // A lead that another machine's clock dates a moment ahead counts as just now.
     const place = minutes - 1 - Math.max(0, ago);
     if (place >= 0) counts[place] = (counts[place] ?? 0) + count;

@@ -15,7 +15,7 @@ export const SUPPRESSIONS_AS_EVENTS = `
   WHERE s.client_id = :client AND said.created_at IS NOT NULL
     AND (said.id = 2 OR s.lifted_at IS DISTINCT FROM s.said_at)
     AND recipient_key(s.address) = recipient_key(
-      CASE s.channel WHEN 'whatsapp' THEN CAST(:phone AS text) ELSE CAST(:email AS text) END)
+      CASE s.channel WHEN 'email' THEN CAST(:email AS text) ELSE CAST(:phone AS text) END)
   ORDER BY s.said_at DESC LIMIT :most`;
 
 /** Puts `others` where their time is; `entries` keep their own order. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { ClientUnit } from '../../lib/db/scope.ts';
 import { eventActorSchema, type EventActor } from '../../lib/events/actor.ts';
-import { rowsOf } from '../../lib/events/outbox.ts';
 import type { TimelineEntry } from './contract.ts';
 import type { LeadRow } from './rows.ts';
 import { mergeByTime, SUPPRESSIONS_AS_EVENTS } from './suppressed.ts';
@@ -46,7 +45,8 @@ async function readEntries(
   reader: { isAdmin: boolean },
   source: string,
 ): Promise<TimelineEntry[]> {
-  const result: unknown = await unit.trx.raw(
+  const events = await unit.rows(
+    eventRow,
     `SELECT e.kind, e.data, e.created_at, e.actor, u.email AS user_email, k.name AS key_name
      FROM (${source}) e
      LEFT JOIN users u ON e.actor ->> 'kind' IN ('member', 'administrator')
@@ -63,15 +63,12 @@ async function readEntries(
       most: MOST_ENTRIES,
     },
   );
-  return rowsOf(result).map((row) => {
-    const event = eventRow.parse(row);
-    return {
-      at: event.created_at.toISOString(),
-      kind: timelineKind(event.kind, event.data),
-      detail: event.kind === 'lead.created' ? received(lead) : event.data,
-      actor: presentActor(event, reader),
-    };
-  });
+  return events.map((event) => ({
+    at: event.created_at.toISOString(),
+    kind: timelineKind(event.kind, event.data),
+    detail: event.kind === 'lead.created' ? received(lead) : event.data,
+    actor: presentActor(event, reader),
+  }));
 }
 
 function presentActor(event: EventRow, reader: { isAdmin: boolean }): TimelineEntry['actor'] {

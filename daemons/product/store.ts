@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { FOREIGN_KEY_VIOLATION, sqlState, UNIQUE_VIOLATION } from '../../lib/db/errors.ts';
 import type { Unit } from '../../lib/db/scope.ts';
-import { rowsOf } from '../../lib/events/outbox.ts';
 import type { Level } from './levels.ts';
 
 const entryRow = z.object({
@@ -15,14 +14,6 @@ export type EntryRow = z.output<typeof entryRow>;
 /** Columns as all levels share them; table and column come from the level, never from input. */
 const columnsOf = ({ parent }: Level): string =>
   `id, name, created_at, ${parent ? parent.column : 'CAST(NULL AS uuid)'} AS parent_id`;
-
-async function queryEntries(
-  unit: Unit,
-  statement: string,
-  bindings: Record<string, string | number | null>,
-): Promise<EntryRow[]> {
-  return rowsOf(await unit.trx.raw(statement, bindings)).map((row) => entryRow.parse(row));
-}
 
 export interface EntryFilters {
   readonly parentId: string | undefined;
@@ -41,8 +32,8 @@ export async function listEntries(
     ...(after ? ['(name, id) > (:afterName, CAST(:afterId AS uuid))'] : []),
   ];
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
-  return queryEntries(
-    unit,
+  return unit.rows(
+    entryRow,
     `SELECT ${columnsOf(level)} FROM ${level.table} ${where} ORDER BY name, id LIMIT :most`,
     {
       parentId: parentId ?? null,
@@ -58,12 +49,9 @@ export async function findEntry(
   level: Level,
   id: string,
 ): Promise<EntryRow | undefined> {
-  const [row] = await queryEntries(
-    unit,
-    `SELECT ${columnsOf(level)} FROM ${level.table} WHERE id = :id`,
-    { id },
-  );
-  return row;
+  return unit.maybeOne(entryRow, `SELECT ${columnsOf(level)} FROM ${level.table} WHERE id = :id`, {
+    id,
+  });
 }
 
 /** As findEntry, and nobody else changes it until the transaction ends. */
@@ -72,12 +60,11 @@ export async function lockEntry(
   level: Level,
   id: string,
 ): Promise<EntryRow | undefined> {
-  const [row] = await queryEntries(
-    unit,
+  return unit.maybeOne(
+    entryRow,
     `SELECT ${columnsOf(level)} FROM ${level.table} WHERE id = :id FOR UPDATE`,
     { id },
   );
-  return row;
 }
 
 /** The new entry; `'no_parent'` when what it should stand in does not exist. */
@@ -87,14 +74,12 @@ export async function insertEntry(
   entry: { id: string; name: string; parentId: string | null },
 ): Promise<EntryRow | 'name_taken' | 'no_parent'> {
   const [column, value] = level.parent ? [`, ${level.parent.column}`, ', :parentId'] : ['', ''];
-  return expectViolations(INSERT_VIOLATIONS, async () =>
-    first(
-      await queryEntries(
-        unit,
-        `INSERT INTO ${level.table} (id, name${column}) VALUES (:id, :name${value})
+  return expectViolations(INSERT_VIOLATIONS, () =>
+    unit.one(
+      entryRow,
+      `INSERT INTO ${level.table} (id, name${column}) VALUES (:id, :name${value})
            RETURNING ${columnsOf(level)}`,
-        entry,
-      ),
+      entry,
     ),
   );
 }
@@ -105,13 +90,11 @@ export async function renameEntry(
   id: string,
   name: string,
 ): Promise<EntryRow | 'name_taken'> {
-  return expectViolations(RENAME_VIOLATIONS, async () =>
-    first(
-      await queryEntries(
-        unit,
-        `UPDATE ${level.table} SET name = :name WHERE id = :id RETURNING ${columnsOf(level)}`,
-        { id, name },
-      ),
+  return expectViolations(RENAME_VIOLATIONS, () =>
+    unit.one(
+      entryRow,
+      `UPDATE ${level.table} SET name = :name WHERE id = :id RETURNING ${columnsOf(level)}`,
+      { id, name },
     ),
   );
 }
@@ -147,10 +130,4 @@ async function expectViolations<T, Code extends string>(
     if (meaning === undefined) throw error;
     return meaning;
   }
-}
-
-function first(rows: readonly EntryRow[]): EntryRow {
-  const [row] = rows;
-  if (row === undefined) throw new Error('the statement returned no row');
-  return row;
 }

@@ -12,12 +12,10 @@ import { inClient, time } from '../../lib/contract/shapes.ts';
 import { accountEmail } from '../../lib/identity/email.ts';
 import { accountPhone } from '../../lib/identity/phone.ts';
 import { newPassword } from '../../lib/identity/password.ts';
-import { memberSchema, membershipSchema } from '../../lib/hierarchy/member.ts';
+import { memberSchema, membershipSchema, USER_STATUSES } from '../../lib/hierarchy/member.ts';
 
 const ofMember = inClient.extend({ user_client_id: idSchema });
 const ofUser = z.object({ user_id: idSchema });
-
-export const USER_STATUSES = ['active', 'invited', 'disabled'] as const;
 
 const user = z.object({
   id: idSchema,

@@ -44,10 +44,7 @@ export function createUserDaemon(
     applicationName: 'leadctl-user',
     poolMax: settings.DATABASE_POOL_MAX,
   });
-  const announcer = createAnnouncer({
-    database,
-    onError: (error) => log.warn({ err: error }, 'an announcement failed; listeners will sweep'),
-  });
+  const announcer = createAnnouncer({ database, log });
   const strength = createStrengthEstimator();
   const hasher = createPasswordHasher({ rounds: settings.BCRYPT_ROUNDS });
   const links = createLinkSender({

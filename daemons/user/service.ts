@@ -1,3 +1,4 @@
+import { defined } from '../../lib/core/defined.ts';
 import type { PasswordHasher } from '../../lib/accounts/hasher.ts';
 import type { PasswordJudge } from '../../lib/accounts/password-judge.ts';
 import { endSessionsOf } from '../../lib/accounts/sessions.ts';
@@ -32,6 +33,7 @@ import type {
 import type { Invitations, PendingInvitation } from './invitation.ts';
 import type { MemberActor } from './members/policy.ts';
 import { refuseOverUser, scopeOverUsers } from './policy.ts';
+import { present } from './present.ts';
 import * as store from './store.ts';
 
 /** Users across all clients; its callers are admins, and others within what they could give themselves. */
@@ -184,9 +186,11 @@ async function changeUser(
   }
   const after = await updateUser(unit, id, {
     ...(change.status === undefined ? {} : { status: statusAfter(before, change.status) }),
-    ...(change.is_admin === undefined ? {} : { is_admin: change.is_admin }),
-    ...(change.phone === undefined ? {} : { phone: change.phone }),
-    ...(change.email_proven === undefined ? {} : { email_proven: change.email_proven }),
+    ...defined({
+      is_admin: change.is_admin,
+      phone: change.phone,
+      email_proven: change.email_proven,
+    }),
     updated_at: now,
   });
   const losesTotp = change.has_totp === false && before.has_totp;
@@ -235,18 +239,4 @@ function withinOwnClient({ identity }: MemberActor): { withinClient: ClientId | 
 
 function noSuchUser(id: string): Failure {
   return fail('not_found', `There is no user ${id}.`);
-}
-
-function present(row: UserRow): User {
-  return {
-    id: row.id,
-    email: row.email,
-    phone: row.phone,
-    is_admin: row.is_admin,
-    status: row.status,
-    email_proven: row.email_proven,
-    has_totp: row.has_totp,
-    created_at: row.created_at.toISOString(),
-    updated_at: row.updated_at.toISOString(),
-  };
 }

@@ -52,10 +52,7 @@ export function createWebhookDaemon(
   const database = createDatabase({ ...connection, poolMax: settings.DATABASE_POOL_MAX });
   // Apart, so that what Meta posts never waits behind a list or a comparison.
   const receivers = createPool({ ...connection, max: RECEIVING_CONNECTIONS }, log);
-  const announcer = createAnnouncer({
-    database,
-    onError: (error) => log.warn({ err: error }, 'could not announce; the sweep will find it'),
-  });
+  const announcer = createAnnouncer({ database, log });
   const meta = createMetaClient({
     baseUrl: settings.GRAPH_BASE_URL,
     apiVersion: settings.GRAPH_API_VERSION,

@@ -3,6 +3,7 @@ import { idCursor, readCursor, toPage, type Page } from '../../lib/core/paging.t
 import type { Database } from '../../lib/db/database.ts';
 import { allClients } from '../../lib/db/scope.ts';
 import type { WebhookEvent, WebhookEventFilters } from './contract.ts';
+import { present } from './present.ts';
 import * as store from './store.ts';
 
 export interface EventService {
@@ -21,27 +22,5 @@ export function createEventService(deps: { database: Database }): EventService {
       );
       return toPage(rows, filters.limit, (row) => [row.id], present);
     },
-  };
-}
-
-function present(row: store.WebhookEventRow): WebhookEvent {
-  return {
-    id: row.id,
-    object: row.object,
-    field: row.field,
-    page_id: row.page_id,
-    form_id: row.form_id,
-    leadgen_id: row.leadgen_id,
-    status: row.status,
-    attempts: row.attempts,
-    last_error:
-      row.last_error_code === null
-        ? null
-        : { code: row.last_error_code, message: row.last_error_message ?? '' },
-    next_attempt_at: row.next_attempt_at?.toISOString() ?? null,
-    client_id: row.client_id,
-    lead_id: row.lead_id,
-    received_at: row.received_at.toISOString(),
-    processed_at: row.status === 'processed' ? (row.processed_at?.toISOString() ?? null) : null,
   };
 }

@@ -10,12 +10,12 @@ import type { Jobs } from '../../lib/jobs/jobs.ts';
 import { createRepeater, type Repeater } from '../../lib/jobs/repeater.ts';
 import type { CreateLeadWriter } from '../lead/contract.ts';
 import type { MetaClient } from '../../lib/providers/meta/client.ts';
-import type { ApplyWhatsAppWord } from '../../lib/providers/whatsapp/opt-out.ts';
-import type { ApplyWhatsAppStatus } from '../../lib/providers/whatsapp/status.ts';
+import type { ApplyWhatsAppWord } from '../../lib/providers/meta/opt-out.ts';
+import type { ApplyWhatsAppStatus } from '../../lib/providers/meta/message-status.ts';
 import type { Keyring } from '../../lib/secrets/fernet.ts';
 import type { Logger } from '../../lib/telemetry/log.ts';
 import { createWebhookProcessor } from './processing/processor.ts';
-import type { Lane } from './processing/queue.ts';
+import type { Lane } from './processing/table.ts';
 import { createReconciler, type Reconciler } from './reconcile/reconciler.ts';
 import { createRounds, type SourceKey } from './reconcile/rounds.ts';
 
@@ -79,7 +79,7 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
   });
   const onError = (error: unknown) =>
     log.warn({ err: error }, 'webhook upkeep failed; it will be tried again');
-  const announcer = createAnnouncer({ database, onError });
+  const announcer = createAnnouncer({ database, log });
   const reading = {
     database,
     keyring: deps.keyring,
@@ -147,7 +147,9 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
     async stop() {
       unsubscribe();
       stopping.abort();
-      await stopAll([database, announcer, ...processing, sweeping]);
+      // Together: each may wait a while for a database that does not answer.
+      await Promise.all([...processing, sweeping].map((repeater) => repeater.stop()));
+      await stopAll([database, announcer]);
     },
   };
 }

@@ -10,6 +10,7 @@ import {
   sealingSettings,
 } from '../../lib/core/config.ts';
 import { stopAll } from '../../lib/core/lifecycle.ts';
+import { withTimeout } from '../../lib/core/timeout.ts';
 import type { Daemon, DaemonDeps } from '../../lib/daemon/daemon.ts';
 import { createDaemonApp } from '../../lib/http/app.ts';
 import { createJobs } from '../../lib/jobs/jobs.ts';
@@ -82,8 +83,7 @@ export function createWorkerDaemon(
       checks: { database: deliveries.check, jobs: jobs.check, notifications: hub.check },
     }),
     async stop() {
-      // Newest first: lanes that the jobs still end need the ledger until then.
-      await stopAll([
+      const parts = [
         providers,
         backlog,
         deliveries,
@@ -91,7 +91,20 @@ export function createWorkerDaemon(
         upkeep,
         { stop: () => starting },
         jobs,
-      ]);
+      ];
+      // Newest first: lanes that the jobs still end need the ledger until then. Without its database
+      // nothing can be ended well, and each would wait for it in turn.
+      if (await answers(deliveries.check)) await stopAll(parts);
+      else await Promise.all(parts.map((part) => part.stop()));
     },
   };
+}
+
+const ANSWER_WITHIN_MS = 1_000;
+
+function answers(check: () => Promise<void>): Promise<boolean> {
+  return withTimeout(check(), ANSWER_WITHIN_MS, 'the database').then(
+    () => true,
+    () => false,
+  );
 }

@@ -9,7 +9,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Principal, RoleGrants, TokenPrincipal } from './decide.ts';
 import { clientIsThere, loadPrincipal, loadRoles, loadSession } from './load.ts';
 import { loadToken, noteTokenUse } from './load-token.ts';
-import { createShelf } from './shelf.ts';
+import { createTrustedCache } from './trusted-cache.ts';
 import { createTokenUse } from './token-use.ts';
 
 export type RoleLookup = (roleId: string) => RoleGrants | undefined;
@@ -65,21 +65,21 @@ export function createAccessCopy(deps: {
     lastReadAtMs = clock().getTime();
     return value;
   };
-  const shelfDeps = { hub, clock, log, trustMs: TRUST_MS };
-  const principals = createShelf<Principal | undefined>(
-    { ...shelfDeps, mostEntries: MOST_PRINCIPALS },
+  const cacheDeps = { hub, clock, log, trustMs: TRUST_MS };
+  const principals = createTrustedCache<Principal | undefined>(
+    { ...cacheDeps, mostEntries: MOST_PRINCIPALS },
     (userId) =>
       read(() => database.inTransaction(globalScope, (unit) => loadPrincipal(unit, userId))),
   );
-  const tokens = createShelf<TokenPrincipal | undefined>(
-    { ...shelfDeps, mostEntries: MOST_PRINCIPALS },
+  const tokens = createTrustedCache<TokenPrincipal | undefined>(
+    { ...cacheDeps, mostEntries: MOST_PRINCIPALS },
     (hash) => read(() => database.inTransaction(globalScope, (unit) => loadToken(unit, hash))),
     // Anybody can make up tokens: they would crowd out those that are used.
     (principal) => principal === undefined,
   );
   // Clients are never deleted: one that was there is there.
-  const clients = createShelf<boolean>(
-    { ...shelfDeps, mostEntries: MOST_CLIENTS },
+  const clients = createTrustedCache<boolean>(
+    { ...cacheDeps, mostEntries: MOST_CLIENTS },
     (clientId) =>
       read(() => database.inTransaction(globalScope, (unit) => clientIsThere(unit, clientId))),
     (isThere) => !isThere,
@@ -90,14 +90,14 @@ export function createAccessCopy(deps: {
       database.inTransaction(globalScope, (unit) => noteTokenUse(unit, tokenId, at)),
     onError: (error) => log.warn({ err: error }, 'the use of a machine token was not noted'),
   });
-  const roles = createShelf<RoleLookup>({ ...shelfDeps, mostEntries: 1 }, () =>
+  const roles = createTrustedCache<RoleLookup>({ ...cacheDeps, mostEntries: 1 }, () =>
     read(async () => {
       const byId = await database.inTransaction(globalScope, (unit) => loadRoles(unit));
       return (roleId) => byId.get(roleId);
     }),
   );
-  const sessions = createShelf<string | undefined>(
-    { ...shelfDeps, mostEntries: MOST_SESSIONS },
+  const sessions = createTrustedCache<string | undefined>(
+    { ...cacheDeps, mostEntries: MOST_SESSIONS },
     (id) => read(() => database.inTransaction(globalScope, (unit) => loadSession(unit, id))),
   );
   const unsubscribe = hub.subscribe('leadctl_access', (notice) => {

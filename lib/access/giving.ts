@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { fail, type Failure } from '../core/errors.ts';
 import type { Unit } from '../db/scope.ts';
-import { rowsOf } from '../events/outbox.ts';
 import { actingRole, type UserIdentity } from '../identity/identity.ts';
 import type { RoleGrants } from './decide.ts';
 import { loadRoles } from './load.ts';
@@ -87,12 +86,12 @@ export async function pairsWith(
   held: { readonly sql: string; readonly bindings: Readonly<Record<string, string>> },
 ): Promise<RolePair[]> {
   const own = ownRolesOf(actor);
-  const result: unknown = await unit.trx.raw(
+  return unit.rows(
+    pairRow,
     `SELECT DISTINCT own.role_id AS own, held.role_id AS given
      FROM (${held.sql}) AS held LEFT JOIN (${own.sql}) AS own ON own.client_id = held.client_id`,
     { ...held.bindings, ...own.bindings },
   );
-  return rowsOf(result).map((row) => pairRow.parse(row));
 }
 
 function byPath(one: string, other: string): number {

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { clientIdSchema } from '../core/ids.ts';
 import type { Unit } from '../db/scope.ts';
-import { rowsOf } from '../events/outbox.ts';
 import type { TokenPrincipal } from './decide.ts';
 
 const tokenRow = z.object({
@@ -20,9 +19,8 @@ const TOKEN = `
 
 /** The machine token of this SHA-256 in hex, expired or not; undefined when it is revoked or none of ours. */
 export async function loadToken(unit: Unit, hash: string): Promise<TokenPrincipal | undefined> {
-  const [found] = rowsOf(await unit.trx.raw(TOKEN, { hash }));
-  if (found === undefined) return undefined;
-  const row = tokenRow.parse(found);
+  const row = await unit.maybeOne(tokenRow, TOKEN, { hash });
+  if (row === undefined) return undefined;
   const { client_id: clientId, client_status: clientStatus, role_id: roleId } = row;
   const isOfClient = clientId !== null && clientStatus !== null && roleId !== null;
   return {
@@ -37,7 +35,7 @@ export async function loadToken(unit: Unit, hash: string): Promise<TokenPrincipa
 
 /** Notes that the token was used; a minute is as exact as this gets. */
 export async function noteTokenUse(unit: Unit, tokenId: string, at: Date): Promise<void> {
-  await unit.trx.raw(
+  await unit.run(
     `UPDATE machine_tokens SET last_used_at = :at
      WHERE id = :tokenId AND (last_used_at IS NULL OR last_used_at < CAST(:at AS timestamptz) - interval '1 minute')`,
     { tokenId, at },

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { clientIdSchema } from '../core/ids.ts';
 import type { Unit } from '../db/scope.ts';
-import { rowsOf } from '../events/outbox.ts';
 import { permissionKey, type Principal, type RoleGrants } from './decide.ts';
 
 const principalRow = z.object({
@@ -35,9 +34,8 @@ const PRINCIPAL = `
  * memberships: the gateway's role, or a user's scope.
  */
 export async function loadPrincipal(unit: Unit, userId: string): Promise<Principal | undefined> {
-  const [found] = rowsOf(await unit.trx.raw(PRINCIPAL, { userId }));
-  if (found === undefined) return undefined;
-  const row = principalRow.parse(found);
+  const row = await unit.maybeOne(principalRow, PRINCIPAL, { userId });
+  if (row === undefined) return undefined;
   return {
     userId: row.id,
     isAdmin: row.is_admin,
@@ -53,8 +51,7 @@ const LIVE_SESSION = `
 
 /** Whose the session is; undefined when it has ended, or was none. */
 export async function loadSession(unit: Unit, id: string): Promise<string | undefined> {
-  const [found] = rowsOf(await unit.trx.raw(LIVE_SESSION, { id }));
-  return found === undefined ? undefined : sessionRow.parse(found).user_id;
+  return (await unit.maybeOne(sessionRow, LIVE_SESSION, { id }))?.user_id;
 }
 
 const sessionRow = z.object({ user_id: z.string() });
@@ -87,9 +84,7 @@ export async function loadRoles(
   unit: Unit,
   ids: readonly string[] | null = null,
 ): Promise<ReadonlyMap<string, RoleGrants>> {
-  const rows = rowsOf(await unit.trx.raw(ROLES, { ids: ids && [...ids] })).map((row) =>
-    roleRow.parse(row),
-  );
+  const rows = await unit.rows(roleRow, ROLES, { ids: ids && [...ids] });
   return new Map(
     rows.map(({ id, name, level, grants }) => [
       id,

@@ -1,5 +1,4 @@
 import type { Unit } from '../db/scope.ts';
-import { rowsOf } from '../events/outbox.ts';
 
 /**
  * Forgets what strangers tried longer ago than this, at most `limit` a call: call again until fewer are
@@ -9,13 +8,12 @@ export async function pruneSecurityEvents(
   unit: Unit,
   options: { keepDays: number; limit: number },
 ): Promise<number> {
-  const gone: unknown = await unit.trx.raw(
+  return unit.run(
     `DELETE FROM audit_log WHERE id IN (
        SELECT id FROM audit_log
        WHERE actor_kind = 'anonymous' AND at < now() - CAST(:keepDays AS float8) * interval '1 day'
        ORDER BY at LIMIT :limit
-     ) RETURNING 1`,
+     )`,
     options,
   );
-  return rowsOf(gone).length;
 }

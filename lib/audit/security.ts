@@ -90,8 +90,8 @@ export function createSecurityLog(deps: {
     writes: 'twice_a_minute',
     flushMs: FLUSH_MS,
     write: (counted) =>
-      deps.database.inTransaction(globalScope, async ({ trx }) => {
-        await trx.raw(INSERT, [JSON.stringify(counted.map(toRow))]);
+      deps.database.inTransaction(globalScope, async (unit) => {
+        await unit.run(INSERT, [JSON.stringify(counted.map(toRow))]);
       }),
     onDropped: () => dropped.inc(),
     onError: deps.onError,

@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../core/errors.ts';
 import { problemSchema, PROBLEM_CONTENT_TYPE } from '../core/problem.ts';
@@ -87,7 +88,7 @@ function parameters(
     name,
     in: where,
     required: where === 'path' || !z.safeParse(field, undefined).success,
-    ...(field.description === undefined ? {} : { description: field.description }),
+    ...defined({ description: field.description }),
     schema: schemas.of(field, 'input'),
   }));
 }

@@ -2,9 +2,11 @@ import knexFactory, { type Knex } from 'knex';
 import { isFailure } from '../core/errors.ts';
 import type { Stoppable } from '../core/lifecycle.ts';
 import { connectionOptions, type Connecting } from './connection.ts';
+import { createConnections, type Connections } from './goodbye.ts';
 import { EVERY_CLIENT_LOGIN } from './logins.ts';
 import type { Channel } from './notifications.ts';
 import { scopeSetting, type Scope, type Unit } from './scope.ts';
+import { openUnit } from './unit.ts';
 
 export interface DatabaseOptions extends Connecting {
   readonly poolMax: number;
@@ -35,16 +37,20 @@ const MOST_FOR_EVERY_CLIENT = 4;
  * client's work can come to see every client, whatever is injected into it.
  */
 export function createDatabase(options: DatabaseOptions): Database {
-  const knex = openKnex(options);
+  const connections = createConnections();
+  const knex = openKnex(options, connections);
   const everyClientRole = EVERY_CLIENT_LOGIN.get(options.role);
   const everyClient =
     everyClientRole === undefined || everyClientRole === options.role
       ? knex
-      : openKnex({
-          ...options,
-          role: everyClientRole,
-          poolMax: Math.min(options.poolMax, MOST_FOR_EVERY_CLIENT),
-        });
+      : openKnex(
+          {
+            ...options,
+            role: everyClientRole,
+            poolMax: Math.min(options.poolMax, MOST_FOR_EVERY_CLIENT),
+          },
+          connections,
+        );
   return {
     async inTransaction(scope, work) {
       if (scope.kind === 'all' && everyClientRole === undefined) {
@@ -53,7 +59,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       const trx = await (scope.kind === 'all' ? everyClient : knex).transaction();
       try {
         await enterScope(trx, scope);
-        const result = await work({ trx, scope });
+        const result = await work(openUnit(trx, scope));
         await (isFailure(result) ? trx.rollback() : trx.commit());
         return result;
       } catch (error) {
@@ -68,15 +74,16 @@ export function createDatabase(options: DatabaseOptions): Database {
       await knex.raw('SELECT 1');
     },
     async stop() {
-      await Promise.all([...new Set([knex, everyClient])].map((pool) => pool.destroy()));
+      const pools = [...new Set([knex, everyClient])];
+      await connections.end(Promise.all(pools.map((pool) => pool.destroy())));
     },
   };
 }
 
-function openKnex(options: DatabaseOptions): Knex {
+function openKnex(options: DatabaseOptions, connections: Connections): Knex {
   return knexFactory({
     client: 'pg',
-    connection: connectionOptions(options),
+    connection: { ...connectionOptions(options), stream: connections.stream },
     pool: { min: 0, max: options.poolMax },
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
     log: SILENT,

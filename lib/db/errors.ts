@@ -35,6 +35,11 @@ const OUTAGE_CODES: ReadonlySet<string> = new Set([
   'ECONNRESET',
   'EPIPE',
   'ETIMEDOUT',
+  // Its machine, or its container and with it its name, is gone for now.
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
   '08001', // the connection cannot be made
   '08006', // the connection broke
   '25006', // read only, as after a failover

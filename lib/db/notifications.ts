@@ -3,6 +3,7 @@ import type { Stoppable } from '../core/lifecycle.ts';
 import { withTimeout } from '../core/timeout.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { connectionOptions, type DbRole } from './connection.ts';
+import { createConnections } from './goodbye.ts';
 
 export type Channel =
   | 'leadctl_access'
@@ -34,6 +35,7 @@ export async function createNotificationHub(deps: {
   applicationName: string;
   log: Logger;
 }): Promise<NotificationHub> {
+  const connections = createConnections();
   const subscribers = new Map<Channel, Set<(notice: Notice) => void>>();
   let client: Client | undefined;
   let lastAliveAtMs = 0;
@@ -54,7 +56,7 @@ export async function createNotificationHub(deps: {
   };
 
   const connect = async (): Promise<void> => {
-    const fresh = new Client(connectionOptions(deps));
+    const fresh = new Client({ ...connectionOptions(deps), stream: connections.stream });
     fresh.on('error', () => lose(fresh));
     fresh.on('end', () => lose(fresh));
     fresh.on('notification', ({ channel, payload }) => {
@@ -132,7 +134,7 @@ export async function createNotificationHub(deps: {
       isStopped = true;
       clearInterval(heartbeat);
       clearTimeout(reconnectTimer);
-      await client?.end();
+      if (client !== undefined) await connections.end(client.end());
     },
   };
 }

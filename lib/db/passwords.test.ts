@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { z } from 'zod';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../postgres/embedded.ts';
 import { ensureDataDir } from '../postgres/data-dir.ts';
@@ -9,7 +10,6 @@ import { SERVICES } from '../contract/route.ts';
 import { withDatabase } from '../testing/template.ts';
 import { connectionOptions } from './connection.ts';
 import { createDatabase } from './database.ts';
-import { rowsOf } from '../events/outbox.ts';
 import { globalScope } from './scope.ts';
 import { migrate } from '../../migrations/migrate.ts';
 import { ALL_LOGINS, loginsOf, type DbRole } from './logins.ts';
@@ -76,8 +76,8 @@ async function asOwner(url: string): Promise<unknown> {
     as: 'owner',
   });
   try {
-    return await database.inTransaction(globalScope, async ({ trx }) =>
-      rowsOf(await trx.raw('SELECT session_user AS s, current_user AS c FROM schema_migrations')),
+    return await database.inTransaction(globalScope, (unit) =>
+      unit.rows(z.unknown(), 'SELECT session_user AS s, current_user AS c FROM schema_migrations'),
     );
   } finally {
     await database.stop();

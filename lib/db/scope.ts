@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { z } from 'zod';
 import type { ClientId } from '../core/ids.ts';
 
 /** One client's rows. */
@@ -31,6 +32,9 @@ export const userScope = (userId: string): UserScope => ({ kind: 'user', userId 
 export const allClients = (because: string): AllClientsScope => ({ kind: 'all', because });
 export const globalScope: GlobalScope = { kind: 'global' };
 
+/** Values of a statement: in order, for each `?`, or by name, for each `:name`. */
+export type Bindings = readonly Knex.RawBinding[] | Knex.ValueDict;
+
 /**
  * A transaction together with what it may see. Stores take one, so that a query outside a
  * transaction, or a tenant's query without its client, does not compile.
@@ -38,6 +42,14 @@ export const globalScope: GlobalScope = { kind: 'global' };
 export interface Unit<S extends Scope = Scope> {
   readonly trx: Knex.Transaction;
   readonly scope: S;
+  /** Runs SQL written by hand; resolves to its rows, each read by `row`. */
+  rows<Row>(row: z.ZodType<Row>, sql: string, bindings?: Bindings): Promise<Row[]>;
+  /** The first row, where there is one. */
+  maybeOne<Row>(row: z.ZodType<Row>, sql: string, bindings?: Bindings): Promise<Row | undefined>;
+  /** The only row; rejects when there is none, or more. */
+  one<Row>(row: z.ZodType<Row>, sql: string, bindings?: Bindings): Promise<Row>;
+  /** For what it does; resolves to how many rows that concerned. */
+  run(sql: string, bindings?: Bindings): Promise<number>;
 }
 
 export type ClientUnit = Unit<ClientScope>;

@@ -16,7 +16,7 @@ export type EventActor = z.output<typeof eventActorSchema>;
  * appends it. Said by whoever opens the transaction; where nobody says it, the system did it.
  */
 export async function eventsAreBy(unit: Unit, actor: EventActor): Promise<void> {
-  await unit.trx.raw("SELECT set_config('app.actor', ?, true)", [JSON.stringify(actor)]);
+  await unit.run("SELECT set_config('app.actor', ?, true)", [JSON.stringify(actor)]);
 }
 
 /** The actor behind a caller whom the gateway vouches for. */

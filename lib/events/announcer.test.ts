@@ -20,7 +20,7 @@ function listening() {
         if (channel === 'leadctl_jobs') throw new Error('away');
       },
     },
-    onError: (error) => errors.push(error),
+    log: { warn: (...said: unknown[]) => void errors.push(said) },
   });
   return { told, errors, announcer };
 }

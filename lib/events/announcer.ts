@@ -1,6 +1,7 @@
 import type { Stoppable } from '../core/lifecycle.ts';
 import type { Database } from '../db/database.ts';
 import type { Channel } from '../db/notifications.ts';
+import type { Logger } from '../telemetry/log.ts';
 
 export interface Announcer extends Stoppable {
   /** Something was committed that listeners want to know of; returns at once. */
@@ -18,8 +19,8 @@ const REST_MS = 25;
  * server. One lost with the process is made up for by its listeners' sweeps.
  */
 export function createAnnouncer(deps: {
-  database: Pick<Database, 'notify'>;
-  onError: (error: unknown) => void;
+  readonly database: Pick<Database, 'notify'>;
+  readonly log: Pick<Logger, 'warn'>;
 }): Announcer {
   const waiting = new Set<Channel>();
   let timer: NodeJS.Timeout | undefined;
@@ -32,7 +33,7 @@ export function createAnnouncer(deps: {
       try {
         await deps.database.notify(channel);
       } catch (error) {
-        deps.onError(error);
+        deps.log.warn({ err: error, channel }, 'could not announce; listeners look by themselves');
       }
     }
   };

@@ -52,10 +52,12 @@ export async function appendEvent(
   unit: ClientUnit,
   event: { leadId: string; kind: EventKind; data?: Record<string, unknown> },
 ): Promise<void> {
-  await unit.trx.raw(
-    'INSERT INTO events (client_id, lead_id, kind, data) VALUES (?, ?, ?, ?::jsonb)',
-    [unit.scope.clientId, event.leadId, event.kind, JSON.stringify(event.data ?? {})],
-  );
+  await unit.run('INSERT INTO events (client_id, lead_id, kind, data) VALUES (?, ?, ?, ?::jsonb)', [
+    unit.scope.clientId,
+    event.leadId,
+    event.kind,
+    JSON.stringify(event.data ?? {}),
+  ]);
 }
 
 /**
@@ -69,14 +71,14 @@ export async function readEventsAfter(
 ): Promise<LeadEvent[]> {
   const ofClient = options.clientId === undefined ? '' : 'client_id = :clientId AND';
   // Ordered by the columns: by their bare names it would be by the texts that are selected.
-  const result: unknown = await unit.trx.raw(
+  return unit.rows(
+    eventRow,
     `SELECT xid::text, id::text, client_id, lead_id, kind, data, created_at FROM events
      WHERE ${ofClient} (xid, id) > (CAST(:xid AS xid8), CAST(:id AS bigint))
        AND xid < pg_snapshot_xmin(pg_current_snapshot())
      ORDER BY events.xid, events.id LIMIT :limit`,
     { xid: position.xid, id: position.id, limit: options.limit, clientId: options.clientId ?? '' },
   );
-  return rowsOf(result).map((row) => eventRow.parse(row));
 }
 
 /**
@@ -84,23 +86,23 @@ export async function readEventsAfter(
  * events. Unlike `currentPosition` it is of something committed, so a crash cannot take it back.
  */
 export async function lastPosition(unit: ClientUnit): Promise<EventPosition> {
-  const result: unknown = await unit.trx.raw(
+  const result = await unit.maybeOne(
+    positionRow,
     `SELECT xid::text, id::text FROM events
      WHERE client_id = ? AND xid < pg_snapshot_xmin(pg_current_snapshot())
      ORDER BY events.xid DESC, events.id DESC LIMIT 1`,
     [unit.scope.clientId],
   );
-  const [row] = rowsOf(result);
-  return row === undefined ? { xid: '0', id: '0' } : positionRow.parse(row);
+  return result ?? { xid: '0', id: '0' };
 }
 
 /** The position after everything that a reader starting now can already see. */
 export async function currentPosition(unit: Unit): Promise<EventPosition> {
-  const result: unknown = await unit.trx.raw(
+  const result = await unit.one(
+    z.object({ xid: z.string() }),
     `SELECT (pg_snapshot_xmin(pg_current_snapshot())::text::numeric - 1)::text AS xid`,
   );
-  const [row] = rowsOf(result);
-  return { ...z.object({ xid: z.string() }).parse(row), id: '9'.repeat(18) };
+  return { ...result, id: '9'.repeat(18) };
 }
 
 /** Rows of a raw statement: pg's result object, typed by whoever parses the rows. */

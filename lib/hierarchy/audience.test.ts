@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createDatabase, type Database } from '../db/database.ts';
 import { clientScope } from '../db/scope.ts';
-import { rowsOf } from '../events/outbox.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import {
   aClient,
@@ -53,11 +52,12 @@ test('each member is shown leads of the very assignees whose leads they may act 
     const audience = await audienceOf(unit, { members: members.map(({ id }) => id), assignees });
     for (const member of members) {
       const scope = leadsInScope(asMember(member));
-      const result: unknown = await unit.trx.raw(
+      const result = await unit.rows(
+        assigneeRow,
         `SELECT assigned_to_user_client_id AS assignee FROM leads WHERE ${scope.sql}`,
         [...scope.bindings],
       );
-      const inScope = rowsOf(result).map((row) => assigneeRow.parse(row).assignee);
+      const inScope = result.map(({ assignee }) => assignee);
       expect([...(audience.get(member.id) ?? [])].map(String).toSorted()).toEqual(
         inScope.map(String).toSorted(),
       );

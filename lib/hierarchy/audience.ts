@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { ClientUnit } from '../db/scope.ts';
-import { rowsOf } from '../events/outbox.ts';
 
 const rowSchema = z.object({ member: z.string(), assignee: z.string().nullable() });
 
@@ -15,7 +14,8 @@ export async function audienceOf(
   const seenBy = new Map(members.map((member) => [member, new Set<string | null>()]));
   if (members.length === 0 || assignees.length === 0) return seenBy;
   const { clientId } = unit.scope;
-  const result: unknown = await unit.trx.raw(
+  const result = await unit.rows(
+    rowSchema,
     `SELECT ancestor_user_client_id AS member, descendant_user_client_id AS assignee
      FROM user_client_hierarchy
      WHERE client_id = ? AND ancestor_user_client_id = ANY(?::uuid[])
@@ -31,8 +31,7 @@ export async function audienceOf(
       [...members],
     ],
   );
-  for (const row of rowsOf(result)) {
-    const { member, assignee } = rowSchema.parse(row);
+  for (const { member, assignee } of result) {
     seenBy.get(member)?.add(assignee);
   }
   return seenBy;

@@ -90,12 +90,12 @@ async function storedEdges(): Promise<Edges> {
 }
 
 async function insertMember(unit: ClientUnit, member: Placement): Promise<void> {
-  await unit.trx.raw(
+  await unit.run(
     `WITH newcomer AS (INSERT INTO users (id, email) VALUES (:id, :id || '@example.com'))
      SELECT`,
     { id: member.id },
   );
-  await unit.trx.raw(
+  await unit.run(
     `INSERT INTO user_clients (id, user_id, client_id, role_id, reports_to_user_client_id)
      VALUES (:id, :id, :client, :role, :manager)`,
     { id: member.id, client: clientId, role: roleId, manager: member.reportsTo },
@@ -139,7 +139,7 @@ async function take(unit: HierarchyUnit, edges: Map<string, string | null>, take
     return;
   }
   await removeFromHierarchy(unit, id);
-  await unit.trx.raw('DELETE FROM user_clients WHERE client_id = ? AND id = ?', [clientId, id]);
+  await unit.run('DELETE FROM user_clients WHERE client_id = ? AND id = ?', [clientId, id]);
   for (const [report, manager] of edges) {
     if (manager === id) edges.set(report, edges.get(id) ?? null);
   }

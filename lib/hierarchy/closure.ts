@@ -19,7 +19,7 @@ export interface Placement {
  * can close a loop together. Held until the transaction ends; other clients are not kept waiting.
  */
 export async function lockHierarchy(unit: ClientUnit): Promise<HierarchyUnit> {
-  await unit.trx.raw(`SELECT pg_advisory_xact_lock(hashtextextended('hierarchy:' || ?, 0))`, [
+  await unit.run(`SELECT pg_advisory_xact_lock(hashtextextended('hierarchy:' || ?, 0))`, [
     unit.scope.clientId,
   ]);
   return { ...unit, isHierarchyLocked: true };
@@ -27,7 +27,7 @@ export async function lockHierarchy(unit: ClientUnit): Promise<HierarchyUnit> {
 
 /** Gives a membership that was just inserted its place in the closure. */
 export async function addToHierarchy(unit: HierarchyUnit, member: Placement): Promise<void> {
-  await unit.trx.raw(
+  await unit.run(
     `INSERT INTO user_client_hierarchy
        (client_id, ancestor_user_client_id, descendant_user_client_id, depth)
      SELECT client_id, ancestor_user_client_id, CAST(:id AS uuid), depth + 1
@@ -50,13 +50,13 @@ export async function moveInHierarchy(
 ): Promise<'moved' | 'cycle'> {
   if (reportsTo !== null && (await depthBetween(unit, id, reportsTo)) !== undefined) return 'cycle';
   const values = { client: unit.scope.clientId, id, manager: reportsTo };
-  await unit.trx.raw(
+  await unit.run(
     `UPDATE user_clients SET reports_to_user_client_id = :manager, updated_at = now()
      WHERE client_id = :client AND id = :id`,
     values,
   );
   // What links the subtree's inside to its outside: everybody in it with everybody above its top.
-  await unit.trx.raw(
+  await unit.run(
     `DELETE FROM user_client_hierarchy link
      USING user_client_hierarchy above, user_client_hierarchy below
      WHERE above.client_id = :client AND above.descendant_user_client_id = :id AND above.depth > 0
@@ -66,7 +66,7 @@ export async function moveInHierarchy(
     values,
   );
   if (reportsTo === null) return 'moved';
-  await unit.trx.raw(
+  await unit.run(
     `INSERT INTO user_client_hierarchy
        (client_id, ancestor_user_client_id, descendant_user_client_id, depth)
      SELECT :client, above.ancestor_user_client_id, below.descendant_user_client_id,
@@ -85,7 +85,7 @@ export async function moveInHierarchy(
  */
 export async function removeFromHierarchy(unit: HierarchyUnit, id: string): Promise<void> {
   const values = { client: unit.scope.clientId, id };
-  await unit.trx.raw(
+  await unit.run(
     `UPDATE user_clients report
      SET reports_to_user_client_id = removed.reports_to_user_client_id, updated_at = now()
      FROM user_clients removed
@@ -93,7 +93,7 @@ export async function removeFromHierarchy(unit: HierarchyUnit, id: string): Prom
        AND report.client_id = :client AND report.reports_to_user_client_id = :id`,
     values,
   );
-  await unit.trx.raw(
+  await unit.run(
     `UPDATE user_client_hierarchy link SET depth = link.depth - 1
      FROM user_client_hierarchy above, user_client_hierarchy below
      WHERE above.client_id = :client AND above.descendant_user_client_id = :id AND above.depth > 0
@@ -102,7 +102,7 @@ export async function removeFromHierarchy(unit: HierarchyUnit, id: string): Prom
        AND link.descendant_user_client_id = below.descendant_user_client_id`,
     values,
   );
-  await unit.trx.raw(
+  await unit.run(
     `DELETE FROM user_client_hierarchy WHERE client_id = :client
        AND (ancestor_user_client_id = :id OR descendant_user_client_id = :id)`,
     values,
@@ -134,8 +134,8 @@ export async function depthBetween(
 /** Derives a client's closure anew from who reports to whom, after memberships were loaded in bulk. */
 export async function rebuildHierarchy(unit: HierarchyUnit): Promise<void> {
   const values = { client: unit.scope.clientId };
-  await unit.trx.raw('DELETE FROM user_client_hierarchy WHERE client_id = :client', values);
-  await unit.trx.raw(
+  await unit.run('DELETE FROM user_client_hierarchy WHERE client_id = :client', values);
+  await unit.run(
     `INSERT INTO user_client_hierarchy
        (client_id, ancestor_user_client_id, descendant_user_client_id, depth)
      WITH RECURSIVE climb AS (

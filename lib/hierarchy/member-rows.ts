@@ -13,6 +13,7 @@ export class MemberRow extends Model {
   declare client_id: string;
   declare reports_to_user_client_id: string | null;
   declare email: string;
+  declare user_status: Member['user_status'];
   declare role_id: string;
   declare role_name: string;
   declare role_level: string;
@@ -33,6 +34,7 @@ export function allMembers(unit: ClientUnit) {
       'member.client_id',
       'member.reports_to_user_client_id',
       'users.email',
+      'users.status as user_status',
       'member.role_id',
       'roles.name as role_name',
       'roles.level as role_level',
@@ -85,7 +87,12 @@ export async function membershipsOf(unit: Unit<UserScope>): Promise<Membership[]
 }
 
 export function presentMember(row: MemberRow): Member {
-  return { ...presentMembership(row), user_id: row.user_id, email: row.email };
+  return {
+    ...presentMembership(row),
+    user_id: row.user_id,
+    email: row.email,
+    user_status: row.user_status,
+  };
 }
 
 function presentMembership(row: MemberRow): Membership {

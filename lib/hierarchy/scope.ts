@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { ClientUnit } from '../db/scope.ts';
-import { rowsOf } from '../events/outbox.ts';
 import { seesWholeClient, type UserIdentity } from '../identity/identity.ts';
 
 /** A condition for a WHERE clause, with its values. */
@@ -38,7 +37,7 @@ export interface Reach {
   readonly isRoot: boolean;
 }
 
-const reachRow = z.tuple([z.object({ members: z.int(), is_root: z.boolean() })]);
+const reachRow = z.object({ members: z.int(), is_root: z.boolean() });
 
 /** Counts at most `most` members: whoever asks only wants to know whether there are more. */
 export async function reachOf(
@@ -46,7 +45,8 @@ export async function reachOf(
   membershipId: string,
   most: number,
 ): Promise<Reach> {
-  const result: unknown = await unit.trx.raw(
+  const reach = await unit.one(
+    reachRow,
     `SELECT
        (SELECT CAST(count(*) AS integer) FROM (SELECT FROM user_client_hierarchy
          WHERE client_id = :client AND ancestor_user_client_id = :id LIMIT :most) AS within) AS members,
@@ -54,6 +54,5 @@ export async function reachOf(
          AND reports_to_user_client_id IS NULL) AS is_root`,
     { client: unit.scope.clientId, id: membershipId, most },
   );
-  const [{ members, is_root: isRoot }] = reachRow.parse(rowsOf(result));
-  return { members, isRoot };
+  return { members: reach.members, isRoot: reach.is_root };
 }

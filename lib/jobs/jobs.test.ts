@@ -1,3 +1,4 @@
+import { env } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -15,6 +16,8 @@ const daily = defineJob({ name: 'test.daily', data: z.object({}), timeoutMs: 500
 const DAY_MS = 86_400_000;
 /** A loaded machine may take its time; what is lost never comes. */
 const SOON = { interval: 5, timeout: 9_000 };
+/** How long the store is away; a minute where LEADCTL_AWAY_MS says so (.ci/run). */
+const AWAY_MS = Number(env['LEADCTL_AWAY_MS'] ?? 3_000);
 const log = createLogger({ service: 'test', version: 'test', level: 'silent' });
 
 let database: TestDatabase;
@@ -46,13 +49,14 @@ async function process(handler: JobHandler<typeof data>): Promise<Jobs> {
 /** Two processes that do the daily job; what either of them ran. */
 async function twoProcesses(): Promise<{ runs: () => number }> {
   let runs = 0;
-  for (const jobs of [create(), create()]) {
+  const both = [create(), create()];
+  for (const jobs of both) {
     jobs.handle(daily, async () => {
       runs += 1;
     });
     jobs.every(daily, DAY_MS, {});
-    await jobs.start();
   }
+  await Promise.all(both.map((jobs) => jobs.start()));
   return { runs: () => runs };
 }
 
@@ -196,6 +200,46 @@ describe.each(JOB_STORES)('on $name', ({ isHere, start }) => {
         .toMatchObject([{ name: daily.name }]);
       await expect.poll(runs, SOON).toBe(2);
     }, 20_000);
+
+    test('that recur are made though the store was away when they were asked for', async () => {
+      let runs = 0;
+      const jobs = create();
+      jobs.handle(daily, async () => {
+        runs += 1;
+      });
+      await jobs.start();
+      store.leave();
+      await expect(jobs.check()).rejects.toThrow();
+      jobs.every(daily, DAY_MS, {});
+      store.comeBack();
+      await expect.poll(() => runs, SOON).toBe(1);
+      expect(await store.rows()).toMatchObject([{ name: daily.name }]);
+    }, 30_000);
+
+    test(
+      'go on when the store died and came back, also those that fell due meanwhile',
+      async () => {
+        const ran = new Set<string>();
+        const processes = [
+          await process(async ({ id }) => void ran.add(id)),
+          await process(async ({ id }) => void ran.add(id)),
+        ];
+        await processes[0]?.schedule(work, new Date(Date.now() + 1_500), { id: 'waited' });
+        store.leave();
+        for (const jobs of processes) await expect(jobs.check()).rejects.toThrow();
+        await expect(processes[1]?.wake(work, { id: 'lost' })).rejects.toThrow();
+        await sleep(AWAY_MS);
+        store.comeBack();
+        await expect
+          .poll(() => Promise.all(processes.map((jobs) => jobs.check())), SOON)
+          .toEqual([undefined, undefined]);
+        await processes[1]?.wake(work, { id: 'came' });
+        // What fell due meanwhile may wait for its lock: the sweep wakes it anew, and that goes first.
+        await processes[1]?.wake(work, { id: 'waited' });
+        await expect.poll(() => [...ran].toSorted(), SOON).toEqual(['came', 'waited']);
+      },
+      90_000 + AWAY_MS,
+    );
   });
 });
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
 import type { Stoppable } from '../core/lifecycle.ts';
+import { withTimeout } from '../core/timeout.ts';
 import { newId } from '../core/ids.ts';
 import { createPool } from '../db/pool.ts';
 import type { NotificationHub } from '../db/notifications.ts';
@@ -56,6 +57,8 @@ const RECONNECT_MS = 1_000;
 const MOST_AT_A_TIME = 1_000;
 const POOL_MAX = 4;
 const UNLOCK_LOOKS = 2;
+/** How long a store that does not answer may hold stopping up, each of two times. */
+const STORE_MS = 2_000;
 const UNLOCK_PAUSE_MS = 100;
 
 /** Background jobs over Agenda, on PostgreSQL or MongoDB. */
@@ -177,10 +180,13 @@ export function createJobs(deps: JobsDeps): Jobs {
       if (isStopped) return;
       isStopped = true;
       wakes.stop();
-      await keeping.stop();
-      await agenda?.stop(false);
+      const ended = Promise.all([keeping.stop(), agenda?.stop(false)]);
+      await withTimeout(ended, STORE_MS, 'ending with the store of jobs').catch(onError);
       await runner.stop();
-      if (backend !== undefined) await unlockOwn(backend, name, runner.names()).catch(onError);
+      if (backend !== undefined) {
+        const unlocking = unlockOwn(backend, name, runner.names());
+        await withTimeout(unlocking, STORE_MS, 'handing jobs back').catch(onError);
+      }
       await backend?.disconnect();
       await pool.end();
     },

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stoppable } from '../core/lifecycle.ts';
 
 export interface Repeater extends Stoppable {
@@ -13,6 +14,9 @@ export interface NextRun {
   /** Not before, whoever nudges: so that a crowd of nudges makes few runs. */
   readonly restMs?: number;
 }
+
+/** How long stopping waits for the run under way. */
+const STOP_MS = 2_000;
 
 /** Runs `run` every so often and when nudged, one at a time; what it returns says when the next is due. */
 export function createRepeater(deps: {
@@ -73,7 +77,9 @@ export function createRepeater(deps: {
     async stop() {
       isStopped = true;
       clearTimeout(timer);
-      await current;
+      // A run that waits for a store that is away is left to itself.
+      if (current !== undefined)
+        await Promise.race([current, sleep(STOP_MS, undefined, { ref: false })]);
     },
   };
 }

@@ -1,15 +1,20 @@
 import { MongoClient } from 'mongodb';
 import { Pool } from 'pg';
+import { stopAll } from '../core/lifecycle.ts';
 import type { TestDatabase } from '../testing/database.ts';
 import { hasMongoServer, startMongoServer, type MongoServer } from '../testing/mongo-server.ts';
+import { startRelay, type Relay } from '../testing/relay.ts';
 
 /** A store of jobs under test, and a way to look behind it. */
 export interface JobStore {
-  /** For JOBS_URL; undefined for the database itself. */
-  readonly jobsUrl: string | undefined;
+  /** For JOBS_URL. */
+  readonly jobsUrl: string;
   rows(): Promise<readonly JobRow[]>;
   /** As after a failure that took the data with it. */
   lose(): Promise<void>;
+  /** It dies: every connection breaks off, and no new one is taken until it is back. */
+  leave(): void;
+  comeBack(): void;
   stop(): Promise<void>;
 }
 
@@ -38,8 +43,11 @@ const postgres: JobStoreKind = {
 
 async function openPostgres(database: TestDatabase): Promise<JobStore> {
   const owner = new Pool({ connectionString: database.url, max: 1 });
+  const relay = await relayBefore(database.url);
   return {
-    jobsUrl: undefined,
+    jobsUrl: relay.url,
+    leave: relay.cut,
+    comeBack: relay.mend,
     async rows() {
       const { rows } = await owner.query<{ name: string; locked_at: Date | null }>(
         'SELECT name, locked_at FROM agenda_jobs ORDER BY name',
@@ -49,7 +57,7 @@ async function openPostgres(database: TestDatabase): Promise<JobStore> {
     async lose() {
       await owner.query('TRUNCATE agenda_jobs');
     },
-    stop: () => owner.end(),
+    stop: () => stopAll([relay, { stop: () => owner.end() }]),
   };
 }
 
@@ -63,11 +71,14 @@ const mongo: JobStoreKind = {
 };
 
 async function openMongo(server: MongoServer, database: TestDatabase): Promise<JobStore> {
-  const jobsUrl = server.url(new URL(database.url).pathname.slice(1));
-  const client = new MongoClient(jobsUrl, { serverSelectionTimeoutMS: 5_000 });
+  const url = server.url(new URL(database.url).pathname.slice(1));
+  const relay = await relayBefore(url);
+  const client = new MongoClient(url, { serverSelectionTimeoutMS: 5_000 });
   const collection = client.db().collection('agendaJobs');
   return {
-    jobsUrl,
+    jobsUrl: relay.url,
+    leave: relay.cut,
+    comeBack: relay.mend,
     async rows() {
       const rows = await collection.find().sort({ name: 1 }).toArray();
       return rows.map((row) => ({
@@ -79,8 +90,17 @@ async function openMongo(server: MongoServer, database: TestDatabase): Promise<J
       await server.kill();
       await server.start();
     },
-    stop: () => client.close(),
+    stop: () => stopAll([relay, { stop: () => client.close() }]),
   };
+}
+
+async function relayBefore(url: string): Promise<Relay & { readonly url: string }> {
+  const { hostname, port } = new URL(url);
+  const relay = await startRelay({ host: hostname, port: Number(port) });
+  const relayed = new URL(url);
+  relayed.hostname = '127.0.0.1';
+  relayed.port = String(relay.port);
+  return { ...relay, url: relayed.href };
 }
 
 export const JOB_STORES: readonly JobStoreKind[] = [postgres, mongo];

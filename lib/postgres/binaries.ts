@@ -2,7 +2,7 @@ import { chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, symlink } from 
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 
-import { isErrno, removeAbandoned, setMode, uniqueSuffix } from './files.ts';
+import { isErrno, removeAbandoned, setMode, uniqueSuffix } from '../files/files.ts';
 import { userCan, type ServerUser } from './run-as.ts';
 
 const ABANDONED_AGE_MS = 3_600_000;

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { sha256Hex } from '../secrets/tokens.ts';
 
 import { grantPassage } from './data-dir.ts';
-import { readTextIfThere, replaceFile, setMode } from './files.ts';
+import { readTextIfThere, replaceFile, setMode } from '../files/files.ts';
 import { findServerUser, isRoot, userCan, type ServerUser } from './run-as.ts';
 
 export const LOCATION_FILE = 'postgres-location.json';

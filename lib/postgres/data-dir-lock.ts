@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 
 import { ensureDataDir } from './data-dir.ts';
-import { readTextIfThere, replaceFile } from './files.ts';
+import { readTextIfThere, replaceFile } from '../files/files.ts';
 import { identifyProcess, isRunning, type ProcessIdentity } from './process-identity.ts';
 import { isRoot } from './run-as.ts';
 

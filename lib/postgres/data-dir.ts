@@ -10,7 +10,7 @@ import {
 } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-import { isErrno, readTextIfThere } from './files.ts';
+import { isErrno, readTextIfThere } from '../files/files.ts';
 
 const MARKER_FILE = '.leadctl-data-dir';
 const MARKER_TEXT = `Made by leadctl for its data. While leadctl is stopped, removing this directory

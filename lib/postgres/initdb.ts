@@ -10,7 +10,7 @@ import {
   replaceFile,
   syncDirectory,
   uniqueSuffix,
-} from './files.ts';
+} from '../files/files.ts';
 import { runCommand } from './run-as.ts';
 
 const INITDB_TIMEOUT_MS = 60_000;

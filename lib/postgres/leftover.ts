@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-import { readTextIfThere, replaceFile } from './files.ts';
+import { readTextIfThere, replaceFile } from '../files/files.ts';
 import { commandLineOf, identifyProcess, isRunning } from './process-identity.ts';
 import { pollUntil, shutDown } from './shut-down.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 
-import { readTextIfThere } from './files.ts';
+import { readTextIfThere } from '../files/files.ts';
 import { PASSWORD_FILE, SUPERUSER } from './initdb.ts';
 import { LOCATION_FILE, locationSchema } from './cluster.ts';
 

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { FernetFailure, Keyring } from './fernet.ts';
 
-/** The row a secret belongs to. `field` names it within the client: `whatsapp.access_token`. */
+/** The row a secret belongs to. `field` names it within the client: `meta.page_access_token`. */
 export interface Binding {
   readonly clientId: string;
   readonly field: string;

@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import { pino, type DestinationStream, type LogFn, type Logger } from 'pino';
 import type { ErrorReports } from './error-reports.ts';
 
@@ -79,8 +80,7 @@ function presentError(error: unknown): unknown {
   return {
     type: name,
     message,
-    ...(code === undefined ? {} : { code }),
-    ...(constraint === undefined ? {} : { constraint }),
+    ...defined({ code, constraint }),
     stack,
     ...(cause === undefined ? {} : { cause: presentError(cause) }),
   };

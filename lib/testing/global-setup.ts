@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 
 import { startEmbeddedPostgres } from '../postgres/embedded.ts';
-import { uniqueSuffix } from '../postgres/files.ts';
+import { uniqueSuffix } from '../files/files.ts';
 import { removeAbandonedServers } from './abandoned.ts';
 import { migrateTemplate } from './migrate-template.ts';
 import { createTemplate, withDatabase } from './template.ts';

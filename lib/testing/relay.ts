@@ -4,6 +4,8 @@ export interface Relay {
   readonly port: number;
   /** Breaks every connection off and takes no more, as a server that died. */
   cut(): void;
+  /** Takes connections and hands nothing on, as a machine that lost its power: no word, no end. */
+  silence(): void;
   /** Takes connections again. */
   mend(): void;
   stop(): Promise<void>;
@@ -13,9 +15,14 @@ export interface Relay {
 export async function startRelay(target: { host: string; port: number }): Promise<Relay> {
   const sockets = new Set<Socket>();
   let isCut = false;
+  let isSilent = false;
   const server = createServer((incoming) => {
     if (isCut) {
       incoming.destroy();
+      return;
+    }
+    if (isSilent) {
+      sockets.add(incoming.on('error', () => undefined));
       return;
     }
     const outgoing = connect(target.port, target.host);
@@ -44,8 +51,15 @@ export async function startRelay(target: { host: string; port: number }): Promis
       isCut = true;
       breakOff();
     },
+    silence() {
+      isSilent = true;
+      for (const socket of sockets) socket.unpipe().removeAllListeners('close').pause();
+    },
     mend() {
       isCut = false;
+      if (!isSilent) return;
+      isSilent = false;
+      breakOff();
     },
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

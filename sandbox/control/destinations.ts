@@ -1,4 +1,4 @@
-import type { ControlDeps, ControlHandlers } from './handlers.ts';
+import type { ControlDeps, ControlHandlers } from './deps.ts';
 
 type DestinationHandlers = Pick<
   ControlHandlers,

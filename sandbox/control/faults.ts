@@ -1,5 +1,5 @@
 import type { Fault } from '../faults/faults.ts';
-import type { ControlDeps, ControlHandlers } from './handlers.ts';
+import type { ControlDeps, ControlHandlers } from './deps.ts';
 
 type FaultHandlers = Pick<
   ControlHandlers,

@@ -2,7 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { fail } from '../../lib/core/errors.ts';
 import { render, type CellValue } from '../google/cells.ts';
 import type { Spreadsheet, Tab } from '../google/spreadsheets.ts';
-import type { ControlDeps, ControlHandlers } from './handlers.ts';
+import type { ControlDeps, ControlHandlers } from './deps.ts';
 
 type GoogleHandlers = Pick<
   ControlHandlers,

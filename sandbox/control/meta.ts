@@ -3,7 +3,7 @@ import { verifyCallback } from '../meta/handshake.ts';
 import { GENEROUS } from '../meta/tokens.ts';
 import { leadgenBody, webhookText } from '../meta/webhook-bodies.ts';
 import type { NewLead } from '../schemas.ts';
-import type { ControlDeps, ControlHandlers } from './handlers.ts';
+import type { ControlDeps, ControlHandlers } from './deps.ts';
 
 type MetaHandlers = Pick<
   ControlHandlers,

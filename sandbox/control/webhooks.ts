@@ -1,5 +1,5 @@
 import type { WebhookBehaviour } from '../meta/webhook-behaviour.ts';
-import type { ControlDeps, ControlHandlers } from './handlers.ts';
+import type { ControlDeps, ControlHandlers } from './deps.ts';
 
 type WebhookHandlers = Pick<
   ControlHandlers,

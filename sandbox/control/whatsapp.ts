@@ -1,7 +1,7 @@
 import { fail } from '../../lib/core/errors.ts';
 import { madeUp } from '../whatsapp/phone-numbers.ts';
 import { statusText } from '../whatsapp/statuses.ts';
-import type { ControlDeps, ControlHandlers } from './handlers.ts';
+import type { ControlDeps, ControlHandlers } from './deps.ts';
 
 type WhatsAppHandlers = Pick<
   ControlHandlers,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProviderReply } from '../provider.ts';
+import type { ProviderReply } from '../reply.ts';
 import type { Fault } from './faults.ts';
 
 /** An error to be worded as the provider does; each part left out is the provider's usual one. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatA1 } from './a1.ts';
 import { inputOption, readRows, tooManyCells, unparsable } from './parameters.ts';
-import type { SheetsOperation } from './sheets-endpoints.ts';
+import type { SheetsOperation } from './operation.ts';
 import { hasRoom, updateResponse } from './update.ts';
 import { locate, placeAfterTable, writeValues } from './values.ts';
 

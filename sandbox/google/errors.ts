@@ -1,5 +1,5 @@
 import type { Refusal } from '../faults/perform.ts';
-import type { ProviderReply } from '../provider.ts';
+import type { ProviderReply } from '../reply.ts';
 
 /** The canonical status of each HTTP status that Google's APIs answer with. */
 const STATUS_NAMES: Readonly<Record<number, string>> = {

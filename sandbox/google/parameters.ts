@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { ProviderCall, ProviderReply } from '../provider.ts';
+import type { ProviderCall } from '../provider.ts';
+import type { ProviderReply } from '../reply.ts';
 import type { ValueInputOption, ValueRenderOption } from './cells.ts';
 import { googleError } from './errors.ts';
 import { transpose, type Values } from './values.ts';

@@ -1,6 +1,6 @@
 import type { ProviderCall } from '../provider.ts';
 import { renderOption, unparsable } from './parameters.ts';
-import type { SheetsOperation } from './sheets-endpoints.ts';
+import type { SheetsOperation } from './operation.ts';
 import { locate, rangeName, readValues, transpose, type Target } from './values.ts';
 
 /** spreadsheets.values.get */

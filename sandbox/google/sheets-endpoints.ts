@@ -1,28 +1,14 @@
+import type { SheetsDeps, SheetsOperation } from './operation.ts';
 import type { Operation } from '../faults/faults.ts';
-import type { ProviderCall, ProviderEndpoint, ProviderReply } from '../provider.ts';
+import type { ProviderCall, ProviderEndpoint } from '../provider.ts';
+import type { ProviderReply } from '../reply.ts';
 import type { Access, GoogleAccess } from './access.ts';
 import { appendValues } from './append.ts';
 import { googleError, quotaExceeded } from './errors.ts';
-import type { MinuteQuota } from './quota.ts';
 import { batchGet, getSpreadsheet, getValues } from './read.ts';
-import { FIRST_TAB, type Spreadsheet, type Spreadsheets } from './spreadsheets.ts';
+import { FIRST_TAB } from './spreadsheets.ts';
 import { updateValues } from './update.ts';
 import { parseA1 } from './a1.ts';
-
-export interface SheetsDeps {
-  readonly spreadsheets: Spreadsheets;
-  readonly access: GoogleAccess;
-  readonly writeQuota: MinuteQuota;
-  readonly maxCells: number;
-  readonly changed: () => void;
-}
-
-/** A Sheets operation, once the caller and the spreadsheet are known. */
-export type SheetsOperation = (
-  call: ProviderCall,
-  spreadsheet: Spreadsheet,
-  deps: SheetsDeps,
-) => ProviderReply | Promise<ProviderReply>;
 
 /** The part of the Google Sheets API v4 that reads and writes values. */
 export function sheetsEndpoints(deps: SheetsDeps): ProviderEndpoint[] {

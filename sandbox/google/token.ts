@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/core/clock.ts';
 import type { Refusal } from '../faults/perform.ts';
-import type { ProviderCall, ProviderEndpoint, ProviderReply } from '../provider.ts';
+import type { ProviderCall, ProviderEndpoint } from '../provider.ts';
+import type { ProviderReply } from '../reply.ts';
 import type { GoogleAccess } from './access.ts';
 import { isSignedBy, readJwt, type Jwt } from './jwt.ts';
 

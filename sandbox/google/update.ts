@@ -1,6 +1,6 @@
 import { googleError } from './errors.ts';
 import { inputOption, readRows, renderOption, tooManyCells, unparsable } from './parameters.ts';
-import type { SheetsOperation } from './sheets-endpoints.ts';
+import type { SheetsOperation } from './operation.ts';
 import { locate, rangeName, readValues, writeValues } from './values.ts';
 import type { Values, Written } from './values.ts';
 import type { ProviderCall } from '../provider.ts';

@@ -1,6 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { createBoundedList, createBoundedMap } from '../bounded.ts';
-import type { ProviderCall, ProviderEndpoint, ProviderReply } from '../provider.ts';
+import type { ProviderCall, ProviderEndpoint } from '../provider.ts';
+import type { ProviderReply } from '../reply.ts';
 import type { Clock } from '../../lib/core/clock.ts';
 
 /** A webhook that one of the emulated receivers took or turned away. */

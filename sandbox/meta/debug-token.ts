@@ -1,4 +1,5 @@
-import type { ProviderCall, ProviderReply } from '../provider.ts';
+import type { ProviderCall } from '../provider.ts';
+import type { ProviderReply } from '../reply.ts';
 import { DEFAULT_WABA_ID } from '../whatsapp/phone-numbers.ts';
 import type { MetaDeps } from './deps.ts';
 import { graphError } from './graph-errors.ts';

@@ -1,4 +1,4 @@
-import type { WhatsAppDeps } from '../whatsapp/endpoints.ts';
+import type { WhatsAppDeps } from '../whatsapp/deps.ts';
 import type { MetaLeads } from './leads.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import type { GraphTokens } from './tokens.ts';

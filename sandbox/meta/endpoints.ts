@@ -1,5 +1,6 @@
 import type { Operation } from '../faults/faults.ts';
-import type { ProviderCall, ProviderEndpoint, ProviderReply } from '../provider.ts';
+import type { ProviderCall, ProviderEndpoint } from '../provider.ts';
+import type { ProviderReply } from '../reply.ts';
 import { debugToken } from './debug-token.ts';
 import type { MetaDeps } from './deps.ts';
 import { getFormLeads } from './form-leads.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { ProviderCall, ProviderReply } from '../provider.ts';
+import type { ProviderCall } from '../provider.ts';
+import type { ProviderReply } from '../reply.ts';
 import type { MetaDeps } from './deps.ts';
 import { graphError } from './graph-errors.ts';
 import type { MetaLead } from './leads.ts';

@@ -1,6 +1,7 @@
+import { defined } from '../../lib/core/defined.ts';
 import { randomBytes } from 'node:crypto';
 import type { Refusal } from '../faults/perform.ts';
-import type { ProviderReply } from '../provider.ts';
+import type { ProviderReply } from '../reply.ts';
 
 export interface GraphError {
   readonly status: number;
@@ -26,8 +27,7 @@ export function graphError(error: GraphError): ProviderReply {
         message: error.bare ? message : `(#${code}) ${message}`,
         type: error.type ?? 'OAuthException',
         code,
-        ...(error.subcode === undefined ? {} : { error_subcode: error.subcode }),
-        ...(error.isTransient === undefined ? {} : { is_transient: error.isTransient }),
+        ...defined({ error_subcode: error.subcode, is_transient: error.isTransient }),
         ...(details === undefined
           ? {}
           : { error_data: { messaging_product: 'whatsapp', details } }),

@@ -1,4 +1,5 @@
-import type { Classified, ProviderCall, ProviderReply } from '../provider.ts';
+import type { Classified, ProviderCall } from '../provider.ts';
+import type { ProviderReply } from '../reply.ts';
 import { getPhoneNumber } from '../whatsapp/endpoints.ts';
 import type { MetaDeps } from './deps.ts';
 import { graphError } from './graph-errors.ts';

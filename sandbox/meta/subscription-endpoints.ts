@@ -1,4 +1,5 @@
-import type { ProviderCall, ProviderReply } from '../provider.ts';
+import type { ProviderCall } from '../provider.ts';
+import type { ProviderReply } from '../reply.ts';
 import type { MetaDeps } from './deps.ts';
 import { graphError } from './graph-errors.ts';
 import { verifyCallback } from './handshake.ts';

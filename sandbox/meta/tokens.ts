@@ -1,5 +1,6 @@
 import { createBoundedMap } from '../bounded.ts';
-import type { ProviderCall, ProviderReply } from '../provider.ts';
+import type { ProviderCall } from '../provider.ts';
+import type { ProviderReply } from '../reply.ts';
 import { graphError } from './graph-errors.ts';
 import { graphParameters } from './parameters.ts';
 import { appSecretProof } from './signing.ts';

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/core/defined.ts';
 import type { MetaLead } from './leads.ts';
 import type { MessageStatus } from './webhook-behaviour.ts';
 
@@ -15,8 +16,7 @@ export function leadgenBody(lead: MetaLead, nowS: number): unknown {
     leadgen_id: lead.id,
     page_id: lead.page_id,
     form_id: lead.form_id,
-    ...(lead.ad_id === undefined ? {} : { ad_id: lead.ad_id }),
-    ...(lead.adset_id === undefined ? {} : { adgroup_id: lead.adset_id }),
+    ...defined({ ad_id: lead.ad_id, adgroup_id: lead.adset_id }),
   };
   const changes = [{ field: 'leadgen', value }];
   return { object: 'page', entry: [{ id: lead.page_id, time: nowS, changes }] };
@@ -44,7 +44,7 @@ export function statusBody(source: StatusSource, update: StatusUpdate, nowS: num
     status: update.status,
     timestamp: String(nowS),
     recipient_id: update.waId,
-    ...(update.callbackData === undefined ? {} : { biz_opaque_callback_data: update.callbackData }),
+    ...defined({ biz_opaque_callback_data: update.callbackData }),
     ...(update.status === 'failed'
       ? { errors: [{ code, title, message: title, ...details }] }
       : { pricing: { billable: true, pricing_model: 'PMP', category: 'utility' } }),

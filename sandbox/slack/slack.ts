@@ -1,6 +1,7 @@
 import { createBoundedList, type BoundedList } from '../bounded.ts';
 import type { Refusal } from '../faults/perform.ts';
-import type { ProviderEndpoint, ProviderReply } from '../provider.ts';
+import type { ProviderEndpoint } from '../provider.ts';
+import type { ProviderReply } from '../reply.ts';
 import type { Clock } from '../../lib/core/clock.ts';
 
 export interface SlackMessage {

@@ -1,4 +1,4 @@
-import type { ProviderReply } from '../provider.ts';
+import type { ProviderReply } from '../reply.ts';
 import { graphError, knownGraphError } from '../meta/graph-errors.ts';
 import { bodyParameters, type Message, type Parameter, type TemplateMessage } from './message.ts';
 import { placeholders, type Template, type Templates } from './templates.ts';

@@ -1,23 +1,11 @@
-import type { GraphTokens } from '../meta/tokens.ts';
+import type { WhatsAppDeps } from './deps.ts';
 import { refuseToken } from '../meta/tokens.ts';
 import { isGraphVersion } from '../meta/version.ts';
-import type { ProviderCall, ProviderEndpoint, ProviderReply } from '../provider.ts';
-import type { WhatsAppLimits } from './limits.ts';
-import type { MessageOutbox } from './outbox.ts';
-import type { PhoneNumber, PhoneNumbers } from './phone-numbers.ts';
+import type { ProviderCall, ProviderEndpoint } from '../provider.ts';
+import type { ProviderReply } from '../reply.ts';
+import type { PhoneNumber } from './phone-numbers.ts';
 import { sendMessage } from './send.ts';
-import type { StatusDeps } from './statuses.ts';
-import { presentTemplate, type Templates } from './templates.ts';
-
-export interface WhatsAppDeps extends StatusDeps {
-  readonly tokens: GraphTokens;
-  readonly appSecret: string;
-  readonly templates: Templates;
-  readonly phoneNumbers: PhoneNumbers;
-  readonly outbox: MessageOutbox;
-  readonly limits: WhatsAppLimits;
-  readonly changed: () => void;
-}
+import { presentTemplate } from './templates.ts';
 
 /** The WhatsApp Cloud API: sending, and looking at templates and numbers. */
 export function whatsappEndpoints(deps: WhatsAppDeps): ProviderEndpoint[] {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/core/clock.ts';
-import type { ProviderReply } from '../provider.ts';
+import type { ProviderReply } from '../reply.ts';
 import { createBoundedMap } from '../bounded.ts';
 import { knownGraphError } from '../meta/graph-errors.ts';
 

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
-import type { ProviderCall, ProviderReply } from '../provider.ts';
+import type { ProviderCall } from '../provider.ts';
+import type { ProviderReply } from '../reply.ts';
 import { knownGraphError } from '../meta/graph-errors.ts';
 import { refuseToken } from '../meta/tokens.ts';
 import { refuseMessage } from './check-message.ts';
-import type { WhatsAppDeps } from './endpoints.ts';
+import type { WhatsAppDeps } from './deps.ts';
 import { bodyParameters, messageSchema, type Message } from './message.ts';
 import type { AcceptedMessage } from './outbox.ts';
 import { waIdOf } from './phone-numbers.ts';

@@ -12,7 +12,9 @@ import { leadView } from '../lead/view.ts';
 export const defineDeliveryDescribe: DefineCommand = (noun, cli) => {
   defineVerb(noun, cli, 'describe', {
     summary: 'Show a delivery whole: its attempts and the lead that it is about',
-    args: [{ name: '<delivery_id>', help: 'id of the delivery, or its end' }],
+    args: [
+      { name: '<delivery_id>', help: 'id of the delivery, or its end', complete: 'deliveries' },
+    ],
     input: z.object({ deliveryId: z.string() }),
     examples: ['leadctl delivery describe DELIVERY_ID --client acme'],
     run: async (ctx, given) => {

@@ -2,9 +2,11 @@ import * as z from 'zod';
 import { integrationContract } from '../../../daemons/integration/contract.ts';
 import { bodyOf } from '../../cli/api-error.ts';
 import { type DefineCommand, defineVerb } from '../../cli/command.ts';
-import { findDestination } from '../../client/destinations.ts';
+import { findDestination, lookUpKind } from '../../client/destinations.ts';
 import { connectToClient } from '../../client/scope.ts';
+import { settingCommand } from '../../doctor/destinations.ts';
 import { exitCodes } from '../../exit-codes.ts';
+import { noteRemedies } from '../remedy-notes.ts';
 import { destinationArgument } from './argument.ts';
 import { checkColumns } from './view.ts';
 
@@ -19,11 +21,22 @@ export const defineDestinationActs: DefineCommand = (noun, cli) => {
     examples: ['leadctl destination test crm --client acme'],
     run: async (ctx, { destination: text }) => {
       const gateway = await connectToClient(ctx);
-      const { id } = await findDestination(gateway, text);
+      const { id, name: destination, kind } = await findDestination(gateway, text);
       const params = { client_id: gateway.clientId, destination_id: id };
       const answer = await gateway.of(integrationContract).call('testDestination', { params });
       const report = bodyOf(answer);
-      await ctx.render({ rows: report.checks, columns: checkColumns, name: ({ name }) => name });
+      const known = report.ok ? undefined : await lookUpKind(gateway, kind);
+      const rows = report.checks.map((check) => ({
+        ...check,
+        remedy:
+          settingCommand(check, known, { clientId: gateway.clientId, name: destination }) ??
+          check.remedy,
+      }));
+      await ctx.render({ rows, columns: checkColumns, name: ({ name }) => name });
+      await noteRemedies(
+        ctx,
+        rows.map(({ name, ...rest }) => ({ title: name, ...rest })),
+      );
       return report.ok ? exitCodes.ok : exitCodes.failed;
     },
   });

@@ -8,9 +8,11 @@ import { type DefineCommand, defineVerb } from '../../cli/command.ts';
 import type { CommandContext } from '../../cli/context.ts';
 import { usageError } from '../../cli/failure.ts';
 import { ifNotExistsOption } from '../../cli/specs.ts';
-import { findDestination, lookUpKind } from '../../client/destinations.ts';
+import { findDestination, lookUpKind, readKinds } from '../../client/destinations.ts';
+import { connect } from '../../client/gateway.ts';
 import { connectToClient } from '../../client/scope.ts';
 import { changeInput, changeOptions, fromFile, lintQuery, typedOver } from './change.ts';
+import { askSettings } from './ask-settings.ts';
 import { noteUnchecked, noteWarnings } from './notes.ts';
 import { askMissing } from './secrets.ts';
 import { madeSecrets, newView, wholeView } from './view.ts';
@@ -28,7 +30,11 @@ export const defineDestinationCreate: DefineCommand = (noun, cli) => {
   defineVerb(noun, cli, 'create', {
     summary:
       'Send the leads of a client to another destination; a secret made for it is shown once',
-    args: [{ name: '<name>', help: 'what it is called here, e.g. crm' }],
+    args: [{ name: '[name]', help: 'what it is called here, e.g. crm' }],
+    guided: [
+      { name: 'name', ask: 'What it is to be called here, e.g. crm', required: true },
+      { name: 'kind', ask: 'Kind', choices: kindChoices },
+    ],
     options: [
       { flags: '--kind <kind>', help: 'one of leadctl destination kinds' },
       ...changeOptions,
@@ -46,6 +52,10 @@ export const defineDestinationCreate: DefineCommand = (noun, cli) => {
   });
 };
 
+async function kindChoices(ctx: CommandContext): Promise<string[]> {
+  return (await readKinds(await connect(ctx))).map(({ kind }) => kind);
+}
+
 async function create(ctx: CommandContext, asked: z.output<typeof input>): Promise<void> {
   const { name, disabled } = asked;
   const file = await fromFile(ctx, asked);
@@ -55,7 +65,15 @@ async function create(ctx: CommandContext, asked: z.output<typeof input>): Promi
   }
   const gateway = await connectToClient(ctx);
   const kind = await lookUpKind(gateway, kindName);
-  const body = await typedOver(ctx, gateway, asked, { file, kind, before: undefined });
+  const { clientId } = gateway;
+  const of = { name, clientId, given: asked.setting, file };
+  const setting = [...asked.setting, ...(await askSettings(ctx, kind, of))];
+  const body = await typedOver(
+    ctx,
+    gateway,
+    { ...asked, setting },
+    { file, kind, before: undefined },
+  );
   const { settings, secrets = {} } = body;
   const more = await askMissing(ctx, kind, new Set(Object.keys(secrets)));
   const answer = await gateway.of(integrationContract).call('createDestination', {

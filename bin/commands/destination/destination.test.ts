@@ -110,7 +110,7 @@ describe('a destination', () => {
   test('that lacks what its kind needs is refused with the field that is missing', async () => {
     const made = await run('create hook --kind webhook');
     expect(made.code).not.toBe(0);
-    expect(made.err).toContain('settings.url');
+    expect(made.err).toContain('--setting url: must be given');
     expect(await run('create hook')).toMatchObject({ code: 2 });
     expect((await run('create hook --kind fax')).err).toContain('webhook');
     const slack = await run('create team --kind slack');

@@ -3,6 +3,7 @@ import { text as readStream } from 'node:stream/consumers';
 import type * as z from 'zod';
 import { integrationContract } from '../../../daemons/integration/contract.ts';
 import { CliError } from '../../cli/failure.ts';
+import { fileReason } from '../../cli/file-reason.ts';
 import type { Io } from '../../io.ts';
 
 const body = integrationContract.routes.changeDestination.body.schema;
@@ -18,7 +19,7 @@ export async function readChangeFile(io: Io, file: string): Promise<z.input<type
     content = parse(await textOf(io, file));
   } catch (error) {
     if (error instanceof CliError) throw error;
-    throw new CliError(`Cannot read ${name}`, { code: 'file_unreadable', why: String(error) });
+    throw new CliError(`Cannot read ${name}`, { code: 'file_unreadable', why: fileReason(error) });
   }
   const parsed = body.safeParse(content);
   if (parsed.success) return parsed.data;

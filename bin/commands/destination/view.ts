@@ -106,9 +106,9 @@ export function newView(item: MadeDestination) {
 type Check = DestinationTest['checks'][number];
 
 export const checkColumns: readonly Column<Check>[] = [
-  { header: 'CHECK', value: (row) => row.name, keep: true },
   { header: 'STATUS', value: (row) => row.status, keep: true },
-  { header: 'CODE', value: (row) => row.code },
+  { header: 'CHECK', value: (row) => row.name, keep: true },
+  { header: 'CODE', value: (row) => row.code, keep: true },
   { header: 'MESSAGE', value: (row) => row.message, wrap: true },
-  { header: 'REMEDY', value: (row) => row.remedy, wrap: true },
+  { header: 'REMEDY', value: (row) => row.remedy, wrap: true, wide: true },
 ];

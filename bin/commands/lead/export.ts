@@ -26,7 +26,48 @@ const columns: readonly Column<Lead>[] = [
   { header: 'ASSIGNED TO USER CLIENT ID', value: (row) => row.assigned_to_user_client_id },
 ];
 
+/** What the form asked beside what every lead has, as it was sent: JSON in one cell. */
+const customFields: Column<Lead> = {
+  header: 'CUSTOM FIELDS',
+  value: ({ raw_payload: sent }) => {
+    const custom = Object.entries(fieldsIn(sent)).filter(([name]) => !isUsual(name));
+    return custom.length === 0 ? null : JSON.stringify(Object.fromEntries(custom));
+  },
+};
+
+/** One of them in a column of its own. */
+function fieldColumn(name: string): Column<Lead> {
+  return {
+    header: name,
+    value: ({ raw_payload: sent }) => {
+      const value = fieldsIn(sent)[name];
+      if (value === null || value === undefined) return null;
+      return typeof value === 'string' ? value : JSON.stringify(value);
+    },
+  };
+}
+
+function fieldsIn(sent: unknown): Readonly<Record<string, unknown>> {
+  return typeof sent === 'object' && sent !== null ? { ...sent } : {};
+}
+
+const USUAL = new Set([
+  'name',
+  'email',
+  'phone',
+  'source',
+  'lead_reference_id',
+  'product_id',
+  'consent',
+]);
+
+/** Has a column, or steers the form. */
+function isUsual(name: string): boolean {
+  return name.startsWith('_') || USUAL.has(name);
+}
+
 const input = z.object({
+  field: z.array(z.string().min(1)).default([]),
   ...filterInput(() => new Date()),
   format: z.enum(fileFormats).optional(),
 });
@@ -37,11 +78,17 @@ export const defineLeadExport: DefineCommand = (noun, cli) => {
     summary: 'Write leads as CSV or JSON Lines, as many as there are',
     options: [
       { flags: '--format <format>', help: 'csv (usual) or jsonl', choices: fileFormats },
+      {
+        flags: '--field <name>',
+        help: 'a field of the form as a column of its own, in CSV; may be repeated',
+        repeat: true,
+      },
       ...filterOptions,
     ],
     input,
     examples: [
       'leadctl lead export --client acme --reveal > leads.csv',
+      'leadctl lead export --client acme --field city --field budget --reveal > leads.csv',
       'leadctl lead export --format jsonl --since 7d | jq -r .source | sort | uniq -c',
     ],
     run: exportLeads,
@@ -54,14 +101,18 @@ async function exportLeads(ctx: CommandContext, given: z.output<typeof input>): 
   const progress = createProgress(ctx.io, ctx.flags.quiet, () => ctx.now().getTime());
   let count = 0;
   // Not before the first answer: whoever is refused gets an error alone, and no file that looks like leads.
+  const all = [
+    ...columns,
+    ...(given.field.length > 0 ? given.field.map(fieldColumn) : [customFields]),
+  ];
   const begin = async (): Promise<void> => {
-    if (format === 'csv') await write(ctx.io.stdout, `${csvHeader(columns)}\n`);
+    if (format === 'csv') await write(ctx.io.stdout, `${csvHeader(all)}\n`);
   };
   try {
     for await (const found of listAll(await askLeads(gateway, given))) {
       if (count === 0) await begin();
       const lead = ctx.flags.reveal ? found : maskLead(found);
-      if (format === 'csv') await write(ctx.io.stdout, `${csvLine(columns, lead)}\n`);
+      if (format === 'csv') await write(ctx.io.stdout, `${csvLine(all, lead)}\n`);
       else await ctx.jsonLine(lead);
       count += 1;
       if (!ctx.io.stdoutIsTty) progress.update(`${count} leads`);

@@ -206,6 +206,20 @@ describe('leadctl lead export', () => {
     expect(JSON.parse(found.out)).toMatchObject([{ phone: '+4915112345678', phone_valid: true }]);
   });
 
+  it('keeps what a form asked beside the usual, in one column or in columns of its own', async () => {
+    await writeFile(file, 'name,email,city,budget\nAda,ada@x.example,Paris,"1,000"\n');
+    await run(['lead', 'import', file, '--source', 'custom']);
+    const { out } = await run(['lead', 'export', '--source', 'custom', '--reveal']);
+    expect(out).toMatch(/,custom_fields\n[^]*"\{""city"":""Paris"",""budget"":""1,000""\}"\n$/);
+    const again = path.join(dir, 'custom.csv');
+    await writeFile(again, out.replaceAll(',"custom",', ',"custom2",'));
+    expect((await run(['lead', 'import', again])).code).toBe(0);
+    const own = ['--field', 'city', '--field', 'budget', '--source', 'custom2', '--reveal'];
+    expect((await run(['lead', 'export', ...own])).out).toMatch(
+      /,city,budget\n.*,"Paris","1,000"\n$/,
+    );
+  });
+
   it('writes JSON Lines', async () => {
     const { out } = await run(['lead', 'export', '--source', 'fair', '--format', 'jsonl']);
     const lines = out

@@ -6,6 +6,7 @@ import { bodyOf } from '../../cli/api-error.ts';
 import { type DefineCommand, defineVerb } from '../../cli/command.ts';
 import type { CommandContext } from '../../cli/context.ts';
 import { CliError, usageError } from '../../cli/failure.ts';
+import { fileReason } from '../../cli/file-reason.ts';
 import { parseExact } from '../../../lib/core/lossless-json.ts';
 import { connect } from '../../client/gateway.ts';
 import type { Column } from '../../ui/columns.ts';
@@ -130,7 +131,7 @@ async function readObject(ctx: CommandContext, file: string): Promise<Record<str
     const content = file === '-' ? await text(ctx.io.stdin) : await readFile(file, 'utf8');
     return z.record(z.string(), z.unknown()).parse(parseExact(content));
   } catch (error) {
-    const why = error instanceof z.ZodError ? 'it holds no JSON object' : String(error);
+    const why = error instanceof z.ZodError ? 'it holds no JSON object' : fileReason(error);
     throw new CliError(`Cannot read a lead from ${source}`, { code: 'lead_unreadable', why });
   }
 }

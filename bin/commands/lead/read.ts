@@ -10,7 +10,11 @@ import { findLeadId } from '../../client/short-ids.ts';
 import { noteMore } from '../list-note.ts';
 import { leadView, timelineView } from './view.ts';
 
-export const leadArgument = { name: '<lead_id>', help: 'id of the lead, or its end' } as const;
+export const leadArgument = {
+  name: '<lead_id>',
+  help: 'id of the lead, or its end',
+  complete: 'leads',
+} as const;
 
 /** Which leads: the filters that `ls` and `export` share. */
 export const filterOptions: readonly OptionSpec[] = [

@@ -48,14 +48,30 @@ export const leadView = {
 export const timelineView = {
   columns: [
     // Not as an age: what counts is how long one thing came after the other.
-    { header: 'AT', value: (row: TimelineEntry) => row.at, keep: true },
+    { header: 'AT', value: (row: TimelineEntry) => clockText(row.at), keep: true },
     { header: 'KIND', value: (row: TimelineEntry) => row.kind, keep: true },
     { header: 'BY', value: (row: TimelineEntry) => actorText(row.actor) },
-    { header: 'DETAIL', value: (row: TimelineEntry) => detailText(row.detail), wrap: true },
+    { header: 'DETAIL', value: (row: TimelineEntry) => detailText(newIn(row)), wrap: true },
+    { header: 'TIME', value: (row: TimelineEntry) => row.at, wide: true },
   ] satisfies Column<TimelineEntry>[],
   name: (row: TimelineEntry) => row.kind,
   mask: (row: TimelineEntry) => ({ ...row, detail: maskDetail(maskCorrection(row.detail)) }),
 };
+
+/** `11-25 02:24:41.928`: room for what happened; -o wide has the whole. */
+function clockText(at: string): string {
+  return at.slice(5, 23).replace('T', ' ');
+}
+
+/** Without what the line says already: the status in its kind, the kind of provider in its destination's name. */
+function newIn({ kind, detail }: TimelineEntry): Readonly<Record<string, unknown>> {
+  const { status, integration, ...rest } = detail;
+  return {
+    ...rest,
+    ...(kind === `delivery.${String(status)}` ? {} : { status }),
+    ...(integration === detail['destination'] ? {} : { integration }),
+  };
+}
 
 const CONTACTS = { name: maskName, email: maskEmail, phone: maskPhone };
 
@@ -94,7 +110,7 @@ export function actorText({ kind, name, id }: TimelineEntry['actor']): string {
 const FIRST = ['destination', 'integration', 'attempt', 'code', 'message', 'provider_reference'];
 const LAST = ['status', 'delivery_id'];
 
-/** `integration=whatsapp attempt=1 code=131026`: what is not a text or a number, as JSON. */
+/** `integration=slack attempt=1 code=channel_not_found`: what is not a text or a number, as JSON. */
 export function detailText(detail: Readonly<Record<string, unknown>>): string {
   const rank = (key: string): number => {
     if (FIRST.includes(key)) return FIRST.indexOf(key);

@@ -19,7 +19,7 @@ const columns: readonly Column<Membership>[] = [
 export const defineUserDescribe: DefineCommand = (noun, cli) => {
   defineVerb(noun, cli, 'describe', {
     summary: 'Show a user whole, with each of their memberships',
-    args: [{ name: '<user>', help: 'e-mail or id of the user' }],
+    args: [{ name: '<user>', help: 'e-mail or id of the user', complete: 'users' }],
     input: z.object({ user: z.string() }),
     examples: ['leadctl user describe rep@acme.example'],
     run: async (ctx, { user }) => {

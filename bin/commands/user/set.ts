@@ -13,7 +13,7 @@ const input = z.object({ user: z.string(), phone: z.string().optional() });
 export const defineUserSet: DefineCommand = (noun, cli) => {
   defineVerb(noun, cli, 'set', {
     summary: 'Change what is known of a user',
-    args: [{ name: '<user>', help: 'e-mail or id of the user' }],
+    args: [{ name: '<user>', help: 'e-mail or id of the user', complete: 'users' }],
     options: [
       {
         flags: '--phone <number>',

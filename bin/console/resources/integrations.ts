@@ -1,4 +1,8 @@
-import { integrationContract, type Integrations } from '../../../daemons/integration/contract.ts';
+import {
+  type INTEGRATIONS,
+  integrationContract,
+  type Integrations,
+} from '../../../daemons/integration/contract.ts';
 import { bodyOf } from '../../cli/api-error.ts';
 import type { Answer } from '../../client/answer.ts';
 import { releaseCommand } from '../../doctor/destinations.ts';
@@ -8,7 +12,7 @@ import { confirmation } from '../form.ts';
 import { type Action, defineResource, type DetailLine } from '../resource.ts';
 
 type Lane = Answer<typeof integrationContract, 'summariseDeliveries', 200>['lanes'][number];
-type Name = 'whatsapp' | 'google_sheets' | 'meta';
+type Name = (typeof INTEGRATIONS)[number];
 
 interface Row {
   readonly name: Name;

@@ -1,5 +1,7 @@
 import { type ApiKey, leadContract } from '../../../daemons/lead/contract.ts';
 import { bodyOf } from '../../cli/api-error.ts';
+import { readEmbedScript } from '../../client/embed.ts';
+import { formHtml, KEY_PLACEHOLDER } from '../../client/form-html.ts';
 import { listUpTo } from '../../client/paging.ts';
 import { keyView, stateOf } from '../../commands/key-view.ts';
 import { type ConsoleEnv, inClient } from '../env.ts';
@@ -35,7 +37,9 @@ export const keys = defineResource<ApiKey>({
   },
   create: (env) => [creating(env)],
   actions: (env, row) =>
-    row.revoked_at === null ? [changing(env, row), rotating(env, row), revoking(env, row)] : [],
+    row.revoked_at === null
+      ? [changing(env, row), rotating(env, row), showing(env, row), revoking(env, row)]
+      : [],
 });
 
 function creating(env: ConsoleEnv): Action {
@@ -63,8 +67,39 @@ function creating(env: ConsoleEnv): Action {
           const made = bodyOf(
             await gateway.of(leadContract).call('createApiKey', { params, body }),
           );
-          return `Made ${made.name}; keep it now, it cannot be shown again:\n${made.key}`;
+          return [
+            `Made ${made.name}; keep it now, it cannot be shown again:`,
+            made.key,
+            '',
+            'The form of a website that sends leads with it:',
+            ...(await snippetOf(env, made.key)),
+          ].join('\n');
         },
+      }),
+  };
+}
+
+/** The HTML, line by line; why there is none where the gateway serves no script. */
+async function snippetOf({ gateway, signal }: ConsoleEnv, key: string): Promise<string[]> {
+  const { url } = gateway.settings;
+  try {
+    const script = await readEmbedScript(url, url, signal);
+    return formHtml({ key, publicUrl: url, redirect: undefined, script }).split('\n');
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+}
+
+function showing(env: ConsoleEnv, { name }: ApiKey): Action {
+  return {
+    label: 'Show the form for a website',
+    needs: ['GET', LIST],
+    form: () =>
+      confirmation({
+        title: `The HTML of a form for ${name}; its value goes in place of ${KEY_PLACEHOLDER}`,
+        command: 'leadctl key snippet --key-file FILE',
+        submit: async () =>
+          ['Show the form', ...(await snippetOf(env, KEY_PLACEHOLDER))].join('\n'),
       }),
   };
 }

@@ -71,21 +71,30 @@ function adding(env: ConsoleEnv): Action {
   return {
     label: 'Add a member',
     needs: ['POST', LIST],
-    form: async () =>
-      formFor({
+    form: async () => {
+      const [roles, everybody] = await Promise.all([roleNames(gateway), everyMember(env)]);
+      const managers = everybody.map(({ email }) => email);
+      const { email, role } = createMember.body.schema.shape;
+      return formFor({
         title: `A new member of ${clientId}`,
-        schema: createMember.body.schema,
+        schema: z.object({ email, role, reports_to: z.enum(['', ...managers]).optional() }),
         ask: {
           email: { required: true, help: 'an unknown one is invited' },
-          role: { required: true, choices: await roleNames(gateway) },
-          reports_to_user_client_id: {
+          role: { required: true, choices: roles },
+          reports_to: {
             label: 'reports to',
-            help: 'id of a member; you, unless told',
+            choices: managers,
+            help: 'you, or nobody, unless told',
           },
         },
         command: (values) =>
-          `leadctl member add ${word(values['email'] ?? '')}${option('--role', values['role'])}${option('--reports-to', values['reports_to_user_client_id'])} --client ${clientId}`,
-        submit: async (body) => {
+          `leadctl member add ${word(values['email'] ?? '')}${option('--role', values['role'])}${option('--reports-to', values['reports_to'])} --client ${clientId}`,
+        submit: async ({ reports_to: to, ...typed }) => {
+          const manager = everybody.find((one) => one.email === to)?.id;
+          const body = {
+            ...typed,
+            ...(manager === undefined ? {} : { reports_to_user_client_id: manager }),
+          };
           const made = bodyOf(
             await gateway.of(userContract).call('createMember', { params, body }),
           );
@@ -95,8 +104,16 @@ function adding(env: ConsoleEnv): Action {
             ? `${made.email} was mailed an invitation`
             : `Invited ${made.email}; send them this link, shown only now:\n${invitation.url}`;
         },
-      }),
+      });
+    },
   };
+}
+
+async function everyMember(env: ConsoleEnv): Promise<TreeNode[]> {
+  const { gateway, clientId } = inClient(env);
+  const params = { client_id: clientId };
+  const tree = bodyOf(await gateway.of(hierarchyContract).call('tree', { params }));
+  return tree.roots.flatMap((root) => [...below(root, 0)]).map(({ node }) => node);
 }
 
 function roleOf(env: ConsoleEnv, { id, email, role }: Branch): Action {

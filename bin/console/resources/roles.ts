@@ -7,7 +7,7 @@ import { confirmation, formFor, option, word } from '../form.ts';
 import { type Action, defineResource, sectionLines } from '../resource.ts';
 import { MOST } from './most.ts';
 
-const { createRole, updateRole } = permissionContract.routes;
+const { addRolePermissions, createRole, updateRole } = permissionContract.routes;
 const ONE = '/api/roles/{role_id}';
 
 export const roles = defineResource<Role>({
@@ -32,7 +32,7 @@ export const roles = defineResource<Role>({
     ]);
   },
   create: (env) => [creating(env)],
-  actions: (env, row) => [changing(env, row), removing(env, row)],
+  actions: (env, row) => [granting(env, row), changing(env, row), removing(env, row)],
 });
 
 const ASK = {
@@ -55,6 +55,35 @@ function creating({ gateway }: ConsoleEnv): Action {
         submit: async (body) => {
           const made = bodyOf(await gateway.of(permissionContract).call('createRole', { body }));
           return `Created ${made.name}`;
+        },
+      }),
+  };
+}
+
+function granting({ gateway }: ConsoleEnv, { id, name }: Role): Action {
+  return {
+    label: 'Grant: let it do more',
+    needs: ['POST', `${ONE}/permissions`],
+    form: () =>
+      formFor({
+        title: `What ${name} may do as well; :grants has each by itself`,
+        schema: addRolePermissions.body.schema,
+        ask: {
+          grants: {
+            required: true,
+            help: 'METHOD /path or * /path/**, e.g. * /api/clients/{client_id}/leads/**',
+          },
+        },
+        command: (values) =>
+          `leadctl role grant ${word(name)} ${(values['grants'] ?? '')
+            .split(',')
+            .map((pattern) => word(pattern.trim()))
+            .join(' ')}`,
+        submit: async (body) => {
+          const params = { role_id: id };
+          const api = gateway.of(permissionContract);
+          const held = bodyOf(await api.call('addRolePermissions', { params, body }));
+          return `${name} may do ${held.permissions.length} things`;
         },
       }),
   };

@@ -18,6 +18,8 @@ let view: ShownView;
 let things: Thing[];
 let broken: boolean;
 let mayWrite: boolean;
+/** Until then nobody knows what the person may do. */
+let rightsCome: Promise<void>;
 let copied: string[];
 let told: (() => void) | undefined;
 
@@ -99,6 +101,7 @@ beforeEach(() => {
   things = [thing(1), thing(2, 1), thing(3)];
   broken = false;
   mayWrite = true;
+  rightsCome = Promise.resolve();
   copied = [];
 });
 afterEach(() => view.close());
@@ -108,7 +111,10 @@ async function open(client: string | null = 'acme'): Promise<void> {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the resources of this test ask no gateway
     gateway: {} as ConsoleSource['gateway'],
     now: () => new Date(),
-    rightsIn: async () => (method) => method === 'GET' || mayWrite,
+    rightsIn: async () => {
+      await rightsCome;
+      return (method) => method === 'GET' || mayWrite;
+    },
     describe: (error) => (error instanceof Error ? error.message : ''),
     follow: async (_client, on) => {
       told = on.event;
@@ -213,6 +219,23 @@ test('who may only read is offered nothing', async () => {
   await view.press('a');
   await view.until('you may only read');
   expect(view.frame()).not.toContain('Create a thing');
+});
+
+test('before it is known what one may do, nobody is told that they may only read', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  rightsCome = promise;
+  await open();
+  await view.press(':leads\r');
+  await view.until('T***1');
+  await view.press('a');
+  await view.until('Asking what you may do');
+  resolve();
+  await expect
+    .poll(async () => {
+      await view.press('a');
+      return view.frame();
+    })
+    .toContain('Create a thing');
 });
 
 test('a gateway that is away is said, and what was there stays', async () => {

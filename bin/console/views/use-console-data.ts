@@ -53,7 +53,8 @@ export function useConsoleData({ state, dispatch, source, resources }: Deps): vo
       try {
         const env = { gateway: source.gateway, now: source.now, client, reveal, may, signal };
         const listing = await resource.load(env);
-        if (!signal.aborted) dispatch({ kind: 'listing', resource: name, listing });
+        if (!signal.aborted)
+          dispatch({ kind: 'listing', resource: name, listing, knowsRights: may !== nothing });
       } catch (error) {
         if (!signal.aborted) dispatch({ kind: 'trouble', why: source.describe(error) });
       } finally {

@@ -7,7 +7,7 @@ import { execute, type Result, type Results } from './execute.ts';
 import { planChanges, problemsWith } from './plan.ts';
 import { interestIn, readPlatform } from './read.ts';
 import { createSetRegistry } from './sets.ts';
-import type { State } from './state.ts';
+import type { State } from '../thing.ts';
 import type { Plan, Step } from './step.ts';
 
 export interface Work {

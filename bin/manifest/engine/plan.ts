@@ -7,7 +7,7 @@ import { keyOf, type Found, type Need, type Ref, type Wanted } from '../thing.ts
 import { changesBetween } from './changes.ts';
 import { depthOf, loopsThrough, makingPhase, rankOf } from './order.ts';
 import { planRemovals } from './removals.ts';
-import type { State } from './state.ts';
+import type { State } from '../thing.ts';
 import { step, type Plan, type Step } from './step.ts';
 
 type Everything = ReadonlyMap<string, Placed | Found>;

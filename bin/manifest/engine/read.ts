@@ -3,7 +3,8 @@ import type { Kind } from '../kinds/kind.ts';
 import type { Found, Owner, Ref } from '../thing.ts';
 import type { PlatformApi } from './api.ts';
 import { CONCURRENCY, forEachBounded } from './pool.ts';
-import { createState, type State } from './state.ts';
+import { createState } from './state.ts';
+import type { State } from '../thing.ts';
 
 /** What is worth a request; the rest is not asked for. */
 export interface Interest {

@@ -1,7 +1,7 @@
 import { attributes, kinds } from '../kinds/index.ts';
 import { keyOf, type Found, type Ref } from '../thing.ts';
 import { depthOf, rankOf, removingPhase } from './order.ts';
-import type { State } from './state.ts';
+import type { State } from '../thing.ts';
 import { step, type Step } from './step.ts';
 
 const staying = new Set(kinds.filter((kind) => kind.staysWhileNeeded).map(({ name }) => name));

@@ -1,12 +1,4 @@
-import { keyOf, type Found, type Owner, type Ref } from '../thing.ts';
-
-/** What was read of the platform. */
-export interface State {
-  find(of: Ref): Found | undefined;
-  /** All of a kind that belong to an owner; nothing where nobody asked. */
-  all(kind: string, clientId: Owner): readonly Found[];
-  readonly things: readonly Found[];
-}
+import { keyOf, type Found, type Owner, type State } from '../thing.ts';
 
 export function createState(things: readonly Found[]): State {
   const byKey = new Map(things.map((one) => [keyOf(one), one]));

@@ -1,6 +1,8 @@
+import { defined } from '../../../lib/core/defined.ts';
 import { attributes, clientParts, platformParts } from '../kinds/index.ts';
 import type { Part } from '../kinds/kind.ts';
-import { createState, type State } from '../engine/state.ts';
+import { createState } from '../engine/state.ts';
+import type { State } from '../thing.ts';
 import { SecretMark } from '../secret.ts';
 import { keyOf, type Found, type Owner } from '../thing.ts';
 import type { Path } from './document.ts';
@@ -26,7 +28,7 @@ export function exportManifest(state: State, { set, clients: only }: ExportOptio
   const visible = only === undefined ? state : createState(neededBy(state, only));
   const manifest = {
     apiVersion: 'leadctl/v1',
-    ...(set === undefined ? {} : { set }),
+    ...defined({ set }),
     ...compose(platformParts, visible, null),
     ...(clients.length === 0
       ? {}

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { text as readStream } from 'node:stream/consumers';
 import { CliError } from '../../cli/failure.ts';
+import { fileReason } from '../../cli/file-reason.ts';
 import type { Io } from '../../io.ts';
 import type { Problem } from './document.ts';
 import { parseManifests, type ManifestFile, type Parsed } from './parse.ts';
@@ -33,7 +34,7 @@ async function readManifestFiles(io: Io, name: string): Promise<ManifestFile[]> 
     if (error instanceof CliError) throw error;
     throw new CliError(`Cannot read the manifest ${name}`, {
       code: 'manifest_unreadable',
-      why: error instanceof Error ? error.message : String(error),
+      why: fileReason(error),
     });
   }
 }

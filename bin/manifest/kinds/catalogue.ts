@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { productContract } from '../../../daemons/product/contract.ts';
 import { listEvery } from '../../client/paging.ts';
-import type { State } from '../engine/state.ts';
+import type { State } from '../thing.ts';
 import { namesOf, nameKey, showPath } from '../names.ts';
 import { ref, type Found, type Ref, type Wanted } from '../thing.ts';
 import { gone, made } from './answers.ts';

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { integrationContract } from '../../../daemons/integration/contract.ts';
 import { jsonSchemaIn, partOf } from '../../client/json-schema.ts';
-import type { State } from '../engine/state.ts';
+import type { State } from '../thing.ts';
 import { Secret } from '../secret.ts';
 import type { Fields, Found, RunContext } from '../thing.ts';
 import { canonical } from './canonical.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { integrationContract } from '../../../daemons/integration/contract.ts';
-import type { State } from '../engine/state.ts';
+import type { State } from '../thing.ts';
 import { namesOf } from '../names.ts';
 import type { Ref, RunContext } from '../thing.ts';
 import { catalogueName, catalogueRef } from './catalogue.ts';

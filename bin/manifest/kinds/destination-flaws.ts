@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { integrationContract } from '../../../daemons/integration/contract.ts';
 import { type JsonSchema, partOf, propertiesOf, typesOf } from '../../client/json-schema.ts';
-import type { State } from '../engine/state.ts';
+import type { State } from '../thing.ts';
 import { didYouMean } from '../file/suggest.ts';
 import type { Flaw, Found } from '../thing.ts';
 import { settingsSchema } from './destination-fields.ts';

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { integrationContract } from '../../../daemons/integration/contract.ts';
+import { integrationContract, isSwitch } from '../../../daemons/integration/contract.ts';
 import type { ClientId } from '../../../lib/core/ids.ts';
 import { bodyOf } from '../../cli/api-error.ts';
 import { listEvery } from '../../client/paging.ts';
 import { changesBetween } from '../engine/changes.ts';
-import type { State } from '../engine/state.ts';
+import type { State } from '../thing.ts';
 import { SecretMark, secretReference } from '../secret.ts';
 import type { Found, Outcome, Wanted } from '../thing.ts';
 import { done, gone } from './answers.ts';
@@ -20,7 +20,7 @@ import {
 import { flawsOf } from './destination-flaws.ts';
 import { filterShape, pathsOf } from './destination-filter.ts';
 import { clientPart, type Kind, type Scope } from './kind.ts';
-import { destinationKindRef, destinationRef, isSwitch, isSwitchOnly } from './switched.ts';
+import { destinationKindRef, destinationRef, isSwitchOnly } from './switched.ts';
 
 const { name, kind } = integrationContract.routes.createDestination.body.schema.shape;
 const change = integrationContract.routes.changeDestination.body.schema.shape;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { GRANT_SHAPE } from '../../../lib/access/grant-pattern.ts';
 import { bodyOf } from '../../cli/api-error.ts';
 import { forEachBounded, CONCURRENCY } from '../engine/pool.ts';
-import type { State } from '../engine/state.ts';
+import type { State } from '../thing.ts';
 import { ref, type Change, type Found, type Wanted } from '../thing.ts';
 import { done } from './answers.ts';
 import { coveringPatterns, namesMatched } from './covering-patterns.ts';

@@ -1,14 +1,15 @@
+import { defined } from '../../../lib/core/defined.ts';
 import * as z from 'zod';
-import { integrationContract } from '../../../daemons/integration/contract.ts';
+import { integrationContract, SWITCHES } from '../../../daemons/integration/contract.ts';
 import type { ClientId } from '../../../lib/core/ids.ts';
 import { templateConfigSchema } from '../../../lib/providers/whatsapp/template.ts';
 import { bodyOf } from '../../cli/api-error.ts';
-import type { State } from '../engine/state.ts';
+import type { State } from '../thing.ts';
 import { Secret, SecretMark, secretReference, type SecretReference } from '../secret.ts';
 import { ref, type Fields, type Wanted } from '../thing.ts';
 import { done } from './answers.ts';
 import { clientPart, type Kind, type Scope } from './kind.ts';
-import { destinationRef, isOf, isSwitchOnly, SWITCHES } from './switched.ts';
+import { destinationRef, isOf, isSwitchOnly } from './switched.ts';
 
 const { config, ...own } = integrationContract.routes.patchIntegrations.body.schema.shape;
 const { whatsapp, google_sheets, meta } = config.unwrap().shape;
@@ -139,8 +140,7 @@ function fullTemplate(value: unknown): unknown {
     const { field, name, fallback } = parameter;
     return {
       field,
-      ...(name === undefined ? {} : { name }),
-      ...(fallback === undefined ? {} : { fallback }),
+      ...defined({ name, fallback }),
     };
   });
   return { name, language, parameters: full };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ClientId } from '../../../lib/core/ids.ts';
 import type { PlatformApi } from '../engine/api.ts';
-import type { State } from '../engine/state.ts';
+import type { State } from '../thing.ts';
 import type { Secret, SecretReference } from '../secret.ts';
 import type { Found, Owner, Wanted } from '../thing.ts';
 

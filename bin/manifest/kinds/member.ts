@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { userContract, type Invitation } from '../../../daemons/user/contract.ts';
 import { listEvery } from '../../client/paging.ts';
 import type { ClientId } from '../../../lib/core/ids.ts';
-import type { State } from '../engine/state.ts';
+import type { State } from '../thing.ts';
 import { ref, type Found, type Outcome, type RunContext, type Wanted } from '../thing.ts';
 import { done, gone } from './answers.ts';
 import { clientPart, type Kind } from './kind.ts';

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { permissionContract } from '../../../daemons/permission/contract.ts';
 import { bodyOf } from '../../cli/api-error.ts';
-import type { State } from '../engine/state.ts';
+import type { State } from '../thing.ts';
 import { ref, type Ref } from '../thing.ts';
 import type { Kind } from './kind.ts';
 

@@ -1,6 +1,7 @@
+import type { SWITCHES } from '../../../daemons/integration/contract.ts';
 import type { ClientId } from '../../../lib/core/ids.ts';
 import { jsonSchemaIn, propertiesOf } from '../../client/json-schema.ts';
-import type { State } from '../engine/state.ts';
+import type { State } from '../thing.ts';
 import { ref, type Ref } from '../thing.ts';
 
 /*
@@ -9,7 +10,6 @@ import { ref, type Ref } from '../thing.ts';
  */
 
 /** Each is the name of a destination and of its kind. */
-export const SWITCHES = ['whatsapp', 'google_sheets'] as const;
 type Switch = (typeof SWITCHES)[number];
 
 const PREFIX: Readonly<Record<Switch, string>> = {
@@ -30,8 +30,6 @@ export function destinationRef(clientId: ClientId, name: string): Ref<ClientId> 
 export function destinationKindRef(kind: string): Ref<null> {
   return ref('destination_kind', null, kind);
 }
-
-export const isSwitch = (name: string): name is Switch => SWITCHES.some((one) => one === name);
 
 /** Whether a field of `integrations` is about this destination: `whatsapp.template`, `whatsapp_enabled`. */
 export function isOf(name: Switch, path: string): boolean {

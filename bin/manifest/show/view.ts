@@ -1,3 +1,4 @@
+import { defined } from '../../../lib/core/defined.ts';
 import type { Invitation } from '../../../daemons/user/contract.ts';
 import type { Column } from '../../ui/columns.ts';
 import { visible } from '../../ui/text.ts';
@@ -90,9 +91,7 @@ function invitationFields(invitation: Invitation): Partial<ResultRow> {
   return {
     emailed,
     expires_at,
-    ...(email_failure === undefined ? {} : { email_failure }),
-    ...(url === undefined ? {} : { set_password_url: url }),
-    ...(token === undefined ? {} : { set_password_token: token }),
+    ...defined({ email_failure, set_password_url: url, set_password_token: token }),
   };
 }
 

@@ -83,6 +83,7 @@ function memberRoutes({ roles }: MemoryState, ids: Ids, at: At): Answering {
       id: ids.of('member', client_id, email),
       user_id: ids.of('user', email),
       email,
+      user_status: 'invited' as const,
       client_id,
       role: { id: ids.of('role', role), name: role, level: '1' },
       reports_to_user_client_id: manager === null ? null : ids.of('member', client_id, manager),

@@ -1,15 +1,13 @@
 import type { Unit } from '../../../lib/db/scope.ts';
-import { rowsOf } from '../../../lib/events/outbox.ts';
 
 /** Forgets sessions that have expired, at most `limit` a call: call again until fewer are gone. */
 export async function pruneSessions(unit: Unit, { limit }: { limit: number }): Promise<number> {
-  const gone: unknown = await unit.trx.raw(
+  return unit.run(
     `DELETE FROM sessions WHERE id IN (
        SELECT id FROM sessions WHERE expires_at < now() ORDER BY expires_at LIMIT ?
-     ) RETURNING 1`,
+     )`,
     [limit],
   );
-  return rowsOf(gone).length;
 }
 
 /**
@@ -20,13 +18,12 @@ export async function pruneRefreshTokens(
   unit: Unit,
   { limit }: { limit: number },
 ): Promise<number> {
-  const gone: unknown = await unit.trx.raw(
+  return unit.run(
     `DELETE FROM refresh_tokens WHERE token_hash IN (
        SELECT token_hash FROM refresh_tokens WHERE expires_at < now() ORDER BY expires_at LIMIT ?
-     ) RETURNING 1`,
+     )`,
     [limit],
   );
-  return rowsOf(gone).length;
 }
 
 /** Forgets links that were used or have expired, at most `limit` a call. */
@@ -34,12 +31,11 @@ export async function prunePasswordLinks(
   unit: Unit,
   { limit }: { limit: number },
 ): Promise<number> {
-  const gone: unknown = await unit.trx.raw(
+  return unit.run(
     `DELETE FROM password_links WHERE token_hash IN (
        SELECT token_hash FROM password_links
        WHERE expires_at < now() OR used_at < now() - interval '1 day' LIMIT ?
-     ) RETURNING 1`,
+     )`,
     [limit],
   );
-  return rowsOf(gone).length;
 }

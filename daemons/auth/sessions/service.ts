@@ -16,6 +16,7 @@ import type { PersonIdentity } from '../../../lib/identity/identity.ts';
 import type { TokenRing } from '../../../lib/identity/tokens.ts';
 import { actingAs, originOf, type Caller } from '../actor.ts';
 import type { Session, Tokens } from '../contract.ts';
+import { presentSession } from './present.ts';
 import * as store from './store.ts';
 import { createTokenIssuer, type TokenIssuer } from './tokens.ts';
 
@@ -137,18 +138,6 @@ async function rotate(
   }
   await store.markUsed(unit, refreshToken, { id, at: now, expiresAt: tokens.expiryFrom(now) });
   return tokens.issue(unit, user, id, now);
-}
-
-function presentSession(row: store.SessionRow, currentId: string | undefined): Session {
-  return {
-    id: row.id,
-    created_at: row.created_at.toISOString(),
-    last_used_at: row.last_used_at.toISOString(),
-    expires_at: row.expires_at.toISOString(),
-    ip: row.ip,
-    user_agent: row.user_agent,
-    current: row.id === currentId,
-  };
 }
 
 /** One answer for every way in which a refresh token can be of no use. */

@@ -1,3 +1,4 @@
+import { defined } from '../../../lib/core/defined.ts';
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../../lib/core/clock.ts';
 
@@ -32,7 +33,7 @@ export function createTotpCodes(deps: { clock: Clock }): TotpCodes {
         token: code,
         epoch: Math.floor(deps.clock().getTime() / 1_000),
         epochTolerance: TOLERANCE_S,
-        ...(afterStep === undefined ? {} : { afterTimeStep: afterStep }),
+        ...defined({ afterTimeStep: afterStep }),
       });
       return checked.valid && 'timeStep' in checked ? checked.timeStep : undefined;
     },

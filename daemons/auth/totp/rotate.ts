@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Database } from '../../../lib/db/database.ts';
 import { globalScope, type Unit } from '../../../lib/db/scope.ts';
-import { rowsOf } from '../../../lib/events/outbox.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 
 const PAGE = 100;
@@ -39,12 +38,12 @@ export async function rotateTotpSecrets(deps: {
 }
 
 async function lockPage(unit: Unit, after: string): Promise<z.output<typeof secretRow>[]> {
-  const found: unknown = await unit.trx.raw(
+  return unit.rows(
+    secretRow,
     `SELECT user_id, sealed FROM totp_secrets WHERE user_id > ?
      ORDER BY user_id LIMIT ? FOR UPDATE`,
     [after, PAGE],
   );
-  return rowsOf(found).map((row) => secretRow.parse(row));
 }
 
 async function store(unit: Unit, userId: string, sealed: string): Promise<void> {

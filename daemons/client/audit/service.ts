@@ -9,6 +9,7 @@ import {
   type ClientScope,
 } from '../../../lib/db/scope.ts';
 import type { AuditEntryView, AuditFilters } from './shapes.ts';
+import { present } from './present.ts';
 import * as store from './store.ts';
 
 export interface AuditReader {
@@ -30,21 +31,5 @@ export function createAuditReader({ database }: { database: Database }): AuditRe
     listAll: (filters) =>
       list(allClients('whoever may read the whole audit log reads that of every client'), filters),
     listOfClient: (clientId, filters) => list(clientScope(clientId), filters),
-  };
-}
-
-function present(row: store.AuditRow): AuditEntryView {
-  return {
-    id: row.id,
-    at: row.at.toISOString(),
-    client_id: row.client_id,
-    actor_kind: row.actor_kind,
-    actor_id: row.actor_id,
-    action: row.action,
-    target_kind: row.target_kind,
-    target_id: row.target_id,
-    request_id: row.request_id,
-    ip: row.ip,
-    detail: row.detail,
   };
 }

@@ -1,6 +1,5 @@
 import { audit, type Actor } from '../../../lib/audit/audit.ts';
 import { isFailure, type Failure } from '../../../lib/core/errors.ts';
-import { clientIdSchema } from '../../../lib/core/ids.ts';
 import {
   idCursor,
   readCursor,
@@ -11,6 +10,7 @@ import {
 import type { Database } from '../../../lib/db/database.ts';
 import { allClients } from '../../../lib/db/scope.ts';
 import type { SetEntry } from './shapes.ts';
+import { present } from './present.ts';
 import * as store from './store.ts';
 
 /** Which things were made by applying which named set of manifests; pruning a set ends there. */
@@ -53,13 +53,5 @@ export function createManifestSets({ database }: { database: Database }): Manife
     },
     claim: (actor, set, entries) => change(actor, set, entries, 'claim'),
     release: (actor, set, entries) => change(actor, set, entries, 'release'),
-  };
-}
-
-function present({ kind, client_id, identity }: store.SetEntryRow): SetEntry {
-  return {
-    kind,
-    client_id: client_id === null ? null : clientIdSchema.parse(client_id),
-    identity,
   };
 }

@@ -2,19 +2,12 @@ import type { ClientId } from '../../../lib/core/ids.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import type { Destination } from '../destinations/model.ts';
 import type { CheckDeps, Kinds } from '../kinds/kind.ts';
-import {
-  isSwitch,
-  SWITCHES,
-  type StoredIntegrations,
-  type Switched,
-} from '../switchboard/model.ts';
+import { type StoredIntegrations, type Switched } from '../switchboard/model.ts';
+import { INTEGRATIONS, isSwitch, type Integration } from '../switchboard/names.ts';
 import { concerns } from '../switchboard/switched.ts';
 import { notSet, secretsFor, warningsOf } from './check.ts';
 import { checkMeta } from './meta.ts';
 import type { Check, TestReport, Warning } from './shapes.ts';
-
-const CHECKABLE = [...SWITCHES, 'meta'] as const;
-export type Checkable = (typeof CHECKABLE)[number];
 
 export interface IntegrationSubject {
   readonly clientId: ClientId;
@@ -29,7 +22,7 @@ export interface IntegrationChecks {
   ofDestination(destination: Destination, signal: AbortSignal): Promise<readonly Check[]>;
   run(
     subject: IntegrationSubject,
-    integration: Checkable,
+    integration: Integration,
     signal: AbortSignal,
   ): Promise<TestReport>;
   /** What is wrong with those that were changed and are in use. */
@@ -53,7 +46,7 @@ export function createIntegrationChecks(deps: IntegrationCheckDeps): Integration
     const secret = secretsFor(keyring, destination, clock());
     return kind.check({ settings: destination.settings, secret, signal }, deps);
   };
-  const checksOf = (subject: IntegrationSubject, integration: Checkable, signal: AbortSignal) => {
+  const checksOf = (subject: IntegrationSubject, integration: Integration, signal: AbortSignal) => {
     if (integration === 'meta') return checkMeta(deps, subject, signal);
     const destination = subject.switched[integration] ?? notMade(subject.clientId, integration);
     return ofDestination(destination, signal);
@@ -66,9 +59,9 @@ export function createIntegrationChecks(deps: IntegrationCheckDeps): Integration
     ofDestination,
     run,
     async lint({ changed, ...subject }, signal) {
-      const used = CHECKABLE.filter((one) => isUsed(one, subject) && isChanged(changed, one));
+      const used = INTEGRATIONS.filter((one) => isUsed(one, subject) && isChanged(changed, one));
       // What it is about is saved already: a check that breaks must not look like a failed save.
-      const lintOne = (one: Checkable): Promise<Warning[]> =>
+      const lintOne = (one: Integration): Promise<Warning[]> =>
         run(subject, one, signal).then(
           ({ checks }) => warningsOf(checks).map((warning) => ({ integration: one, ...warning })),
           () => [notChecked(one)],
@@ -99,19 +92,19 @@ function notMade(clientId: ClientId, kind: string): Destination {
   };
 }
 
-const notChecked = (integration: Checkable): Warning => ({
+const notChecked = (integration: Integration): Warning => ({
   integration,
   code: 'not_checked',
   message: 'It was saved, and could not be checked.',
   remedy: `Check it with "leadctl integration test ${integration}".`,
 });
 
-function isUsed(integration: Checkable, { stored, switched }: IntegrationSubject): boolean {
+function isUsed(integration: Integration, { stored, switched }: IntegrationSubject): boolean {
   if (isSwitch(integration)) return switched[integration]?.enabled === true;
   return stored.config.meta.page_access_token !== undefined;
 }
 
-function isChanged(changed: readonly string[], integration: Checkable): boolean {
+function isChanged(changed: readonly string[], integration: Integration): boolean {
   if (isSwitch(integration)) return concerns(changed, integration);
   return changed.some((path) => path.replace('config.', '').startsWith('meta'));
 }

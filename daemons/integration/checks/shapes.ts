@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { INTEGRATIONS } from '../switchboard/names.ts';
 
-const integration = z.enum(['whatsapp', 'google_sheets', 'meta']);
+const integration = z.enum(INTEGRATIONS);
 
 /** What a check against the providers says of a change. */
 export const warning = z.object({

@@ -1,7 +1,6 @@
 import { raw } from 'objection';
 import { z } from 'zod';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
-import { rowsOf } from '../../../lib/events/outbox.ts';
 import type { UserIdentity } from '../../../lib/identity/identity.ts';
 import type { Replay } from './shapes.ts';
 import { isShownAs, SHOWN_CODE, SHOWN_MESSAGE } from './shown.ts';
@@ -86,7 +85,8 @@ export async function findVersions(
   unit: ClientUnit,
   wanted: readonly { readonly destination_id: string; readonly version: number | null }[],
 ): Promise<SettingsVersion[]> {
-  const found: unknown = await unit.trx.raw(
+  return unit.rows(
+    versionRow,
     `SELECT DISTINCT v.destination_id, v.version, v.settings
      FROM jsonb_to_recordset(CAST(:wanted AS jsonb)) AS w(destination_id uuid, version integer)
      JOIN destinations t ON t.client_id = :clientId AND t.id = w.destination_id
@@ -94,5 +94,4 @@ export async function findVersions(
        AND v.version = COALESCE(w.version, t.version)`,
     { wanted: JSON.stringify(wanted), clientId: unit.scope.clientId },
   );
-  return rowsOf(found).map((row) => versionRow.parse(row));
 }

@@ -2,7 +2,7 @@ import { Model, raw } from 'objection';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import type { UserIdentity } from '../../../lib/identity/identity.ts';
 import type { DeliveryFilters, DeliveryStatus, Outcome } from './shapes.ts';
-import { deliveriesInScope } from '../policy.ts';
+import { leadsInScope } from '../../../lib/hierarchy/scope.ts';
 import { isShownAs, SHOWN_COLUMNS } from './shown.ts';
 
 export class DeliveryRow extends Model {
@@ -49,7 +49,7 @@ export class AttemptRow extends Model {
 
 /** The client's deliveries that the actor may see, as they are shown; every query of deliveries starts here. */
 export function deliveriesOf(unit: ClientUnit, actor: UserIdentity) {
-  const scope = deliveriesInScope(actor);
+  const scope = leadsInScope(actor);
   return DeliveryRow.query(unit.trx)
     .select(
       'deliveries.*',

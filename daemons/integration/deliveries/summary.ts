@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { leastIdAt } from '../../../lib/core/ids.ts';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
-import { rowsOf } from '../../../lib/events/outbox.ts';
 import { seesWholeClient, type UserIdentity } from '../../../lib/identity/identity.ts';
 import { STATUSES, type DeliverySummary } from './shapes.ts';
-import { deliveriesInScope } from '../policy.ts';
+import { leadsInScope } from '../../../lib/hierarchy/scope.ts';
 
 const countRow = z.object({
   status: z.enum(STATUSES),
@@ -36,7 +35,8 @@ export async function summarise(
   since: Date,
 ): Promise<DeliverySummary> {
   const counts = await count(unit, actor, since);
-  const lanes: unknown = await unit.trx.raw(
+  const lanes = await unit.rows(
+    laneRow,
     `SELECT l.lane_key, l.destination_id, t.name, l.kind, l.account, l.held_at, l.held_code,
        l.held_message, l.recheck_at, l.paused_until
      FROM lanes l JOIN destinations t ON t.client_id = l.client_id AND t.id = l.destination_id
@@ -46,8 +46,7 @@ export async function summarise(
   return {
     since: since.toISOString(),
     by_status: byStatus(counts),
-    lanes: rowsOf(lanes).map((row) => {
-      const { lane_key: lane, destination_id: id, name, kind, ...state } = laneRow.parse(row);
+    lanes: lanes.map(({ lane_key: lane, destination_id: id, name, kind, ...state }) => {
       const { held_at, recheck_at, paused_until, ...rest } = state;
       return {
         lane,
@@ -91,7 +90,7 @@ function total(counts: readonly CountRow[], which: (row: CountRow) => boolean): 
  * condition over all statuses would read every delivery the client ever had.
  */
 async function count(unit: ClientUnit, actor: UserIdentity, since: Date): Promise<CountRow[]> {
-  const scope = deliveriesInScope(actor);
+  const scope = leadsInScope(actor);
   const branch = (which: string): string =>
     `SELECT shown_status(d.status, d.is_trial, l.held_at) AS status, d.lane_key, count(*) AS count
      FROM deliveries d JOIN lanes l ON l.client_id = d.client_id AND l.lane_key = d.lane_key
@@ -105,7 +104,7 @@ async function count(unit: ClientUnit, actor: UserIdentity, since: Date): Promis
   ];
   const { clientId } = unit.scope;
   const always = [clientId, ...scope.bindings];
-  const result: unknown = await unit.trx.raw(branches.join(' UNION ALL '), [
+  return unit.rows(countRow, branches.join(' UNION ALL '), [
     ...always,
     ...always,
     ...always,
@@ -113,5 +112,4 @@ async function count(unit: ClientUnit, actor: UserIdentity, since: Date): Promis
     leastIdAt(since),
     ...scope.bindings,
   ]);
-  return rowsOf(result).map((row) => countRow.parse(row));
 }

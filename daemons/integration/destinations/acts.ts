@@ -5,7 +5,7 @@ import { inUnit } from '../../../lib/db/statement.ts';
 import type { UserIdentity } from '../../../lib/identity/identity.ts';
 import { releaseLanesOf } from '../sending/transitions/release-lanes.ts';
 import { skipRemoved } from '../sending/transitions/skip-removed.ts';
-import { isSwitch } from '../switchboard/model.ts';
+import { isSwitch } from '../switchboard/names.ts';
 import { keepEqual } from '../switchboard/store.ts';
 import { acting, noSuchDestination, record, type ActingDeps } from './acting.ts';
 import { backfillDestination, MOST_BACKFILLED } from './backfill.ts';

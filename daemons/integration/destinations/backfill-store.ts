@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
-import { rowsOf } from '../../../lib/events/outbox.ts';
 import { leadsInScope } from '../../../lib/hierarchy/scope.ts';
 import type { UserIdentity } from '../../../lib/identity/identity.ts';
 import { leadFacts } from '../sending/model.ts';
@@ -95,13 +94,16 @@ function fieldCondition([name, value]: [string, string]): Condition[] {
   ];
 }
 
+const countRow = z.object({ count: z.int() });
+
 export async function countCandidates(unit: ClientUnit, wanted: Wanted): Promise<number> {
   const { sql, bindings } = candidates(unit, wanted);
-  const found: unknown = await unit.trx.raw(
+  const found = await unit.one(
+    countRow,
     `SELECT CAST(count(*) AS integer) AS count FROM leads WHERE ${sql}`,
     mutable(bindings),
   );
-  return z.tuple([z.object({ count: z.int() })]).parse(rowsOf(found))[0].count;
+  return found.count;
 }
 
 const leadRow = leadFacts.extend({
@@ -121,7 +123,8 @@ export async function readCandidates(
 ): Promise<Candidate[]> {
   const { sql, bindings } = candidates(unit, wanted);
   const payload = isByFields(wanted) ? 'CAST(leads.raw_payload AS text)' : 'CAST(NULL AS text)';
-  const found: unknown = await unit.trx.raw(
+  return unit.rows(
+    leadRow,
     `SELECT leads.id, leads.name, leads.email, leads.phone, CAST(NULL AS boolean) AS phone_valid,
        leads.source, leads.status, leads.product_id, p.name AS product, leads.lead_reference_id, leads.created_at,
        false AS is_erased, ${payload} AS payload
@@ -130,7 +133,6 @@ export async function readCandidates(
      ORDER BY leads.id LIMIT ?`,
     [...mutable(bindings), afterId ?? null, afterId ?? null, limit],
   );
-  return rowsOf(found).map((row) => leadRow.parse(row));
 }
 
 /** Then SQL alone cannot say how many match. */

@@ -1,8 +1,9 @@
 import { fail, isFailure, type Failure, type FieldError } from '../../../lib/core/errors.ts';
 import { fieldErrors } from '../../../lib/http/validate.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
-import type { Kind, SecretSpec } from '../kinds/kind.ts';
-import { isSwitch } from '../switchboard/model.ts';
+import type { Kind } from '../kinds/kind.ts';
+import type { SecretSpec } from '../kinds/secret-spec.ts';
+import { isSwitch } from '../switchboard/names.ts';
 import type { Destination, StoredSecrets } from './model.ts';
 import { reseal } from './secrets.ts';
 

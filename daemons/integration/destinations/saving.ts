@@ -5,7 +5,7 @@ import { clientExists, noSuchClient } from '../../../lib/db/clients.ts';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import type { Kind, Kinds } from '../kinds/kind.ts';
 import { followSettings } from '../sending/follow-settings.ts';
-import { isSwitch } from '../switchboard/model.ts';
+import { isSwitch } from '../switchboard/names.ts';
 import { keepEqual } from '../switchboard/store.ts';
 import { acting, noSuchDestination, record, type ActingDeps } from './acting.ts';
 import { changedDestinationOf, differences, newDestinationOf } from './change.ts';

@@ -1,6 +1,6 @@
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import { fingerprint, openFor, sealFor, type Binding } from '../../../lib/secrets/sealed.ts';
-import type { SecretSpec } from '../kinds/kind.ts';
+import type { SecretSpec } from '../kinds/secret-spec.ts';
 import type { Destination, SealedSecret } from './model.ts';
 
 type Place = Pick<Destination, 'id' | 'kind'> & { readonly client_id: string };

@@ -1,38 +1,36 @@
 import { z } from 'zod';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
-import { rowsOf } from '../../../lib/events/outbox.ts';
 import { destinationRow, type Destination } from './model.ts';
 
 const COLUMNS = `id, client_id, name, kind, enabled, occasions, filter, settings, secrets, version,
   disabled_code, disabled_message, created_at, updated_at`;
 
-const read = (result: unknown): Destination[] =>
-  rowsOf(result).map((row) => destinationRow.parse(row));
+const countRow = z.object({ count: z.int() });
 
 /** At most `limit + 1`, by id. */
 export async function listDestinations(
   unit: ClientUnit,
   { limit, afterId }: { readonly limit: number; readonly afterId?: string | undefined },
 ): Promise<Destination[]> {
-  const found: unknown = await unit.trx.raw(
+  return unit.rows(
+    destinationRow,
     `SELECT ${COLUMNS} FROM destinations
      WHERE client_id = :clientId AND removed_at IS NULL
        AND (CAST(:afterId AS uuid) IS NULL OR id > CAST(:afterId AS uuid))
      ORDER BY id LIMIT :limit`,
     { clientId: unit.scope.clientId, afterId: afterId ?? null, limit: limit + 1 },
   );
-  return read(found);
 }
 
 export async function findDestination(
   unit: ClientUnit,
   id: string,
 ): Promise<Destination | undefined> {
-  const found: unknown = await unit.trx.raw(
+  return unit.maybeOne(
+    destinationRow,
     `SELECT ${COLUMNS} FROM destinations WHERE client_id = ? AND id = ? AND removed_at IS NULL`,
     [unit.scope.clientId, id],
   );
-  return read(found)[0];
 }
 
 /**
@@ -46,13 +44,14 @@ export async function lockNamed(
   const { clientId } = unit.scope;
   await lockAll(unit);
   // A rotation of the secrets' keys locks only these; without it we would put an old token back.
-  const found: unknown = await unit.trx.raw(
+  const found = await unit.rows(
+    destinationRow,
     `SELECT ${COLUMNS} FROM destinations
      WHERE client_id = ? AND name = ANY (CAST(? AS text[])) AND removed_at IS NULL
      ORDER BY id FOR NO KEY UPDATE`,
     [clientId, [...names]],
   );
-  return new Map(read(found).map((row) => [row.name, row]));
+  return new Map(found.map((row) => [row.name, row]));
 }
 
 /** As findDestination, locked as `lockNamed` does. */
@@ -61,12 +60,12 @@ export async function lockDestination(
   id: string,
 ): Promise<Destination | undefined> {
   await lockAll(unit);
-  const found: unknown = await unit.trx.raw(
+  return unit.maybeOne(
+    destinationRow,
     `SELECT ${COLUMNS} FROM destinations
      WHERE client_id = ? AND id = ? AND removed_at IS NULL FOR NO KEY UPDATE`,
     [unit.scope.clientId, id],
   );
-  return read(found)[0];
 }
 
 /** Leads go on coming meanwhile: their rows point to the client's, and a stronger lock would keep them out. */
@@ -77,12 +76,13 @@ async function lockAll(unit: ClientUnit): Promise<void> {
 
 /** How many the client has. */
 export async function countDestinations(unit: ClientUnit): Promise<number> {
-  const found: unknown = await unit.trx.raw(
+  const found = await unit.one(
+    countRow,
     `SELECT CAST(count(*) AS integer) AS count FROM destinations
      WHERE client_id = ? AND removed_at IS NULL`,
     [unit.scope.clientId],
   );
-  return z.tuple([z.object({ count: z.int() })]).parse(rowsOf(found))[0].count;
+  return found.count;
 }
 
 /** Its name is free and its secrets are gone; the row stays for its deliveries. */
@@ -97,12 +97,13 @@ export async function findNamed(
   unit: ClientUnit,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, Destination>> {
-  const found: unknown = await unit.trx.raw(
+  const found = await unit.rows(
+    destinationRow,
     `SELECT ${COLUMNS} FROM destinations
      WHERE client_id = ? AND name = ANY (CAST(? AS text[])) AND removed_at IS NULL`,
     [unit.scope.clientId, [...names]],
   );
-  return new Map(read(found).map((row) => [row.name, row]));
+  return new Map(found.map((row) => [row.name, row]));
 }
 
 /** Writes the row and the version that it is from now on. */

@@ -2,21 +2,8 @@ import type { z } from 'zod';
 import type { Clock } from '../../../lib/core/clock.ts';
 import type { ProviderClients } from '../../../lib/providers/clients.ts';
 import type { Check } from '../checks/shapes.ts';
+import type { SecretSpecs } from './secret-spec.ts';
 import type { LaneWork } from '../sending/lane.ts';
-
-/** One secret of a destination. */
-export interface SecretSpec {
-  /** What it is, for help and forms. */
-  readonly title: string;
-  /** From what is given to the text that is sealed. */
-  readonly given: z.ZodType<string>;
-  /** Without it nothing can be sent. */
-  readonly isRequired: boolean;
-  /** Makes one where none is given; it is shown once. */
-  readonly make?: () => string;
-  /** After a change, for how long the one before is used beside the new one. */
-  readonly overlapMs?: number;
-}
 
 /** What the time-out of a call means: whether the thing may have happened, and how that is found out. */
 export type Doubt =
@@ -60,7 +47,7 @@ export interface Kind {
   readonly title: string;
   /** What is given and kept; also the source of help, flags and forms. */
   readonly settings: z.ZodType<Readonly<Record<string, unknown>>>;
-  readonly secrets: Readonly<Record<string, SecretSpec>>;
+  readonly secrets: SecretSpecs;
   readonly doubt: Doubt;
   /** The provider's account that settings send by, as kept: what a lane is for. `-` while it is not set. */
   account(settings: unknown): string;

@@ -4,7 +4,7 @@ import type { Clock } from '../../../lib/core/clock.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import { storedSecrets } from '../destinations/model.ts';
 import { open } from '../destinations/secrets.ts';
-import type { Kinds } from '../kinds/kind.ts';
+import type { SecretSpecs } from '../kinds/secret-spec.ts';
 import type { Lane } from './model.ts';
 import type { Hold } from './transitions/hold-lane.ts';
 
@@ -17,7 +17,7 @@ export type Credentials = { readonly version: number | null } & (
 export interface AccountDeps {
   readonly pool: Pool;
   readonly keyring: Keyring;
-  readonly kinds: Kinds;
+  readonly kinds: ReadonlyMap<string, { readonly secrets: SecretSpecs }>;
   readonly clock: Clock;
 }
 

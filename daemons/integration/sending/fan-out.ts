@@ -10,7 +10,8 @@ import {
 } from '../../../lib/events/outbox.ts';
 import { inUnit } from '../../../lib/db/statement.ts';
 import { matches } from '../destinations/filter.ts';
-import { destinationRow, laneOf, type Occasion } from '../destinations/model.ts';
+import { destinationRow, type Occasion } from '../destinations/model.ts';
+import { laneOf } from '../destinations/lane-name.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import { fieldsOf } from './fields.ts';
 import { ensureLanes, type LaneOf } from './lanes-of.ts';
@@ -35,22 +36,30 @@ const WHY = allClients('turning new leads of every client into deliveries');
  * destinations' settings now; in one transaction with the cursor. One worker at a time: the others come
  * back empty.
  */
-export async function fanOut(database: Database, kinds: Kinds): Promise<FanOutResult> {
-  return database.inTransaction(WHY, async (unit) => {
-    if (!(await isAnythingNew(unit))) return { laneKeys: [], found: 0, hasMore: false };
-    const position = await lockCursor(unit);
-    if (position === undefined) return { laneKeys: [], found: 0, hasMore: false };
-    const events = await readEventsAfter(unit, position, { limit: PAGE });
-    const last = events.at(-1);
-    if (last === undefined) {
-      return { laneKeys: [], found: 0, hasMore: await hasHidden(unit, position) };
-    }
-    const happened = events.flatMap(happeningOf);
-    const laneKeys = happened.length === 0 ? [] : await makeDeliveries(unit, kinds, happened);
-    await moveCursor(unit, last);
-    const found = events.length;
-    return { laneKeys, found, hasMore: found === PAGE || (await hasHidden(unit, last)) };
-  });
+export function createFanOut(database: Database, kinds: Kinds): () => Promise<FanOutResult> {
+  // Asked once: without a cursor nothing was ever delivered, and nobody removes it.
+  let isCursorThere = false;
+  return () =>
+    database.inTransaction(WHY, async (unit) => {
+      const position = await lockCursor(unit, isCursorThere);
+      isCursorThere = true;
+      if (position === undefined) return NOTHING;
+      const events = await readEventsAfter(unit, position, { limit: PAGE });
+      const last = events.at(-1);
+      if (last === undefined) return { ...NOTHING, hasMore: await hasHidden(unit, position) };
+      const happened = events.flatMap(happeningOf);
+      const laneKeys = happened.length === 0 ? [] : await makeDeliveries(unit, kinds, happened);
+      const found = events.length;
+      const isMore = await moveCursor(unit, last);
+      return { laneKeys, found, hasMore: found === PAGE || isMore };
+    });
+}
+
+const NOTHING: FanOutResult = { laneKeys: [], found: 0, hasMore: false };
+
+/** As `createFanOut`, once. */
+export function fanOut(database: Database, kinds: Kinds): Promise<FanOutResult> {
+  return createFanOut(database, kinds)();
 }
 
 /** Something that happened to a lead, for which destinations may be owed a delivery. */
@@ -74,58 +83,59 @@ function happeningOf({ kind, id, lead_id: leadId, data }: LeadEvent): Happening[
 const assignment = z.object({ assigned_to: z.tuple([z.unknown(), z.string()]) });
 const isAssigned = (data: unknown): boolean => assignment.safeParse(data).success;
 
-/** Whether there is an event after the cursor, or no cursor yet: locks nothing and keeps nobody out. */
-async function isAnythingNew(unit: Unit): Promise<boolean> {
-  const found: unknown = await unit.trx.raw(
-    `SELECT FROM (SELECT 1) AS one LEFT JOIN event_cursors c ON c.consumer = ?
-     WHERE c.consumer IS NULL OR EXISTS (SELECT FROM (
-       SELECT FROM events e WHERE (e.xid, e.id) > (c.xid, c.id) ORDER BY e.xid, e.id LIMIT 1) AS next)`,
-    [CONSUMER],
-  );
-  return rowsOf(found).length > 0;
-}
-
 const positionRow = z.object({ xid: z.string(), id: z.string() });
 
-async function lockCursor(unit: Unit): Promise<EventPosition | undefined> {
-  const lock = async () => {
-    const found: unknown = await unit.trx.raw(
-      `SELECT xid::text, id::text FROM event_cursors WHERE consumer = ? FOR UPDATE SKIP LOCKED`,
+/** As a condition on `events`, for the two values of a position. */
+const AFTER = '(xid, id) > (CAST(? AS xid8), CAST(? AS bigint))';
+
+/**
+ * The cursor, locked; undefined when nothing happened after it, which locks nothing and keeps nobody out,
+ * or when another worker has it.
+ */
+async function lockCursor(unit: Unit, isThere: boolean): Promise<EventPosition | undefined> {
+  const lock = () =>
+    unit.maybeOne(
+      positionRow,
+      `SELECT c.xid::text, c.id::text FROM event_cursors c
+       WHERE c.consumer = ? AND EXISTS (SELECT FROM (
+         SELECT FROM events e WHERE (e.xid, e.id) > (c.xid, c.id) ORDER BY e.xid, e.id LIMIT 1) AS next)
+       FOR UPDATE SKIP LOCKED`,
       [CONSUMER],
     );
-    return rowsOf(found)[0];
-  };
-  const row = (await lock()) ?? (await makeCursor(unit, lock));
-  return row === undefined ? undefined : positionRow.parse(row);
+  const locked = await lock();
+  return locked === undefined && !isThere && (await makeCursor(unit)) ? lock() : locked;
 }
 
-/** Without a cursor nothing was ever delivered: the first worker begins at the beginning. */
-async function makeCursor(unit: Unit, lock: () => Promise<unknown>): Promise<unknown> {
-  const made: unknown = await unit.trx.raw(
+/** Without a cursor nothing was ever delivered: the first worker begins at the beginning. False when there is one. */
+async function makeCursor(unit: Unit): Promise<boolean> {
+  const made = await unit.run(
     `INSERT INTO event_cursors (consumer, xid, id)
      SELECT ?, '0', 0 WHERE NOT EXISTS (SELECT FROM event_cursors WHERE consumer = ?)
-     ON CONFLICT DO NOTHING RETURNING consumer`,
+     ON CONFLICT DO NOTHING`,
     [CONSUMER, CONSUMER],
   );
-  return rowsOf(made).length === 0 ? undefined : lock();
+  return made > 0;
 }
 
-async function moveCursor(unit: Unit, { xid, id }: EventPosition): Promise<void> {
-  await unit.trx.raw(
+const moreRow = z.object({ is_more: z.boolean() });
+
+/** Moves the cursor behind `position`; whether more has happened after it, though it may be hidden yet. */
+async function moveCursor(unit: Unit, { xid, id }: EventPosition): Promise<boolean> {
+  const moved = await unit.one(
+    moreRow,
+    // In the order of the index: without it the planner may prefer to walk the whole table.
     `UPDATE event_cursors SET xid = CAST(? AS xid8), id = CAST(? AS bigint), updated_at = now()
-     WHERE consumer = ?`,
-    [xid, id, CONSUMER],
+     WHERE consumer = ?
+     RETURNING EXISTS (SELECT FROM (
+       SELECT FROM events WHERE ${AFTER} ORDER BY xid, id LIMIT 1) AS next) AS is_more`,
+    [xid, id, CONSUMER, xid, id],
   );
+  return moved.is_more;
 }
 
 async function hasHidden(unit: Unit, { xid, id }: EventPosition): Promise<boolean> {
-  const found: unknown = await unit.trx.raw(
-    // In the order of the index: without it the planner may prefer to walk the whole table.
-    `SELECT 1 FROM events WHERE (xid, id) > (CAST(? AS xid8), CAST(? AS bigint))
-     ORDER BY xid, id LIMIT 1`,
-    [xid, id],
-  );
-  return rowsOf(found).length > 0;
+  const sql = `SELECT 1 FROM events WHERE ${AFTER} ORDER BY xid, id LIMIT 1`;
+  return (await unit.run(sql, [xid, id])) > 0;
 }
 
 const leadRow = leadFacts.extend({

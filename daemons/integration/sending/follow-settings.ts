@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import { inUnit } from '../../../lib/db/statement.ts';
-import { rowsOf } from '../../../lib/events/outbox.ts';
-import { laneOf, placeOf, type Destination } from '../destinations/model.ts';
+import { type Destination } from '../destinations/model.ts';
+import { laneOf, placeOf } from '../destinations/lane-name.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import { ensureLanes } from './lanes-of.ts';
 import { releaseLanesOf } from './transitions/release-lanes.ts';
@@ -18,7 +18,7 @@ export async function moveTo(
   destination: UnderSettings,
 ): Promise<void> {
   const laneKey = await laneFor(unit, kinds, destination);
-  await unit.trx.raw(
+  await unit.run(
     `UPDATE deliveries SET lane_key = :laneKey, settings_version = :version,
        original_version = COALESCE(original_version, settings_version)
      WHERE client_id = :clientId AND id = ANY (CAST(:ids AS uuid[]))`,
@@ -40,7 +40,7 @@ export async function followSettings(
   const { clientId } = unit.scope;
   // Released first: what is held is told and due again in the lane that it waited in.
   await releaseLanesOf(inUnit(unit), clientId, destination.id);
-  await unit.trx.raw(
+  await unit.run(
     `UPDATE deliveries SET lane_key = :laneKey, settings_version = :version,
        original_version = COALESCE(original_version, settings_version), updated_at = now()
      WHERE client_id = :clientId AND destination_id = :destination
@@ -74,7 +74,8 @@ async function versionsOfSamePlace(
   kinds: Kinds,
   { id, kind, settings }: UnderSettings,
 ): Promise<number[]> {
-  const found: unknown = await unit.trx.raw(
+  const found = await unit.rows(
+    versionRow,
     `SELECT v.version, v.settings FROM destination_versions v
      WHERE v.client_id = :clientId AND v.destination_id = :id AND v.version IN (
        SELECT d.settings_version FROM deliveries d
@@ -83,8 +84,7 @@ async function versionsOfSamePlace(
     { id, clientId: unit.scope.clientId },
   );
   const place = placeOf(kinds, kind, settings);
-  return rowsOf(found)
-    .map((row) => versionRow.parse(row))
+  return found
     .filter((version) => placeOf(kinds, kind, version.settings) === place)
     .map(({ version }) => version);
 }

@@ -1,13 +1,16 @@
 import { newId } from '../../../lib/core/ids.ts';
 import { because, hold } from '../../../lib/providers/outcome.ts';
 import { refuse } from './account.ts';
+import { createLedger } from './ledger.ts';
 import { createLaneStore, type LaneStore } from './lanes.ts';
 import { createLaneRun, type LaneRun, type LaneRunDeps } from './run.ts';
 
 /** Works the lane until it is empty, or the run is over. */
 export type LaneWork = (run: LaneRun) => Promise<void>;
 
-export interface LaneWorkerDeps extends LaneRunDeps {
+export interface LaneWorkerDeps extends Omit<LaneRunDeps, 'ledger'> {
+  /** To one number, of one client, within 24 hours. */
+  readonly messagesADay: number;
   /** By kind. */
   readonly work: ReadonlyMap<string, LaneWork>;
   /** Wakes the lane now, or in `inMs`. */
@@ -23,13 +26,16 @@ const LAST_CALLS_MS = 4_000;
 /** Works one lane until it is empty; leaves it alone when another worker has it. */
 export function createLaneWorker(deps: LaneWorkerDeps) {
   const lanes = createLaneStore(deps.run);
+  const ledger = createLedger(deps.run, deps.messagesADay);
   return async (laneKey: string, signal: AbortSignal): Promise<void> => {
     const lease = newId();
     const lane = await lanes.acquire(laneKey, lease);
     if (lane === undefined) return;
     const turn = startTurn({ lanes, log: deps.log }, laneKey, lease, signal);
     try {
-      const run = createLaneRun(deps, lane, lease, turn);
+      const run = createLaneRun({ ...deps, ledger }, lane, lease, turn);
+      // While the first are claimed: what they are sent with. An error comes up where it is asked for.
+      run.credentials().catch(() => undefined);
       await (deps.work.get(lane.kind) ?? workOfNoKind)(run);
     } finally {
       turn.end();

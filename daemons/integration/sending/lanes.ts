@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { noRows, type RunStatement, type Statement } from '../../../lib/db/statement.ts';
+import { inMs, waiting } from '../../../lib/queue/table.ts';
 import { laneRow, type Lane } from './model.ts';
+import { DELIVERIES } from './transitions/table.ts';
 
 /** Lanes: who works on one, and until when it waits. Their holds are in `transitions/`. */
 export interface LaneStore {
@@ -24,13 +26,13 @@ export interface LaneStore {
 export const LEASE_MS = 30_000;
 
 /** Those that may be claimed, of a lane `l` that may be held. For `deliveries d`. */
-export const CLAIMABLE = `d.lane_key = l.lane_key AND d.status IN ('pending', 'retrying')
+export const CLAIMABLE = `d.lane_key = l.lane_key AND ${waiting(DELIVERIES)}
   AND (l.held_at IS NULL OR d.is_trial)`;
 
 const ACQUIRE: Statement<Lane> = {
   name: 'acquire-lane',
   text: `
-    UPDATE lanes l SET lease = $2, leased_until = now() + $3 * interval '1 millisecond'
+    UPDATE lanes l SET lease = $2, leased_until = ${inMs('$3')}
     FROM clients c, destinations t
     WHERE l.lane_key = $1 AND c.client_id = l.client_id AND c.status = 'active'
       AND t.client_id = l.client_id AND t.id = l.destination_id AND t.removed_at IS NULL
@@ -45,10 +47,10 @@ const EXTEND: Statement<unknown> = {
   name: 'extend-lane',
   text: `
     WITH lane AS (
-      UPDATE lanes SET leased_until = now() + $3 * interval '1 millisecond'
+      UPDATE lanes SET leased_until = ${inMs('$3')}
       WHERE lane_key = $1 AND lease = $2 RETURNING lane_key
     ), kept AS (
-      UPDATE deliveries d SET leased_until = now() + $3 * interval '1 millisecond'
+      UPDATE deliveries d SET leased_until = ${inMs('$3')}
       FROM lane WHERE d.lane_key = lane.lane_key AND d.lease = $2 AND d.status = 'delivering'
     )
     SELECT lane_key FROM lane`,
@@ -74,7 +76,7 @@ const NEXT_DUE: Statement<{ in_ms: number }> = {
 const PAUSE: Statement<unknown> = {
   name: 'pause-lane',
   text: `
-    UPDATE lanes SET paused_until = GREATEST(paused_until, now() + $2 * interval '1 millisecond')
+    UPDATE lanes SET paused_until = GREATEST(paused_until, ${inMs('$2')})
     WHERE lane_key = $1`,
   row: noRows,
 };
@@ -83,9 +85,9 @@ const POSTPONE_RECIPIENT: Statement<unknown> = {
   name: 'postpone-recipient',
   text: `
     UPDATE deliveries d
-    SET next_attempt_at = GREATEST(d.next_attempt_at, now() + $3 * interval '1 millisecond')
+    SET next_attempt_at = GREATEST(d.next_attempt_at, ${inMs('$3')})
     FROM leads l
-    WHERE d.lane_key = $1 AND d.status IN ('pending', 'retrying')
+    WHERE d.lane_key = $1 AND ${waiting(DELIVERIES)}
       AND l.client_id = d.client_id AND l.id = d.lead_id AND l.phone = $2`,
   row: noRows,
 };

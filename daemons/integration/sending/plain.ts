@@ -66,13 +66,14 @@ export function createPlainWork<Settings, Message>(
   options: Pick<FlightOptions, 'clock'>,
 ): LaneWork {
   const flights = createFlights({ ...options, ...kind });
-  return (run) => flights(run, (delivery) => sendOne(kind, run, delivery));
+  return (run) => flights(run, (delivery, called) => sendOne(kind, run, delivery, called));
 }
 
 async function sendOne<Settings, Message>(
   kind: PlainKind<Settings, Message>,
   run: LaneRun,
   delivery: ClaimedDelivery,
+  called: () => void,
 ): Promise<void> {
   const prepared = await prepare(kind, run, delivery).catch(async (error: unknown) => {
     // Left as it is it would pass for sent when its lease ends.
@@ -82,6 +83,7 @@ async function sendOne<Settings, Message>(
   if (prepared === null) return;
   const { message, settings, secrets, version } = prepared;
   const sent = await kind.send(message, { delivery, settings, secrets, signal: run.calls });
+  called();
   if (sent.kind === 'ok') {
     const proof = { reference: sent.value.reference, providerStatus: null };
     return run.finish([delivered(delivery, sent.call, proof)]);

@@ -1,4 +1,3 @@
-import { rowsOf } from '../../../lib/events/outbox.ts';
 import type { Unit } from '../../../lib/db/scope.ts';
 
 /** Forgets the counts of recipients whose messages are out of every count, at most `limit` a call. */
@@ -6,12 +5,11 @@ export async function pruneRecipientMessages(
   unit: Unit,
   { limit }: { readonly limit: number },
 ): Promise<number> {
-  const gone: unknown = await unit.trx.raw(
+  return unit.run(
     `DELETE FROM recipient_messages WHERE (client_id, recipient) IN (
        SELECT client_id, recipient FROM recipient_messages
        WHERE updated_at < now() - interval '2 days' ORDER BY updated_at LIMIT ?
-     ) RETURNING 1`,
+     )`,
     [limit],
   );
-  return rowsOf(gone).length;
 }

@@ -4,6 +4,7 @@ import type { Announcer } from '../../../lib/events/announcer.ts';
 import type { RunStatement } from '../../../lib/db/statement.ts';
 import { readCredentials, type AccountDeps, type Credentials } from './account.ts';
 import { cached } from './cached.ts';
+import type { Ledger } from './ledger.ts';
 import { applyEffect } from './effects.ts';
 import type { DeliveryMetrics } from './metrics.ts';
 import type { DeliveryTraces } from './traces.ts';
@@ -17,14 +18,12 @@ import {
   type LaneEffect,
   type SettleOptions,
 } from './settle.ts';
-import { begin } from './transitions/begin.ts';
-import { beginMessage, type Addressed, type Recipient } from './transitions/begin-message.ts';
+import type { Recipient } from './transitions/begin-message.ts';
 import { peopleOf, type People } from './people.ts';
 import { suppressedOf } from './suppressed.ts';
 import type { SuppressionChannel } from '../suppressions/shapes.ts';
 import { claim } from './transitions/claim.ts';
 import { disable, type Reason } from './transitions/disable.ts';
-import { finish } from './transitions/finish.ts';
 import { putBack } from './transitions/put-back.ts';
 
 interface FailOptions extends SettleOptions {
@@ -48,8 +47,11 @@ export interface LaneRun {
   claim(limit: number): Promise<readonly ClaimedDelivery[]>;
   /** To be called right before a provider is: those that are still ours, and no other may be sent. */
   begin(deliveries: readonly ClaimedDelivery[]): Promise<ReadonlySet<string>>;
-  /** As `begin`, for a message to a person; undefined when it is no longer ours. */
-  beginMessage(delivery: ClaimedDelivery, addressed: Addressed): Promise<Recipient | undefined>;
+  /**
+   * As `begin`, for a message to a person; undefined when it is no longer ours. `own`: the phone of one of
+   * the client's own people; null: the lead's.
+   */
+  beginMessage(delivery: ClaimedDelivery, own: string | null): Promise<Recipient | undefined>;
   putBack(deliveries: readonly ClaimedDelivery[], inMs: number): Promise<void>;
   finish(results: readonly AttemptResult[]): Promise<void>;
   /** Settles the same failure for all deliveries that one call was for. */
@@ -73,6 +75,7 @@ export interface LaneRun {
 
 export interface LaneRunDeps {
   readonly run: RunStatement;
+  readonly ledger: Ledger;
   readonly announcer: Announcer;
   readonly metrics: DeliveryMetrics;
   readonly traces?: DeliveryTraces | undefined;
@@ -86,7 +89,7 @@ export function createLaneRun(
   lease: string,
   signals: { over: AbortSignal; calls: AbortSignal },
 ): LaneRun {
-  const { run, log } = deps;
+  const { run, ledger, log } = deps;
   const laneKey = lane.lane_key;
   /** Whose it is, for whoever reads the log. */
   const about = { lane: laneKey, client_id: lane.client_id, destination: lane.name };
@@ -95,7 +98,7 @@ export function createLaneRun(
 
   const settleAll = async (results: readonly AttemptResult[]): Promise<void> => {
     if (results.length === 0) return;
-    const finished = await finish(run, lease, results);
+    const finished = await ledger.finish(results.map((result) => ({ ...result, lease })));
     deps.metrics.called(lane.kind, results);
     deps.traces?.ended(lane.kind, results);
     for (const one of finished) deps.metrics.finished(lane.kind, one.status, one.lag_ms);
@@ -142,14 +145,12 @@ export function createLaneRun(
       return deliveries;
     },
     async begin(deliveries) {
-      const ids = deliveries.map(({ id }) => id);
-      const ours = await begin(run, lease, ids);
-      if (ours.size < ids.length) {
-        log.warn({ ...about, lost: ids.length - ours.size }, 'leases were lost before a call');
-      }
+      const ours = await ledger.begin(deliveries.map(({ id }) => ({ lease, id })));
+      const lost = deliveries.filter(({ id }) => !ours.has(id)).length;
+      if (lost > 0) log.warn({ ...about, lost }, 'leases were lost before a call');
       return ours;
     },
-    beginMessage: ({ id }, addressed) => beginMessage(run, lease, id, addressed),
+    beginMessage: ({ id, lead }, own) => ledger.beginMessage({ lease, id, own, phone: lead.phone }),
     async putBack(deliveries, inMs) {
       const ids = deliveries.map(({ id }) => id);
       await putBack(run, lease, ids, inMs);

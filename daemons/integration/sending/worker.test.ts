@@ -4,7 +4,7 @@ import { clientIdSchema } from '../../../lib/core/ids.ts';
 import { createDatabase, type Database } from '../../../lib/db/database.ts';
 import { clientScope } from '../../../lib/db/scope.ts';
 import { startDeliveryKit, type DeliveryKit } from '../testing/kit.ts';
-import type { WhatsAppStatus } from '../../../lib/providers/whatsapp/status.ts';
+import type { WhatsAppStatus } from '../../../lib/providers/meta/message-status.ts';
 import { applyWhatsAppStatus } from '../kinds/whatsapp/statuses.ts';
 
 let kit: DeliveryKit;

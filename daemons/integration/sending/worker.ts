@@ -9,17 +9,18 @@ import { createAnnouncer } from '../../../lib/events/announcer.ts';
 import { defineJob } from '../../../lib/jobs/job.ts';
 import type { Jobs } from '../../../lib/jobs/jobs.ts';
 import type { ProviderClients } from '../../../lib/providers/clients.ts';
-import type { ApplyWhatsAppWord } from '../../../lib/providers/whatsapp/opt-out.ts';
-import type { ApplyWhatsAppStatus } from '../../../lib/providers/whatsapp/status.ts';
+import type { ApplyWhatsAppWord } from '../../../lib/providers/meta/opt-out.ts';
+import type { ApplyWhatsAppStatus } from '../../../lib/providers/meta/message-status.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import type { Logger } from '../../../lib/telemetry/log.ts';
 import type { Metrics } from '../../../lib/telemetry/metrics.ts';
 import type { Tracing } from '../../../lib/telemetry/tracing.ts';
-import { fanOut, PAGE } from './fan-out.ts';
+import { createFanOut, PAGE } from './fan-out.ts';
 import { createLaneWorker } from './lane.ts';
 import { createDeliveryMetrics } from './metrics.ts';
+import { createOwnLanes } from './own-lanes.ts';
 import { createRepeater } from '../../../lib/jobs/repeater.ts';
-import { createWordApplier } from '../suppressions/words.ts';
+import { createWordApplier } from '../kinds/whatsapp/words.ts';
 import { createDeliveryTraces } from './traces.ts';
 import { sweep } from './sweeper.ts';
 import { createStatusApplier } from '../kinds/whatsapp/statuses.ts';
@@ -84,18 +85,33 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   const pool = createPool({ ...connection, max: deps.poolMax }, log);
   const onError = (error: unknown) =>
     log.warn({ err: error }, 'delivery upkeep failed; it will be tried again');
-  const announcer = createAnnouncer({
-    database,
-    onError,
+  const announcer = createAnnouncer({ database, log });
+  const work = createLaneWorker({
+    run: onPool(pool),
+    messagesADay: deps.messagesADay,
+    announcer,
+    metrics: createDeliveryMetrics(deps.metrics),
+    traces: deps.tracing && createDeliveryTraces({ pool, tracing: deps.tracing, onError }),
+    log,
+    account: { pool, keyring: deps.keyring, kinds, clock },
+    work: new Map([...kinds.values()].map((kind) => [kind.kind, kind.createWork(deps)])),
+    wakeLater: (laneKey, inMs) =>
+      inMs === 0
+        ? wake([laneKey])
+        : jobs.schedule(deliverLane, new Date(clock().getTime() + inMs), { laneKey }),
   });
+  const own = createOwnLanes({ work, onError });
   const wake = async (laneKeys: readonly string[]): Promise<void> => {
-    for (const laneKey of laneKeys) await jobs.wake(deliverLane, { laneKey });
+    const others = laneKeys.filter((laneKey) => !own.take(laneKey));
+    for (const laneKey of others) await jobs.wake(deliverLane, { laneKey });
   };
+  jobs.handle(deliverLane, ({ laneKey }, signal) => work(laneKey, signal));
+  const fanOut = createFanOut(database, kinds);
   const fanning = createRepeater({
     everyMs: FAN_OUT_SWEEP_MS,
     onError,
     async run() {
-      const { laneKeys, found, hasMore } = await fanOut(database, kinds);
+      const { laneKeys, found, hasMore } = await fanOut();
       await wake(laneKeys);
       return { inMs: hasMore ? HIDDEN_MS : undefined, restMs: restAfter(found) };
     },
@@ -108,24 +124,6 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
       return undefined;
     },
   });
-  jobs.handle(
-    deliverLane,
-    laneHandler(
-      createLaneWorker({
-        run: onPool(pool),
-        announcer,
-        metrics: createDeliveryMetrics(deps.metrics),
-        traces: deps.tracing && createDeliveryTraces({ pool, tracing: deps.tracing, onError }),
-        log,
-        account: { pool, keyring: deps.keyring, kinds, clock },
-        work: new Map([...kinds.values()].map((kind) => [kind.kind, kind.createWork(deps)])),
-        wakeLater: (laneKey, inMs) =>
-          inMs === 0
-            ? jobs.wake(deliverLane, { laneKey })
-            : jobs.schedule(deliverLane, new Date(clock().getTime() + inMs), { laneKey }),
-      }),
-    ),
-  );
   const unsubscribe = [
     hub.subscribe('leadctl_events', () => fanning.nudge()),
     hub.subscribe('leadctl_deliveries', () => sweeping.nudge()),
@@ -141,12 +139,9 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
     check: () => database.check(),
     async stop() {
       for (const end of unsubscribe) end();
-      await stopAll([{ stop: () => pool.end() }, database, announcer, sweeping, fanning]);
+      // Together: each may wait a while for a database that does not answer.
+      await Promise.all([sweeping.stop(), fanning.stop()]);
+      await stopAll([{ stop: () => pool.end() }, database, announcer, own]);
     },
   };
 }
-
-const laneHandler =
-  (work: ReturnType<typeof createLaneWorker>) =>
-  ({ laneKey }: { laneKey: string }, signal: AbortSignal) =>
-    work(laneKey, signal);

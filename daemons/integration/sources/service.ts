@@ -15,6 +15,7 @@ import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
 import type { Announcer } from '../../../lib/events/announcer.ts';
 import type { MetaSource, NewMetaSource } from './shapes.ts';
 import { sourceTaken } from './own.ts';
+import { present } from './present.ts';
 import * as store from './store.ts';
 
 export interface MetaSourceService {
@@ -88,15 +89,4 @@ async function auditSource(
 ): Promise<void> {
   const detail = { page_id, form_id };
   await audit(unit, actor, { action, targetKind: 'meta_source', targetId: id, detail });
-}
-
-function present(row: store.MetaSourceRow): MetaSource {
-  return {
-    id: row.id,
-    client_id: row.client_id,
-    page_id: row.page_id,
-    form_id: row.form_id,
-    reconciled_until: row.reconciled_until?.toISOString() ?? null,
-    created_at: row.created_at.toISOString(),
-  };
 }

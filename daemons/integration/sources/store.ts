@@ -1,7 +1,6 @@
 import { Model } from 'objection';
 import { newId } from '../../../lib/core/ids.ts';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
-import { rowsOf } from '../../../lib/events/outbox.ts';
 
 export class MetaSourceRow extends Model {
   static override readonly tableName = 'meta_sources';
@@ -53,13 +52,13 @@ export async function addSource(
   at: Date,
 ): Promise<{ readonly row: MetaSourceRow; readonly isNew: boolean } | 'taken'> {
   // Another client's row is not visible here, and stands in the way all the same.
-  const made: unknown = await unit.trx.raw(
+  const made = await unit.run(
     `INSERT INTO meta_sources (id, client_id, page_id, form_id, created_at) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (page_id, form_id) DO NOTHING RETURNING id`,
     [newId(), unit.scope.clientId, pageId, formId, at],
   );
   const row = await findSource(unit, { pageId, formId });
-  return row === undefined ? 'taken' : { row, isNew: rowsOf(made).length > 0 };
+  return row === undefined ? 'taken' : { row, isNew: made > 0 };
 }
 
 export async function removeSource(unit: ClientUnit, id: string): Promise<void> {

@@ -5,7 +5,7 @@ import { allClients } from '../../../lib/db/scope.ts';
 import { createBench, MOST_A_DAY, type Around, type Bench } from '../testing/bench.ts';
 import { laneKeyOf, startDeliveryKit, type DeliveryKit } from '../testing/kit.ts';
 import { createSuppressionService } from './service.ts';
-import { applyWord } from './words.ts';
+import { applyWord } from '../kinds/whatsapp/words.ts';
 
 let kit: DeliveryKit;
 let bench: Bench;
@@ -154,7 +154,7 @@ type World = ReturnType<typeof startWorld>;
 function acting(world: World, acts: (Act | undefined)[], onBegun: () => void): Around {
   let turn: Promise<unknown> = Promise.resolve();
   return (name, statement) => {
-    if (name !== 'begin-message') return statement();
+    if (name !== 'begin-messages') return statement();
     const mine = turn.then(async () => {
       const one = acts.shift();
       if (one !== undefined) await world.perform(one);

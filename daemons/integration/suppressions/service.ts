@@ -8,12 +8,14 @@ import type { Database } from '../../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
 import { actorOf, eventsAreBy } from '../../../lib/events/actor.ts';
 import { maskAddress, normaliseAddress } from './address.ts';
-import type {
-  NewSuppression,
-  SuppressedAddress,
-  Suppression,
-  SuppressionFilters,
+import {
+  channelOf,
+  type NewSuppression,
+  type SuppressedAddress,
+  type Suppression,
+  type SuppressionFilters,
 } from './shapes.ts';
+import { present } from './present.ts';
 import * as store from './store.ts';
 
 export interface SuppressionService {
@@ -93,9 +95,6 @@ async function find(
     : store.findSuppression(unit, { channel: which.channel, address });
 }
 
-const channelOf = (address: string, channel: SuppressionFilters['channel']) =>
-  channel ?? (address.includes('@') ? 'email' : 'whatsapp');
-
 async function auditChange(
   unit: ClientUnit,
   actor: Actor,
@@ -104,16 +103,4 @@ async function auditChange(
 ): Promise<void> {
   const detail = { channel, address: maskAddress(channel, address) };
   await audit(unit, actor, { action, targetKind: 'suppression', targetId: id, detail });
-}
-
-function present(row: store.SuppressionRow): Suppression {
-  return {
-    id: row.id,
-    client_id: row.client_id,
-    channel: row.channel,
-    address: row.address,
-    reason: row.reason,
-    made_by: row.made_by,
-    created_at: row.created_at.toISOString(),
-  };
 }

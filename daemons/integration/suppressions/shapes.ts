@@ -28,6 +28,14 @@ export const suppressionFilters = pageQuery.extend({
 });
 export type SuppressionFilters = z.output<typeof suppressionFilters>;
 
+/** The channel that is asked for, or the one that such an address is for. */
+export function channelOf(
+  address: string,
+  asked: SuppressionChannel | undefined,
+): SuppressionChannel {
+  return asked ?? (address.includes('@') ? 'email' : 'whatsapp');
+}
+
 export const suppression = z.object({
   id: z.string(),
   client_id: z.string(),

@@ -2,7 +2,6 @@ import { Model } from 'objection';
 import { newId } from '../../../lib/core/ids.ts';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import type { EventActor } from '../../../lib/events/actor.ts';
-import { rowsOf } from '../../../lib/events/outbox.ts';
 import type { SuppressionChannel } from './shapes.ts';
 
 export class SuppressionRow extends Model {
@@ -73,7 +72,7 @@ export async function addSuppression(
   reason: string | null,
   at: Date,
 ): Promise<{ readonly row: SuppressionRow; readonly isNew: boolean }> {
-  const made: unknown = await unit.trx.raw(
+  const made = await unit.run(
     `INSERT INTO suppressions (id, client_id, channel, address, reason, made_by, said_at)
      VALUES (?, ?, ?, ?, ?, 'operator', ?)
      ON CONFLICT (client_id, channel, recipient_key(address)) WHERE lifted_at IS NULL DO NOTHING
@@ -82,7 +81,7 @@ export async function addSuppression(
   );
   const row = await findSuppression(unit, { channel, address });
   if (row === undefined) throw new Error('a suppression that was just made is not there');
-  return { row, isNew: rowsOf(made).length > 0 };
+  return { row, isNew: made > 0 };
 }
 
 export async function liftSuppression(
@@ -91,7 +90,7 @@ export async function liftSuppression(
   actor: EventActor,
   at: Date,
 ): Promise<void> {
-  await unit.trx.raw(
+  await unit.run(
     `UPDATE suppressions SET lifted_at = ?, lifted_by = 'operator', lifted_actor = CAST(? AS jsonb)
      WHERE client_id = ? AND id = ? AND lifted_at IS NULL`,
     [at, JSON.stringify(actor), unit.scope.clientId, id],

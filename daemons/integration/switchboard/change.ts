@@ -5,10 +5,11 @@ import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import { fingerprint, openFor, sealFor } from '../../../lib/secrets/sealed.ts';
 import type { SealedSecret } from '../destinations/model.ts';
 import { reseal } from '../destinations/secrets.ts';
-import type { SecretSpec } from '../kinds/kind.ts';
+import type { SecretSpec } from '../kinds/secret-spec.ts';
 import type { IntegrationsChange } from './shapes.ts';
-import { META_SECRET, type StoredIntegrations, type Switch } from './model.ts';
-import { defined } from './store.ts';
+import { META_SECRET, type StoredIntegrations } from './model.ts';
+import type { Switch } from './names.ts';
+import { defined } from '../../../lib/core/defined.ts';
 
 export interface ChangeContext {
   readonly clientId: ClientId;

@@ -1,12 +1,7 @@
+import type { Switch } from './names.ts';
 import { z } from 'zod';
 import { sealedSecret, type Destination, type SealedSecret } from '../destinations/model.ts';
 import type { TemplateConfig } from '../../../lib/providers/whatsapp/template.ts';
-
-/** The destinations that the switchboard is for; each is of the kind of its name. */
-export const SWITCHES = ['whatsapp', 'google_sheets'] as const;
-export type Switch = (typeof SWITCHES)[number];
-
-export const isSwitch = (name: string): name is Switch => SWITCHES.some((one) => one === name);
 
 /** `client_integrations.config`: what belongs to no destination. */
 export const storedConfig = z.object({

@@ -4,7 +4,8 @@ import type { Integrations } from './shapes.ts';
 import type { Warning } from '../checks/shapes.ts';
 import type { SealedSecret } from '../destinations/model.ts';
 import type { HeldLane } from '../destinations/store.ts';
-import { isSwitch, type StoredIntegrations } from './model.ts';
+import { type StoredIntegrations } from './model.ts';
+import { isSwitch } from './names.ts';
 
 /** The lanes that are held, and the ids of the destinations behind the switches. */
 export interface ShownLanes {

@@ -7,7 +7,7 @@ import type { Database } from '../../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
 import type { Announcer } from '../../../lib/events/announcer.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
-import type { Checkable, IntegrationChecks } from '../checks/checks.ts';
+import type { IntegrationChecks } from '../checks/checks.ts';
 import type { TestReport } from '../checks/shapes.ts';
 import { findHeldLanes, saveDestination } from '../destinations/store.ts';
 import type { Kinds } from '../kinds/kind.ts';
@@ -15,7 +15,8 @@ import { followSettings } from '../sending/follow-settings.ts';
 import { moveOwnSource } from '../sources/own.ts';
 import { pageIds } from '../sources/store.ts';
 import { changedIntegrations, differences, type ChangeContext } from './change.ts';
-import { SWITCHES, type Switched } from './model.ts';
+import { type Switched } from './model.ts';
+import { perSwitch, SWITCHES, type Integration } from './names.ts';
 import { present, type ShownLanes } from './present.ts';
 import type { Integrations, IntegrationsChange } from './shapes.ts';
 import * as store from './store.ts';
@@ -37,7 +38,7 @@ export interface IntegrationService {
   /** Asks the provider whether it works. */
   test(
     clientId: ClientId,
-    integration: Checkable,
+    integration: Integration,
     signal: AbortSignal,
   ): Promise<TestReport | Failure>;
 }
@@ -104,10 +105,7 @@ async function applyChange(
   if (!(await clientExists(unit))) return noSuchClient(clientId);
   const { stored: before, switched } = await store.lockSwitchboard(unit);
   const now = deps.clock();
-  const ids = {
-    whatsapp: switched.whatsapp?.id ?? newId(),
-    google_sheets: switched.google_sheets?.id ?? newId(),
-  };
+  const ids = perSwitch((name) => switched[name]?.id ?? newId());
   const context = { clientId, keyring: deps.keyring, now, ids, mode };
   const wanted = changedIntegrations(before, change, context);
   if (isFailure(wanted)) return wanted;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { label } from '../../../lib/contract/refinements.ts';
 import { time } from '../../../lib/contract/shapes.ts';
 import { templateConfigSchema } from '../../../lib/providers/whatsapp/template.ts';
-import { SWITCHES } from './model.ts';
+import { SWITCHES } from './names.ts';
 import { warning } from '../checks/shapes.ts';
 import { columns, sheetId } from '../kinds/google_sheets/settings.ts';
 import { metaId } from '../sources/shapes.ts';

@@ -1,10 +1,11 @@
+import { defined } from '../../../lib/core/defined.ts';
 import { z } from 'zod';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
-import { rowsOf } from '../../../lib/events/outbox.ts';
 import { templateConfigSchema } from '../../../lib/providers/whatsapp/template.ts';
 import type { Destination } from '../destinations/model.ts';
 import { findNamed, lockNamed } from '../destinations/store.ts';
-import { storedConfig, SWITCHES, type StoredIntegrations, type Switched } from './model.ts';
+import { storedConfig, type StoredIntegrations, type Switched } from './model.ts';
+import { perSwitch, SWITCHES } from './names.ts';
 
 const row = z.object({
   meta_page_id: z.string().nullable(),
@@ -39,13 +40,13 @@ export async function lockSwitchboard(unit: ClientUnit): Promise<Switchboard> {
 }
 
 async function readRow(unit: ClientUnit, lock: '' | 'FOR UPDATE'): Promise<Row> {
-  const found: unknown = await unit.trx.raw(
+  const found = await unit.maybeOne(
+    row,
     `SELECT meta_page_id, meta_form_id, config, version, updated_at FROM client_integrations
      WHERE client_id = ? ${lock}`,
     [unit.scope.clientId],
   );
-  const [first] = rowsOf(found);
-  return first === undefined ? NOTHING_SET : row.parse(first);
+  return found ?? NOTHING_SET;
 }
 
 /** What the switchboard shows of a destination's settings; all of it may be missing. */
@@ -59,7 +60,7 @@ const shown = z.object({
 });
 
 function assemble(own: Row, named: ReadonlyMap<string, Destination>): Switchboard {
-  const switched = { whatsapp: named.get('whatsapp'), google_sheets: named.get('google_sheets') };
+  const switched = perSwitch((name) => named.get(name));
   const whatsapp = shown.parse(switched.whatsapp?.settings ?? {});
   const sheets = shown.parse(switched.google_sheets?.settings ?? {});
   const stored: StoredIntegrations = {
@@ -88,14 +89,6 @@ function assemble(own: Row, named: ReadonlyMap<string, Destination>): Switchboar
   return { stored, switched };
 }
 
-/** Without the fields that are not set. */
-export function defined<T extends object>(fields: T): { [Key in keyof T]?: NonNullable<T[Key]> };
-export function defined(fields: object): object {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
-  );
-}
-
 /** Writes what belongs to no destination. The switches follow by `keepEqual`. */
 export async function saveOwn(unit: ClientUnit, next: StoredIntegrations, at: Date): Promise<void> {
   const { meta_page_id, meta_form_id, version } = next;
@@ -118,7 +111,7 @@ export async function saveOwn(unit: ClientUnit, next: StoredIntegrations, at: Da
  * calls it in the same transaction.
  */
 export async function keepEqual(unit: ClientUnit): Promise<void> {
-  await unit.trx.raw(
+  await unit.run(
     `INSERT INTO client_integrations AS i (client_id, whatsapp_enabled, google_sheets_enabled, google_sheet_id)
      SELECT :clientId, COALESCE(bool_or(enabled) FILTER (WHERE name = 'whatsapp'), false),
        COALESCE(bool_or(enabled) FILTER (WHERE name = 'google_sheets'), false),

@@ -1,7 +1,8 @@
 import type { ClientId } from '../../../lib/core/ids.ts';
 import type { Destination } from '../destinations/model.ts';
-import type { StoredIntegrations, Switch } from './model.ts';
-import { defined } from './store.ts';
+import type { StoredIntegrations } from './model.ts';
+import type { Switch } from './names.ts';
+import { defined } from '../../../lib/core/defined.ts';
 
 /** Whether a change is one of this switch's, so that its destination is concerned. */
 export function concerns(changed: readonly string[], name: Switch): boolean {
@@ -61,7 +62,7 @@ const NAMED = {
   }: StoredIntegrations) => ({
     enabled,
     settings: {
-      spreadsheet_id: google_sheet_id,
+      spreadsheet_id: google_sheet_id ?? undefined,
       sheet_name: sheets.sheet_name,
       columns: sheets.columns,
     },

@@ -4,19 +4,21 @@ import { providerSettings } from '../../../lib/core/config.ts';
 import { clientIdSchema } from '../../../lib/core/ids.ts';
 import { connectionOptions } from '../../../lib/db/connection.ts';
 import { createDatabase } from '../../../lib/db/database.ts';
-import { clientScope } from '../../../lib/db/scope.ts';
-import { onPool, type RunStatement } from '../../../lib/db/statement.ts';
+import { allClients, clientScope } from '../../../lib/db/scope.ts';
+import { inUnit, onPool, type RunStatement } from '../../../lib/db/statement.ts';
 import { createProviderClients, type ProviderClients } from '../../../lib/providers/clients.ts';
 import { createLogger } from '../../../lib/telemetry/log.ts';
 import { createMetrics } from '../../../lib/telemetry/metrics.ts';
 import { asAdmin } from '../../../lib/testing/identities.ts';
 import { createDeliveryService } from '../deliveries/service.ts';
-import { lockDestination, saveDestination } from '../destinations/store.ts';
+import { lockDestination, removeDestination, saveDestination } from '../destinations/store.ts';
 import { fanOut } from '../sending/fan-out.ts';
 import { followSettings } from '../sending/follow-settings.ts';
 import { createLaneWorker } from '../sending/lane.ts';
 import { createDeliveryMetrics } from '../sending/metrics.ts';
 import { sweep } from '../sending/sweeper.ts';
+import { disable } from '../sending/transitions/disable.ts';
+import { skipRemoved } from '../sending/transitions/skip-removed.ts';
 import { KINDS } from '../kinds/index.ts';
 import { destinationId, type DeliveryKit } from './kit.ts';
 import { createMortal, type Fate, type Mortal } from './mortal.ts';
@@ -57,6 +59,7 @@ export function createBench(kit: DeliveryKit, providers = clientsOf(kit)) {
       const mortal = createMortal(run, fate);
       const workLane = createLaneWorker({
         run: mortal.run,
+        messagesADay: MOST_A_DAY,
         announcer: quiet,
         metrics: createDeliveryMetrics(createMetrics({ service: 'worker', processMetrics: false })),
         log,
@@ -115,15 +118,35 @@ export function createBench(kit: DeliveryKit, providers = clientsOf(kit)) {
       await sweep(worker, KINDS);
     },
 
-    /** Somebody saves the settings anew. */
+    /** Somebody saves the settings anew and switches the destination on, if it is still there. */
     async repair(clientId: string, name: 'whatsapp' | 'google_sheets'): Promise<void> {
       const scope = clientScope(clientIdSchema.parse(clientId));
       await app.inTransaction(scope, async (unit) => {
         const destination = await lockDestination(unit, destinationId(clientId, name));
-        if (destination === undefined) throw new Error(`${clientId} has no ${name}`);
-        const next = { ...destination, version: destination.version + 1 };
+        if (destination === undefined) return;
+        const on = { enabled: true, disabled_code: null, disabled_message: null };
+        const next = { ...destination, ...on, version: destination.version + 1 };
         await saveDestination(unit, next);
         await followSettings(unit, KINDS, next);
+      });
+    },
+
+    /** A receiver wants nothing more; resolves to whether it was on. */
+    disable: (clientId: string, name: 'whatsapp' | 'google_sheets'): Promise<boolean> =>
+      worker.inTransaction(allClients('a test'), (unit) =>
+        disable(inUnit(unit), destinationId(clientId, name), {
+          code: 'http_410',
+          message: 'The receiver is gone.',
+        }),
+      ),
+
+    /** Somebody removes the destination. */
+    async remove(clientId: string, name: 'whatsapp' | 'google_sheets'): Promise<void> {
+      const id = destinationId(clientId, name);
+      await app.inTransaction(clientScope(clientIdSchema.parse(clientId)), async (unit) => {
+        if ((await lockDestination(unit, id)) === undefined) return;
+        await removeDestination(unit, id, new Date());
+        await skipRemoved(inUnit(unit), { destinationId: id, most: 1_000 });
       });
     },
 

@@ -241,8 +241,13 @@ export async function startDeliveryKit() {
       const endMs = Date.now() + withinMs;
       while (!(await done())) {
         if (Date.now() > endMs) {
+          const rows = await deliveries();
+          const counts = Object.groupBy(rows, ({ kind, status, last_error_code: code }) =>
+            [kind, status, code ?? ''].join(' ').trim(),
+          );
+          const found = Object.entries(counts).map(([what, of]) => `${of?.length} ${what}`);
           throw new Error(
-            `not within ${withinMs} ms: ${JSON.stringify(await deliveries(), null, 1).slice(0, 3_000)}`,
+            `not within ${withinMs} ms: ${found.join(', ')}; ${JSON.stringify(rows, null, 1).slice(0, 3_000)}`,
           );
         }
         await sleep(20);

@@ -1,23 +1,10 @@
+import type { KnownKey } from './known-key.ts';
 import type { Pool } from 'pg';
 import type { Clock } from '../../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
-import type { ClientId } from '../../../lib/core/ids.ts';
 import type { NotificationHub } from '../../../lib/db/notifications.ts';
 import { sha256Hex } from '../../../lib/secrets/tokens.ts';
 import { createKeyLookup } from './lookup.ts';
-import type { API_KEY_SCOPES } from './shapes.ts';
-
-/** A key that may be used, with what ingestion needs to know of its client. */
-export interface KnownKey {
-  readonly id: string;
-  readonly clientId: ClientId;
-  readonly scopes: readonly (typeof API_KEY_SCOPES)[number][];
-  readonly allowedOrigins: readonly string[];
-  readonly rateLimitPerMinute: number | null;
-  readonly expiresAtMs: number | null;
-  readonly isClientActive: boolean;
-  readonly defaultCountry: string | null;
-}
 
 /** A key that may be used, or why it may not; then with its record where there is one. */
 export type FoundKey =

@@ -1,6 +1,7 @@
 import type { Call } from '../../../lib/contract/handler.ts';
 import { fail, type Failure } from '../../../lib/core/errors.ts';
-import type { FoundKey, KeyDirectory, KnownKey } from './directory.ts';
+import type { FoundKey, KeyDirectory } from './directory.ts';
+import type { KnownKey } from './known-key.ts';
 import type { KeyLimiter } from './limiter.ts';
 import type { Strangers } from './strangers.ts';
 import type { UsageRecorder } from './usage.ts';

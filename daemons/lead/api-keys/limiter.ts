@@ -2,7 +2,7 @@ import type { Call } from '../../../lib/contract/handler.ts';
 import { fail, type Failure } from '../../../lib/core/errors.ts';
 import type { Limits } from '../../../lib/limits/limits.ts';
 import { limitHeaders, tooMany } from '../../../lib/limits/verdict.ts';
-import type { KnownKey } from './directory.ts';
+import type { KnownKey } from './known-key.ts';
 
 export interface KeyLimiter {
   /**

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { fail, type Failure } from '../../../lib/core/errors.ts';
 import { clientIdSchema } from '../../../lib/core/ids.ts';
 import { createMicroBatcher } from '../../../lib/db/micro-batch.ts';
-import type { KnownKey } from './directory.ts';
+import type { KnownKey } from './known-key.ts';
 import { API_KEY_SCOPES } from './shapes.ts';
 
 /** A live key by its SHA-256 in hexadecimal; a Failure when too many wait to be looked up. */

@@ -14,6 +14,7 @@ import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
 import { newApiKey } from '../../../lib/secrets/tokens.ts';
 import { refuseScopes, type KeyActor } from './policy.ts';
 import type { ApiKey, ApiKeyChange, NewApiKey } from './shapes.ts';
+import { present } from './present.ts';
 import * as store from './store.ts';
 
 export type ApiKeyWithSecret = ApiKey & { key: string };
@@ -195,20 +196,4 @@ function refuseReplaced(key: store.ApiKeyRow): Failure | undefined {
 
 function noSuchKey(id: string): Failure {
   return fail('not_found', `The client has no live API key ${id}.`);
-}
-
-function present(row: store.ApiKeyRow): ApiKey {
-  return {
-    id: row.id,
-    client_id: row.client_id,
-    name: row.name,
-    key_prefix: row.key_prefix,
-    scopes: row.scopes,
-    allowed_origins: row.allowed_origins,
-    rate_limit_per_minute: row.rate_limit_per_minute,
-    created_at: row.created_at.toISOString(),
-    expires_at: row.expires_at?.toISOString() ?? null,
-    revoked_at: row.revoked_at?.toISOString() ?? null,
-    last_used_at: row.last_used_at?.toISOString() ?? null,
-  };
 }

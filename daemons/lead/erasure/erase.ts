@@ -4,7 +4,7 @@ import type { Clock } from '../../../lib/core/clock.ts';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
 import { actorOf, eventsAreBy } from '../../../lib/events/actor.ts';
 import { appendEvent } from '../../../lib/events/outbox.ts';
-import type { LeadActor } from '../service.ts';
+import type { LeadActor } from '../actor.ts';
 import { lockLead } from '../store.ts';
 import { noSuchLead } from '../writing/deps.ts';
 import * as store from './store.ts';

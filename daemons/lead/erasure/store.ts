@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
-import { rowsOf } from '../../../lib/events/outbox.ts';
-import { WHATSAPP_STATUSES } from '../../../lib/providers/whatsapp/status.ts';
+import { statusKey, WHATSAPP_STATUSES } from '../../../lib/providers/meta/message-status.ts';
 import { LeadRow } from '../rows.ts';
 import { referenceDigest } from '../reference-digest.ts';
 import { keptSource } from './source.ts';
@@ -14,17 +13,17 @@ const referenceRow = z.object({ reference: z.string() });
 /** By which keys the webhook knows what it was sent about a lead: its own, and those of messages to it. */
 async function webhookKeysOf(unit: ClientUnit, lead: LeadRow): Promise<string[]> {
   // An earlier message's id stands only in the history: a new attempt takes its place.
-  const result: unknown = await unit.trx.raw(
+  const result = await unit.rows(
+    referenceRow,
     `SELECT provider_reference AS reference FROM deliveries
      WHERE client_id = :client AND lead_id = :lead AND provider_reference IS NOT NULL
      UNION SELECT data ->> 'provider_reference' FROM events
      WHERE client_id = :client AND lead_id = :lead AND data ->> 'provider_reference' IS NOT NULL`,
     { client: unit.scope.clientId, lead: lead.id },
   );
-  const messages = rowsOf(result).flatMap((row) => {
-    const { reference } = referenceRow.parse(row);
-    return WHATSAPP_STATUSES.map((status) => `whatsapp:${reference}:${status}`);
-  });
+  const messages = result.flatMap(({ reference }) =>
+    WHATSAPP_STATUSES.map((status) => statusKey(reference, status)),
+  );
   const { lead_reference_id: reference } = lead;
   return reference === null ? messages : [`leadgen:${reference}`, ...messages];
 }
@@ -37,7 +36,7 @@ async function webhookKeysOf(unit: ClientUnit, lead: LeadRow): Promise<string[]>
 export async function emptyWebhookEvents(unit: ClientUnit, lead: LeadRow): Promise<void> {
   const keys = await webhookKeysOf(unit, lead);
   if (keys.length === 0) return;
-  await unit.trx.raw(
+  await unit.run(
     `WITH emptied AS (
        UPDATE webhook_events SET value = '{}', last_error_message = NULL,
          dedupe_key = CASE WHEN leadgen_id IS NOT NULL THEN dedupe_key
@@ -57,7 +56,7 @@ export async function emptyWebhookEvents(unit: ClientUnit, lead: LeadRow): Promi
  * What they asked for was applied, and stays, as the rule not to write to that number.
  */
 export async function emptyWords(unit: ClientUnit, lead: LeadRow): Promise<void> {
-  await unit.trx.raw(
+  await unit.run(
     `WITH numbers AS (
        SELECT recipient_key(CAST(:phone AS text)) AS number
        UNION
@@ -80,13 +79,13 @@ export async function emptyWords(unit: ClientUnit, lead: LeadRow): Promise<void>
 /** What was sent and what providers answered; a message's id holds its recipient's number, a row of a sheet nobody's. */
 export async function eraseDeliveries(unit: ClientUnit, leadId: string): Promise<void> {
   const where = { client: unit.scope.clientId, lead: leadId };
-  await unit.trx.raw(
+  await unit.run(
     `UPDATE delivery_attempts SET request = NULL, message = NULL
      WHERE client_id = :client
        AND delivery_id IN (SELECT id FROM deliveries WHERE client_id = :client AND lead_id = :lead)`,
     where,
   );
-  await unit.trx.raw(
+  await unit.run(
     `UPDATE deliveries SET last_error_message = NULL,
        provider_reference = CASE WHEN kind = 'google_sheets' THEN provider_reference END
      WHERE client_id = :client AND lead_id = :lead`,
@@ -113,7 +112,7 @@ const KEPT_DETAILS = [
 
 /** Leaves each event with its place in the history, and whatever it says beyond the above as `erased`. */
 export async function eraseHistory(unit: ClientUnit, leadId: string): Promise<void> {
-  await unit.trx.raw(
+  await unit.run(
     `UPDATE events e SET data = COALESCE((
        SELECT jsonb_object_agg(key, CASE WHEN key = ANY (CAST(:kept AS text[])) THEN value
          ELSE '"erased"' END)

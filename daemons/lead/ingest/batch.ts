@@ -6,7 +6,7 @@ import {
   type Failure,
   type FieldError,
 } from '../../../lib/core/errors.ts';
-import type { KnownKey } from '../api-keys/directory.ts';
+import type { KnownKey } from '../api-keys/known-key.ts';
 import { withoutKey, type SentLead } from './form.ts';
 import type { IngestResult } from './result.ts';
 import type { Accepted } from './shapes.ts';

@@ -4,7 +4,7 @@ import { clientIdSchema } from '../../../lib/core/ids.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
 import { eventsAreBy } from '../../../lib/events/actor.ts';
-import { appendEvent, rowsOf } from '../../../lib/events/outbox.ts';
+import { appendEvent } from '../../../lib/events/outbox.ts';
 import type { LeadDraft } from '../writing/draft.ts';
 import { present, type IngestResult } from './result.ts';
 
@@ -61,25 +61,25 @@ async function findClaim(
   key: string | null,
 ): Promise<z.output<typeof claimRow> | undefined> {
   if (key === null) return undefined;
-  const result: unknown = await unit.trx.raw(
+  return unit.maybeOne(
+    claimRow,
     'SELECT lead_id, fingerprint FROM idempotency_keys WHERE client_id = ? AND key = ?',
     [unit.scope.clientId, key],
   );
-  return claimRow.optional().parse(rowsOf(result)[0]);
 }
 
 async function findLead(unit: ClientUnit, id: string): Promise<FoundLead | undefined> {
-  const result: unknown = await unit.trx.raw(
+  return unit.maybeOne(
+    leadRow,
     'SELECT id, client_id, created_at FROM leads WHERE client_id = ? AND id = ?',
     [unit.scope.clientId, id],
   );
-  return leadRow.optional().parse(rowsOf(result)[0]);
 }
 
 async function findByReference(unit: ClientUnit, lead: LeadDraft): Promise<FoundLead | undefined> {
-  const result: unknown = await unit.trx.raw(
+  return unit.maybeOne(
+    leadRow,
     'SELECT id, client_id, created_at FROM leads WHERE client_id = ? AND source = ? AND lead_reference_id = ?',
     [unit.scope.clientId, lead.source, lead.lead_reference_id],
   );
-  return leadRow.optional().parse(rowsOf(result)[0]);
 }

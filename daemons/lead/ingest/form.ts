@@ -1,7 +1,7 @@
 import { fail, type Failure } from '../../../lib/core/errors.ts';
 import { withoutMember } from '../../../lib/core/json-parts.ts';
 import type { Call, SentJson } from '../../../lib/contract/handler.ts';
-import type { KnownKey } from '../api-keys/directory.ts';
+import type { KnownKey } from '../api-keys/known-key.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -9,7 +9,7 @@ import {
   type Input,
   type StagedHandler,
 } from '../../../lib/contract/handler.ts';
-import type { KnownKey } from '../api-keys/directory.ts';
+import type { KnownKey } from '../api-keys/known-key.ts';
 import type { KeyGate } from '../api-keys/gate.ts';
 import type { KeyLimiter } from '../api-keys/limiter.ts';
 import type { LeadContract } from '../contract.ts';

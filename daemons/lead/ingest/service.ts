@@ -3,7 +3,7 @@ import { fail, isFailure, type Failure } from '../../../lib/core/errors.ts';
 import type { MicroBatcher } from '../../../lib/db/micro-batch.ts';
 import type { Announcer } from '../../../lib/events/announcer.ts';
 import { sha256, sha256Hex } from '../../../lib/secrets/tokens.ts';
-import type { KnownKey } from '../api-keys/directory.ts';
+import type { KnownKey } from '../api-keys/known-key.ts';
 import { withoutProduct, type LeadDraft } from '../writing/draft.ts';
 import type { DuplicateResolver } from './duplicates.ts';
 import type { SentLead } from './form.ts';

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
-import { rowsOf } from '../../../lib/events/outbox.ts';
 import { referenceDigest } from '../reference-digest.ts';
 
 /**
@@ -12,7 +11,7 @@ export async function lockReferences(
   unit: ClientUnit,
   referenceIds: readonly string[],
 ): Promise<void> {
-  await unit.trx.raw(
+  await unit.run(
     `SELECT pg_advisory_xact_lock(key) FROM (
        SELECT DISTINCT hashtextextended('lead reference:' || ? || ':' || reference, 0) AS key
        FROM unnest(?::text[]) AS t(reference) ORDER BY key
@@ -32,7 +31,8 @@ export async function findByReference(
   sources: readonly string[],
   referenceIds: readonly string[],
 ): Promise<Map<string, string>> {
-  const result: unknown = await unit.trx.raw(
+  const leads = await unit.rows(
+    known,
     `SELECT id, lead_reference_id FROM leads
      WHERE client_id = :client AND source = ANY(CAST(:sources AS text[]))
        AND lead_reference_id = ANY(CAST(:references AS text[]))
@@ -47,6 +47,5 @@ export async function findByReference(
       digests: referenceIds.map((reference) => referenceDigest(unit.scope.clientId, reference)),
     },
   );
-  const leads = rowsOf(result).map((row) => known.parse(row));
   return new Map(leads.map((lead) => [lead.lead_reference_id, lead.id]));
 }

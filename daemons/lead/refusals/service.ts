@@ -6,7 +6,8 @@ import { clientExists, noSuchClient } from '../../../lib/db/clients.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { clientScope } from '../../../lib/db/scope.ts';
 import type { RefusalFilters, RefusalView } from './shapes.ts';
-import { refusalCursor, totalRefusals, type RefusalTotal } from './store.ts';
+import { present } from './present.ts';
+import { refusalCursor, totalRefusals } from './store.ts';
 
 export interface RefusalService {
   list(clientId: ClientId, filters: RefusalFilters): Promise<Page<RefusalView> | Failure>;
@@ -36,17 +37,5 @@ export function createRefusalService(deps: { database: Database; clock: Clock })
         present,
       );
     },
-  };
-}
-
-function present(row: RefusalTotal): RefusalView {
-  return {
-    api_key: { id: row.key_id, name: row.key_name, key_prefix: row.key_prefix },
-    origin: row.origin === '' ? null : row.origin,
-    ip: row.ip === '' ? null : row.ip,
-    reason: row.reason,
-    count: row.count,
-    first_at: row.first_at.toISOString(),
-    last_at: row.last_at.toISOString(),
   };
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { ClientUnit, Unit } from '../../../lib/db/scope.ts';
-import { rowsOf } from '../../../lib/events/outbox.ts';
 
 /** A kind of refusal within a minute; an empty text where there is nothing to say. */
 export interface RefusalCount {
@@ -16,7 +15,7 @@ export interface RefusalCount {
 
 /** Counts up. In the order of the primary key, so that two processes do not wait for one another in a circle. */
 export async function addRefusals(unit: Unit, counts: readonly RefusalCount[]): Promise<void> {
-  await unit.trx.raw(
+  await unit.run(
     `INSERT INTO refusals (client_id, minute, key_id, origin, ip, reason, count, last_at)
      SELECT t.client_id, t.minute, t.key_id, t.origin, t.ip, t.reason, t.count, t.last_at
      FROM jsonb_to_recordset(CAST(? AS jsonb)) AS t(client_id text, minute timestamptz, key_id uuid,
@@ -59,7 +58,8 @@ export async function totalRefusals(
   after: RefusalCursor | undefined,
 ): Promise<RefusalTotal[]> {
   const [count, keyId, origin, ip, reason] = after ?? [];
-  const result: unknown = await unit.trx.raw(
+  return unit.rows(
+    total,
     `SELECT k.id AS key_id, k.name AS key_name, k.key_prefix, t.origin, t.ip, t.reason, t.count,
        t.first_at, t.last_at
      FROM (
@@ -85,7 +85,6 @@ export async function totalRefusals(
       reason: reason ?? '',
     },
   );
-  return rowsOf(result).map((row) => total.parse(row));
 }
 
 /** Forgets counts older than this, at most `limit` a call: call again until fewer are gone. */
@@ -93,13 +92,12 @@ export async function pruneRefusals(
   unit: Unit,
   options: { keepDays: number; limit: number },
 ): Promise<number> {
-  const gone: unknown = await unit.trx.raw(
+  return unit.run(
     `DELETE FROM refusals WHERE (client_id, minute, key_id, origin, ip, reason) IN (
        SELECT client_id, minute, key_id, origin, ip, reason FROM refusals
        WHERE minute < now() - CAST(:keepDays AS float8) * interval '1 day'
        ORDER BY minute LIMIT :limit
-     ) RETURNING 1`,
+     )`,
     options,
   );
-  return rowsOf(gone).length;
 }

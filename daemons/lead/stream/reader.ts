@@ -3,7 +3,7 @@ import type { ClientId } from '../../../lib/core/ids.ts';
 import type { Stoppable } from '../../../lib/core/lifecycle.ts';
 import type { EventPosition } from '../../../lib/events/outbox.ts';
 import type { Logger } from '../../../lib/telemetry/log.ts';
-import { createBell } from './bell.ts';
+import { createWakeSignal } from './wake-signal.ts';
 import type { EventSource } from './source.ts';
 import type { PageView, Viewer } from './view.ts';
 
@@ -42,7 +42,7 @@ export function createClientReader(deps: ClientReaderDeps): ClientReader {
   const { source, log, clientId } = deps;
   const subscribers = new Set<Subscriber>();
   const stopping = new AbortController();
-  const bell = createBell();
+  const signal = createWakeSignal();
   let position = deps.position;
 
   const viewers = (): Viewer[] => [...subscribers].map(({ viewer }) => viewer);
@@ -75,7 +75,7 @@ export function createClientReader(deps: ClientReaderDeps): ClientReader {
       const view = await tryToRead();
       if (view?.isFull) continue;
       await sleep(view ? deps.gapMs() : RETRY_MS, undefined, stopping).catch(() => undefined);
-      const isNews = await bell.rest(restMs);
+      const isNews = await signal.wait(restMs);
       restMs = isNews || view?.events.length ? SOON_MS : Math.min(restMs * 2, SWEEP_MS);
     }
   };
@@ -87,10 +87,10 @@ export function createClientReader(deps: ClientReaderDeps): ClientReader {
       subscribers.delete(subscriber);
       return subscribers.size;
     },
-    wake: bell.ring,
+    wake: signal.wake,
     async stop() {
       stopping.abort();
-      bell.ring();
+      signal.wake();
       await running;
     },
   };

@@ -7,7 +7,7 @@ import type { NotificationHub } from '../../../lib/db/notifications.ts';
 import { isAfter, parsePosition, type EventPosition } from '../../../lib/events/outbox.ts';
 import { callerId, type UserIdentity } from '../../../lib/identity/identity.ts';
 import type { Logger } from '../../../lib/telemetry/log.ts';
-import type { OutletLimits } from './outlet.ts';
+import type { StreamWriterLimits } from './stream-writer.ts';
 import { createReaders } from './readers.ts';
 import { createSlots, type Slot, type SlotLimits } from './slots.ts';
 import { createEventSource } from './source.ts';
@@ -31,7 +31,7 @@ export interface LeadStreamDeps {
   readonly limits?: Partial<Limits>;
 }
 
-interface Limits extends OutletLimits, SlotLimits {
+interface Limits extends StreamWriterLimits, SlotLimits {
   /** Something is sent at least this often; every 15 s is promised. */
   readonly heartbeatMs: number;
 }

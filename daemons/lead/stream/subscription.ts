@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { ClientId } from '../../../lib/core/ids.ts';
 import { isAfter, type EventPosition } from '../../../lib/events/outbox.ts';
 import type { Logger } from '../../../lib/telemetry/log.ts';
-import { createOutlet, type OutletLimits } from './outlet.ts';
+import { createStreamWriter, type StreamWriterLimits } from './stream-writer.ts';
 import type { Readers } from './readers.ts';
 import { renderHeartbeat, renderOpening } from './render.ts';
 import type { EventSource } from './source.ts';
@@ -16,7 +16,7 @@ export interface SubscriptionDeps {
   readonly viewer: Viewer;
   /** Everything after this is sent. */
   readonly start: EventPosition;
-  readonly limits: OutletLimits;
+  readonly limits: StreamWriterLimits;
 }
 
 export interface Subscription {
@@ -36,52 +36,52 @@ const MOST_HELD_BACK = 100;
  */
 export function openSubscription(deps: SubscriptionDeps): Subscription {
   const { source, readers, log, clientId, viewer } = deps;
-  const outlet = createOutlet(deps.limits);
+  const writer = createStreamWriter(deps.limits);
   let position = deps.start;
   let heldBack: PageView[] | undefined = [];
 
   const send = (view: PageView): void => {
     const chunk = view.chunkFor(viewer, position);
     if (isAfter(view.upTo, position)) position = view.upTo;
-    if (chunk) outlet.write(chunk);
+    if (chunk) writer.write(chunk);
   };
 
   const take = (view: PageView): void => {
     if (heldBack === undefined) send(view);
     else if (heldBack.length < MOST_HELD_BACK) heldBack.push(view);
-    else outlet.end();
+    else writer.end();
   };
 
   /** Until a page is not full: then everything that was there when it was read has been sent. */
   const catchUp = async (): Promise<void> => {
     let isBehind = true;
-    while (isBehind && outlet.isOpen()) {
+    while (isBehind && writer.isOpen()) {
       const view = await source.read(clientId, position, [viewer]);
       send(view);
       isBehind = view.isFull;
-      await outlet.drained();
+      await writer.drained();
     }
   };
 
   const follow = async (): Promise<void> => {
     await catchUp();
-    if (!outlet.isOpen()) return;
-    outlet.stream.once('close', readers.join(clientId, position, { viewer, take }));
+    if (!writer.isOpen()) return;
+    writer.stream.once('close', readers.join(clientId, position, { viewer, take }));
     await catchUp();
     for (const view of heldBack ?? []) send(view);
     heldBack = undefined;
   };
 
-  outlet.write(renderOpening(position, clientId));
+  writer.write(renderOpening(position, clientId));
   follow().catch((error: unknown) => {
     // The caller reconnects with the last position; nothing is missed by ending here.
-    if (outlet.isOpen()) log.warn({ err: error, client_id: clientId }, 'lead stream ended');
-    outlet.end();
+    if (writer.isOpen()) log.warn({ err: error, client_id: clientId }, 'lead stream ended');
+    writer.end();
   });
   return {
-    stream: outlet.stream,
+    stream: writer.stream,
     beat() {
-      if (!outlet.hasWaiting()) outlet.write(renderHeartbeat(position));
+      if (!writer.hasWaiting()) writer.write(renderHeartbeat(position));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../../lib/core/defined.ts';
 import { fail, type Failure } from '../../../lib/core/errors.ts';
 import type { LeadChange } from '../contract.ts';
 import type { LeadRow } from '../rows.ts';
@@ -71,7 +72,7 @@ function changeable({
 
 function normalised(change: LeadChange, defaultCountry: string | null): LeadPatch {
   const { email, phone, ...rest } = change;
-  const patch: LeadPatch = { ...definedOnly(rest) };
+  const patch: LeadPatch = defined(rest);
   if (email !== undefined) patch.email = email === null ? null : normaliseEmail(email);
   if (phone !== undefined) {
     const { value, isValid } = normalisePhone(phone, defaultCountry);
@@ -79,20 +80,6 @@ function normalised(change: LeadChange, defaultCountry: string | null): LeadPatc
     patch.phone_valid = isValid;
   }
   return patch;
-}
-
-function definedOnly({
-  status,
-  assigned_to_user_client_id: assignee,
-  name,
-  product_id: product,
-}: Omit<LeadChange, 'email' | 'phone'>): LeadPatch {
-  return {
-    ...(status === undefined ? {} : { status }),
-    ...(assignee === undefined ? {} : { assigned_to_user_client_id: assignee }),
-    ...(name === undefined ? {} : { name }),
-    ...(product === undefined ? {} : { product_id: product }),
-  };
 }
 
 /** An assignment is told as `assigned_to`. */

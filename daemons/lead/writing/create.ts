@@ -6,7 +6,7 @@ import { actorOf, eventsAreBy } from '../../../lib/events/actor.ts';
 import { appendEvent } from '../../../lib/events/outbox.ts';
 import type { Lead, NewLead } from '../contract.ts';
 import { present } from '../present.ts';
-import type { LeadActor } from '../service.ts';
+import type { LeadActor } from '../actor.ts';
 import { findLead, isProductGone } from '../store.ts';
 import { refuseUnreachable } from './contact.ts';
 import { productNotOffered, refuseAssignee, type WritingDeps } from './deps.ts';

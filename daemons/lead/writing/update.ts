@@ -5,7 +5,7 @@ import { actorOf, eventsAreBy } from '../../../lib/events/actor.ts';
 import { appendEvent } from '../../../lib/events/outbox.ts';
 import type { Lead, LeadChange } from '../contract.ts';
 import { present } from '../present.ts';
-import type { LeadActor } from '../service.ts';
+import type { LeadActor } from '../actor.ts';
 import * as store from '../store.ts';
 import { planChange } from './change.ts';
 import { noSuchLead, productNotOffered, refuseAssignee, type WritingDeps } from './deps.ts';

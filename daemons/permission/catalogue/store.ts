@@ -26,7 +26,7 @@ export async function listLiveOfMethod(unit: Unit, method: Method): Promise<Perm
 
 /** One registration at a time: two instances of a daemon start together and say the same. */
 export async function takeTurn(unit: Unit): Promise<void> {
-  await unit.trx.raw(`SELECT pg_advisory_xact_lock(hashtext('leadctl: register permissions'))`);
+  await unit.run(`SELECT pg_advisory_xact_lock(hashtext('leadctl: register permissions'))`);
 }
 
 /** Live or gone: a route that comes back keeps its id, and an id never means another route. */

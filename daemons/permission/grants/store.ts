@@ -18,7 +18,7 @@ export async function grant(
   roleId: string,
   permissionIds: readonly string[],
 ): Promise<void> {
-  await unit.trx.raw(
+  await unit.run(
     `INSERT INTO role_permissions (role_id, permission_id)
      SELECT CAST(? AS uuid), p.id FROM permissions p
      WHERE p.id = ANY (CAST(? AS uuid[])) AND p.gone_at IS NULL FOR SHARE

@@ -9,6 +9,7 @@ import { globalScope } from '../../../lib/db/scope.ts';
 import type { UserIdentity } from '../../../lib/identity/identity.ts';
 import type { NewRole, Role, RoleChange } from '../contract.ts';
 import { refuseNewRole, refuseRoleChange, scopeOfChange } from './policy.ts';
+import { present } from './present.ts';
 import * as store from './store.ts';
 
 /** Who changes roles: admins, and others within what they could give themselves. */
@@ -116,15 +117,4 @@ function nameTaken(name: string): Failure {
 
 export function noSuchRole(id: string): Failure {
   return fail('not_found', `There is no role ${id}.`);
-}
-
-function present(row: store.RoleRow): Role {
-  return {
-    id: row.id,
-    name: row.name,
-    level: row.level,
-    description: row.description,
-    created_at: row.created_at.toISOString(),
-    updated_at: row.updated_at.toISOString(),
-  };
 }

@@ -7,6 +7,7 @@ import { noSuchClient } from '../../../lib/db/clients.ts';
 import type { Database } from '../../../lib/db/database.ts';
 import { clientScope, type ClientUnit } from '../../../lib/db/scope.ts';
 import type { ClientProduct, ClientProductFilters } from '../contract.ts';
+import { present } from './present.ts';
 import * as store from './store.ts';
 
 export interface PutClientProduct {
@@ -109,18 +110,4 @@ async function switchTo(
 
 function notAttached(productId: string): Failure {
   return fail('not_found', `The client has no product ${productId}.`);
-}
-
-function present(row: store.ClientProductRow): ClientProduct {
-  return {
-    client_id: row.client_id,
-    product_id: row.product_id,
-    product: row.product,
-    category: row.category,
-    industry: row.industry,
-    category_id: row.category_id,
-    industry_id: row.industry_id,
-    enabled: row.enabled,
-    attached_at: row.created_at.toISOString(),
-  };
 }

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
-import { rowsOf } from '../../../lib/events/outbox.ts';
 
-const handed = z.tuple([z.object({ count: z.int() })]);
+const handed = z.object({ count: z.int() });
 
 /**
  * Passes a leaving member's leads to their manager, or to nobody (so to the client's roots), with
@@ -12,7 +11,8 @@ export async function handOverLeads(
   unit: ClientUnit,
   leads: { from: string; to: string | null; at: Date },
 ): Promise<number> {
-  const result: unknown = await unit.trx.raw(
+  const result = await unit.one(
+    handed,
     `WITH handed AS (
        UPDATE leads SET assigned_to_user_client_id = :to, updated_at = :at
        WHERE client_id = :client AND assigned_to_user_client_id = :from
@@ -29,5 +29,5 @@ export async function handOverLeads(
       data: JSON.stringify({ assigned_to: [leads.from, leads.to] }),
     },
   );
-  return handed.parse(rowsOf(result))[0].count;
+  return result.count;
 }

@@ -1,8 +1,8 @@
 import type { Database } from '../../../lib/db/database.ts';
 import type { LeadWriter } from '../../lead/contract.ts';
 import type { MetaClient } from '../../../lib/providers/meta/client.ts';
-import type { ApplyWhatsAppWord } from '../../../lib/providers/whatsapp/opt-out.ts';
-import type { ApplyWhatsAppStatus } from '../../../lib/providers/whatsapp/status.ts';
+import type { ApplyWhatsAppWord } from '../../../lib/providers/meta/opt-out.ts';
+import type { ApplyWhatsAppStatus } from '../../../lib/providers/meta/message-status.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import type { Logger } from '../../../lib/telemetry/log.ts';
 

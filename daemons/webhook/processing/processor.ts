@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { isRowError } from '../../../lib/db/errors.ts';
+import { createMicroBatcher } from '../../../lib/db/micro-batch.ts';
 import { allClients } from '../../../lib/db/scope.ts';
+import { inUnit } from '../../../lib/db/statement.ts';
 import { retryDelayMs } from '../../../lib/providers/decide.ts';
 import { retry } from '../../../lib/providers/outcome.ts';
 import type { WebhookProcessorDeps } from './deps.ts';
@@ -8,13 +11,14 @@ import { createLookups } from './lookups.ts';
 import { createPauses } from './pauses.ts';
 import {
   claimEvents,
-  finishEvent,
+  finishEvents,
   isAnythingDue,
   nextDueInMs,
   type ClaimedEvent,
-  type Lane,
+  type Finished,
   type Outcome,
 } from './queue.ts';
+import type { Lane } from './table.ts';
 import { processWhatsApp } from './whatsapp.ts';
 import { prunePosts, reapLeases, redriveUnmapped, releaseHeld } from './sweep.ts';
 
@@ -51,23 +55,41 @@ const AT_A_TIME = { leads: 2, statuses: 8, words: 4 } as const;
 /** Four rounds of provider calls that all time out after 10 s fit in twice. */
 const LEASE_MS = 90_000;
 const PRUNE_BATCH = 500;
+/** Beside a statement that is held up another begins after 10 ms. */
+const FINISHING = { maxInFlight: 2, patienceMs: 10, maxBatch: 100, maxQueue: 10_000 };
 
 const scope = allClients('events of every client, and of none yet, wait in one queue');
 
 export function createWebhookProcessor(deps: WebhookProcessorDeps): WebhookProcessor {
   const { database } = deps;
   const pauses = createPauses(() => performance.now());
+  /** What ends at the same time is written down by one statement. */
+  const finishing = createMicroBatcher({
+    ...FINISHING,
+    isRowError,
+    run: async (finished: readonly Finished[]) => {
+      const ours = await database.inTransaction(scope, (unit) =>
+        finishEvents(inUnit(unit), finished),
+      );
+      return finished.map(({ event }) => ours.has(event.id));
+    },
+  });
+  const finish = async (finished: Finished): Promise<boolean> => {
+    const written = await finishing.submit(finished);
+    if (written.kind === 'overloaded') throw new Error('too much waits to be written down');
+    return written.result;
+  };
   return {
     async run(lane, signal) {
       for (let taken = 0; ;) {
         if (signal.aborted) return taken;
         const claim = { lease: randomUUID(), leaseMs: LEASE_MS, limit: CLAIM[lane] };
         const events = await database.inTransaction(scope, (unit) =>
-          claimEvents(unit, lane, claim),
+          claimEvents(inUnit(unit), lane, claim),
         );
         if (events.length === 0) return taken;
         taken += events.length;
-        const shared = { ...deps, pauses, lookups: createLookups(deps) };
+        const shared = { ...deps, finish, pauses, lookups: createLookups(deps) };
         await workThrough(events, AT_A_TIME[lane], (event) => work(shared, event, signal));
       }
     },
@@ -76,7 +98,7 @@ export function createWebhookProcessor(deps: WebhookProcessorDeps): WebhookProce
         reaped: await reapLeases(unit),
         mapped: await redriveUnmapped(unit),
         released: await releaseHeld(unit),
-        isAnythingDue: await isAnythingDue(unit),
+        isAnythingDue: await isAnythingDue(inUnit(unit)),
       })),
     redriveUnmapped: (pageId, formId) =>
       database.inTransaction(scope, (unit) => redriveUnmapped(unit, { pageId, formId })),
@@ -88,11 +110,14 @@ export function createWebhookProcessor(deps: WebhookProcessorDeps): WebhookProce
         if (pruned < PRUNE_BATCH) return total;
       }
     },
-    nextDueInMs: (lane) => database.inTransaction(scope, (unit) => nextDueInMs(unit, lane)),
+    nextDueInMs: (lane) => database.inTransaction(scope, (unit) => nextDueInMs(inUnit(unit), lane)),
   };
 }
 
-type SharedDeps = WebhookProcessorDeps & LeadgenDeps;
+interface SharedDeps extends WebhookProcessorDeps, LeadgenDeps {
+  /** Resolves to whether the event was still its lease's own. */
+  readonly finish: (finished: Finished) => Promise<boolean>;
+}
 
 async function workThrough(
   events: readonly ClaimedEvent[],
@@ -108,10 +133,8 @@ async function workThrough(
 
 async function work(deps: SharedDeps, event: ClaimedEvent, signal: AbortSignal): Promise<void> {
   const outcome = await outcomeOf(deps, event, signal);
-  const isOurs = await deps.database.inTransaction(scope, (unit) =>
-    finishEvent(unit, event, outcome),
-  );
-  if (!isOurs) deps.log.warn({ event_id: event.id }, 'webhook event: its lease was over');
+  if (!(await deps.finish({ event, outcome })))
+    deps.log.warn({ event_id: event.id }, 'webhook event: its lease was over');
 }
 
 async function outcomeOf(

@@ -1,25 +1,13 @@
 import { z } from 'zod';
-import type { AllClientsScope, Unit } from '../../../lib/db/scope.ts';
-import { rowsOf } from '../../../lib/events/outbox.ts';
-
-/**
- * Leads are fetched from Meta, which may take long; statuses are ours alone and wait for nobody; a person's
- * word waits for neither, since until it counts they may be written to.
- */
-export type Lane = 'leads' | 'statuses' | 'words';
-export const QUEUE_LANES = ['words', 'leads', 'statuses'] as const satisfies readonly Lane[];
-
-/** Fixed text for SQL. */
-const IN_LANE = {
-  leads: 'leadgen_id IS NOT NULL',
-  statuses: "leadgen_id IS NULL AND NOT jsonb_exists(value, 'word')",
-  words: "leadgen_id IS NULL AND jsonb_exists(value, 'word')",
-} as const satisfies Record<Lane, string>;
-
-export type QueueUnit = Unit<AllClientsScope>;
+import type { RunStatement, Statement } from '../../../lib/db/statement.ts';
+import { claiming } from '../../../lib/queue/claim.ts';
+import { LEAVING, waitingState } from '../../../lib/queue/leave.ts';
+import { due, inMs, nextDueMs, waiting } from '../../../lib/queue/table.ts';
+import { EVENTS, IN_LANE, QUEUE_LANES, type Lane } from './table.ts';
 
 const claimedRow = z.object({
   id: z.string(),
+  lease: z.string(),
   object: z.string(),
   field: z.string(),
   page_id: z.string().nullable(),
@@ -29,33 +17,29 @@ const claimedRow = z.object({
   attempts: z.int(),
   age_ms: z.number(),
 });
-export type ClaimedEvent = z.output<typeof claimedRow> & { readonly lease: string };
+export type ClaimedEvent = z.output<typeof claimedRow>;
 
-/**
- * Takes due events under a lease. The attempt counts from here, whether or not this process lives to
- * tell how it went; the database's clock decides, so that hosts need not agree on the time.
- */
+const claimOf = (lane: Lane): Statement<ClaimedEvent> => ({
+  name: `claim-events-${lane}`,
+  text: `WITH ${claiming(EVENTS, { where: IN_LANE[lane], lease: '$1', limit: '$2', leaseMs: '$3' })}
+    SELECT id, lease, object, field, page_id, form_id, leadgen_id, value, attempts,
+      CAST(EXTRACT(EPOCH FROM now() - round_started_at) * 1000 AS double precision) AS age_ms
+    FROM claimed`,
+  row: claimedRow,
+});
+const CLAIM = {
+  leads: claimOf('leads'),
+  statuses: claimOf('statuses'),
+  words: claimOf('words'),
+} as const satisfies Record<Lane, unknown>;
+
+/** Takes due events of a lane under a lease. */
 export async function claimEvents(
-  unit: QueueUnit,
+  run: RunStatement,
   lane: Lane,
-  claim: { lease: string; leaseMs: number; limit: number },
+  claim: { readonly lease: string; readonly leaseMs: number; readonly limit: number },
 ): Promise<ClaimedEvent[]> {
-  const result: unknown = await unit.trx.raw(
-    `WITH due AS (
-       SELECT id FROM webhook_events
-       WHERE status IN ('received', 'retrying') AND ${IN_LANE[lane]}
-         AND next_attempt_at <= now()
-       ORDER BY next_attempt_at LIMIT :limit FOR UPDATE SKIP LOCKED
-     )
-     UPDATE webhook_events e SET status = 'processing', lease = :lease, attempts = attempts + 1,
-       leased_until = now() + CAST(:leaseMs AS float8) * interval '1 ms',
-       round_started_at = coalesce(round_started_at, now())
-     FROM due WHERE e.id = due.id
-     RETURNING e.id, object, field, page_id, form_id, leadgen_id, value, attempts,
-       CAST(extract(epoch FROM now() - round_started_at) * 1000 AS float8) AS age_ms`,
-    claim,
-  );
-  return rowsOf(result).map((row) => ({ ...claimedRow.parse(row), lease: claim.lease }));
+  return run(CLAIM[lane], [claim.lease, claim.limit, claim.leaseMs]);
 }
 
 interface Reason {
@@ -85,58 +69,76 @@ export type Outcome =
   /** Nothing was tried: it waits for its page, at no cost to its attempts. */
   | { readonly to: 'waiting'; readonly delayMs: number; readonly formId?: string };
 
-/** Writes an outcome, unless the lease was lost to somebody who came after. */
-export async function finishEvent(
-  unit: Unit,
-  event: Pick<ClaimedEvent, 'id' | 'lease'>,
-  outcome: Outcome,
-): Promise<boolean> {
-  const isWaiting = outcome.to === 'waiting';
-  const reason = 'reason' in outcome ? outcome.reason : null;
-  const delayMs = 'delayMs' in outcome ? outcome.delayMs : null;
-  const result: unknown = await unit.trx.raw(
-    `UPDATE webhook_events SET status = :status, lease = NULL, leased_until = NULL,
-       attempts = attempts - :uncounted, client_id = coalesce(:client, client_id),
-       lead_id = coalesce(:lead, lead_id), form_id = coalesce(form_id, :form),
-       last_error_code = :code, last_error_message = :message, held_by = :heldBy,
-       next_attempt_at = now() + CAST(:delayMs AS float8) * interval '1 ms',
-       processed_at = CASE WHEN CAST(:delayMs AS float8) IS NULL THEN now() END
-     WHERE id = :id AND lease = :lease RETURNING id`,
-    {
-      id: event.id,
-      lease: event.lease,
-      status: isWaiting ? 'received' : outcome.to,
-      uncounted: isWaiting ? 1 : 0,
-      client: 'clientId' in outcome ? outcome.clientId : null,
-      lead: outcome.to === 'processed' ? outcome.leadId : null,
-      form: isWaiting ? (outcome.formId ?? null) : null,
-      code: reason?.code ?? null,
-      message: reason?.message ?? null,
-      heldBy: outcome.to === 'held' ? outcome.by : null,
-      delayMs,
-    },
-  );
-  return rowsOf(result).length === 1;
+export interface Finished {
+  readonly event: Pick<ClaimedEvent, 'id' | 'lease'>;
+  readonly outcome: Outcome;
 }
+
+/** `waiting` puts it back; from every other state somebody or something has to let it go on. */
+const FINISH: Statement<{ id: string }> = {
+  name: 'finish-events',
+  text: `
+    WITH result AS (
+      SELECT * FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS r(lease uuid, id uuid, "to" text,
+        client_id text, lead_id uuid, form_id text, code text, message text, held_by text,
+        in_ms double precision)
+    ), own AS (
+      SELECT e.id FROM webhook_events e JOIN result r ON r.id = e.id AND r.lease = e.lease
+      ORDER BY e.id FOR UPDATE OF e
+    )
+    UPDATE webhook_events e SET ${LEAVING},
+      status = CASE WHEN r."to" = 'waiting' THEN ${waitingState(EVENTS, 'e.attempts - 1')} ELSE r."to" END,
+      attempts = e.attempts - CASE WHEN r."to" = 'waiting' THEN 1 ELSE 0 END,
+      client_id = COALESCE(r.client_id, e.client_id), lead_id = COALESCE(r.lead_id, e.lead_id),
+      form_id = COALESCE(e.form_id, r.form_id), last_error_code = r.code,
+      last_error_message = r.message, held_by = r.held_by, next_attempt_at = ${inMs('r.in_ms')},
+      processed_at = CASE WHEN r.in_ms IS NULL THEN now() END
+    FROM own JOIN result r ON r.id = own.id WHERE e.id = own.id
+    RETURNING e.id`,
+  row: z.object({ id: z.string() }),
+};
+
+/** Writes outcomes; resolves to the ids of those whose lease was not lost to somebody who came after. */
+export async function finishEvents(
+  run: RunStatement,
+  finished: readonly Finished[],
+): Promise<ReadonlySet<string>> {
+  const results = finished.map(({ event, outcome }) => ({
+    id: event.id,
+    lease: event.lease,
+    to: outcome.to,
+    client_id: 'clientId' in outcome ? outcome.clientId : null,
+    lead_id: outcome.to === 'processed' ? outcome.leadId : null,
+    form_id: outcome.to === 'waiting' ? (outcome.formId ?? null) : null,
+    code: 'reason' in outcome ? (outcome.reason?.code ?? null) : null,
+    message: 'reason' in outcome ? (outcome.reason?.message ?? null) : null,
+    held_by: outcome.to === 'held' ? outcome.by : null,
+    in_ms: 'delayMs' in outcome ? outcome.delayMs : null,
+  }));
+  return new Set((await run(FINISH, [JSON.stringify(results)])).map(({ id }) => id));
+}
+
+const nextOf = (lane: Lane): Statement<{ ms: number | null }> => ({
+  name: `next-due-events-${lane}`,
+  text: `SELECT ${nextDueMs(EVENTS)} AS ms FROM webhook_events e WHERE ${waiting(EVENTS)} AND ${IN_LANE[lane]}`,
+  row: z.object({ ms: z.number().nullable() }),
+});
 
 /** Milliseconds until the lane's next event is due; null when none waits. */
-export async function nextDueInMs(unit: QueueUnit, lane: Lane): Promise<number | null> {
-  const result: unknown = await unit.trx.raw(
-    `SELECT CAST(extract(epoch FROM min(next_attempt_at) - now()) * 1000 AS float8) AS ms
-     FROM webhook_events WHERE status IN ('received', 'retrying') AND ${IN_LANE[lane]}`,
-  );
-  const [row] = rowsOf(result);
-  const { ms } = z.object({ ms: z.number().nullable() }).parse(row);
-  return ms === null ? null : Math.max(0, Math.ceil(ms));
+export async function nextDueInMs(run: RunStatement, lane: Lane): Promise<number | null> {
+  const [next] = await run(nextOf(lane), []);
+  return next === undefined || next.ms === null ? null : Math.max(0, Math.ceil(next.ms));
 }
 
+const ANY_DUE: Statement<{ is_due: boolean }> = {
+  name: 'any-due-events',
+  text: `SELECT ${QUEUE_LANES.map(
+    (lane) => `EXISTS (SELECT FROM webhook_events e WHERE ${due(EVENTS)} AND ${IN_LANE[lane]})`,
+  ).join(' OR ')} AS is_due`,
+  row: z.object({ is_due: z.boolean() }),
+};
+
 /** Whether any lane has an event that is due. */
-export async function isAnythingDue(unit: QueueUnit): Promise<boolean> {
-  const result: unknown = await unit.trx.raw(
-    `SELECT 1 WHERE EXISTS (SELECT FROM webhook_events WHERE status IN ('received', 'retrying')
-         AND leadgen_id IS NOT NULL AND next_attempt_at <= now())
-       OR EXISTS (SELECT FROM webhook_events WHERE status IN ('received', 'retrying')
-         AND leadgen_id IS NULL AND next_attempt_at <= now())`,
-  );
-  return rowsOf(result).length > 0;
+export async function isAnythingDue(run: RunStatement): Promise<boolean> {
+  return (await run(ANY_DUE, []))[0]?.is_due === true;
 }

@@ -1,5 +1,5 @@
 import { idSchema } from '../../../lib/core/ids.ts';
-import type { ApplyWhatsAppStatus } from '../../../lib/providers/whatsapp/status.ts';
+import type { ApplyWhatsAppStatus } from '../../../lib/providers/meta/message-status.ts';
 import { keptStatusSchema } from '../receive/statuses.ts';
 import type { ClaimedEvent, Outcome } from './queue.ts';
 

@@ -1,24 +1,25 @@
-import { rowsOf } from '../../../lib/events/outbox.ts';
+import type { AllClientsScope, Unit } from '../../../lib/db/scope.ts';
+import { expired } from '../../../lib/queue/expire.ts';
+import { LEAVING } from '../../../lib/queue/leave.ts';
 import { TOKEN_MARKS } from '../sources/token.ts';
-import type { QueueUnit } from './queue.ts';
+import { EVENTS, GO_ON } from './table.ts';
 
-const FRESH_ROUND = `status = 'received', attempts = 0, round_started_at = NULL, next_attempt_at = now(),
-  last_error_code = NULL, last_error_message = NULL, held_by = NULL`;
+export type QueueUnit = Unit<AllClientsScope>;
 
 /** An event whose processes keep dying in the middle is looked at by a human instead. */
 const MOST_LOST_ATTEMPTS = 10;
+const MOST_AT_A_TIME = 1_000;
 
 /** Gives back events whose process died or hung: their leases are over. */
 export async function reapLeases(unit: QueueUnit): Promise<number> {
-  return count(
-    await unit.trx.raw(
-      `UPDATE webhook_events SET lease = NULL, leased_until = NULL, next_attempt_at = now(),
+  return unit.run(
+    `WITH gone AS (${expired(EVENTS, 'e.id', ':atATime')})
+       UPDATE webhook_events e SET ${LEAVING}, next_attempt_at = now(),
          status = CASE WHEN attempts < :most THEN 'retrying' ELSE 'failed' END,
          last_error_code = 'lease_expired',
          last_error_message = 'The process that worked on it ended before it was done.'
-       WHERE status = 'processing' AND leased_until < now() RETURNING id`,
-      { most: MOST_LOST_ATTEMPTS },
-    ),
+       FROM gone WHERE e.id = gone.id`,
+    { most: MOST_LOST_ATTEMPTS, atATime: MOST_AT_A_TIME },
   );
 }
 
@@ -30,9 +31,8 @@ export async function redriveUnmapped(
   unit: QueueUnit,
   page?: { pageId: string; formId: string | null },
 ): Promise<number> {
-  return count(
-    await unit.trx.raw(
-      `WITH waiting AS (
+  return unit.run(
+    `WITH waiting AS (
          SELECT DISTINCT page_id, form_id FROM webhook_events WHERE status = 'unmapped'
            AND (CAST(:page AS text) IS NULL OR page_id = :page)
            AND (CAST(:form AS text) IS NULL OR form_id = :form)
@@ -43,12 +43,10 @@ export async function redriveUnmapped(
            OR 1 = (SELECT count(DISTINCT client_id) FROM client_integrations i
              WHERE i.meta_page_id = w.page_id AND (i.meta_form_id IS NULL OR i.meta_form_id = w.form_id))
        )
-       UPDATE webhook_events e SET ${FRESH_ROUND} FROM mapped m
+       UPDATE webhook_events e SET ${GO_ON} FROM mapped m
        WHERE e.status = 'unmapped' AND e.page_id = m.page_id
-         AND e.form_id IS NOT DISTINCT FROM m.form_id
-       RETURNING e.id`,
-      { page: page?.pageId ?? null, form: page?.formId ?? null },
-    ),
+         AND e.form_id IS NOT DISTINCT FROM m.form_id`,
+    { page: page?.pageId ?? null, form: page?.formId ?? null },
   );
 }
 
@@ -58,9 +56,8 @@ export async function redriveUnmapped(
  * itself, the client's settings were changed since.
  */
 export async function releaseHeld(unit: QueueUnit): Promise<number> {
-  return count(
-    await unit.trx.raw(
-      `UPDATE webhook_events e SET ${FRESH_ROUND}
+  return unit.run(
+    `UPDATE webhook_events e SET ${GO_ON}
        FROM clients c LEFT JOIN client_integrations i USING (client_id)
        WHERE e.status = 'held' AND e.client_id = c.client_id AND c.status = 'active' AND (
          e.held_by = 'client'
@@ -69,8 +66,7 @@ export async function releaseHeld(unit: QueueUnit): Promise<number> {
            WHERE h.client_id = e.client_id AND h.page_id = e.page_id
              AND (h.recheck_at IS NULL OR h.recheck_at > now())
              AND h.token_mark = ANY(${TOKEN_MARKS})))
-       ) RETURNING e.id`,
-    ),
+       )`,
   );
 }
 
@@ -82,18 +78,14 @@ export async function prunePosts(
   unit: QueueUnit,
   options: { keepDays: number; limit: number },
 ): Promise<number> {
-  return count(
-    await unit.trx.raw(
-      `DELETE FROM webhook_posts WHERE id IN (
+  return unit.run(
+    `DELETE FROM webhook_posts WHERE id IN (
          SELECT p.id FROM webhook_posts p
          WHERE p.received_at < now() - CAST(:keepDays AS float8) * interval '1 day'
            AND NOT EXISTS (SELECT FROM webhook_events e WHERE e.post_id = p.id
              AND e.status NOT IN ('processed', 'ignored', 'failed'))
          ORDER BY p.received_at LIMIT :limit
-       ) RETURNING id`,
-      options,
-    ),
+       )`,
+    options,
   );
 }
-
-const count = (result: unknown): number => rowsOf(result).length;

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { maskText } from '../../../lib/providers/mask.ts';
-import { WHATSAPP_STATUSES } from '../../../lib/providers/whatsapp/status.ts';
+import {
+  MESSAGES_OBJECT,
+  statusKey,
+  WHATSAPP_STATUSES,
+} from '../../../lib/providers/meta/message-status.ts';
 import { ignoredChange, providerId, toStorable, type Change, type IncomingEvent } from './event.ts';
 
 /** What is kept of a status: not the recipient's number, which nothing here needs. */
@@ -35,8 +39,7 @@ const valueSchema = z.object({ statuses: z.array(z.unknown()) });
 
 /** `messages` of a WhatsApp account, as far as it tells what became of messages of ours. */
 export function readStatuses(change: Change): readonly IncomingEvent[] | undefined {
-  if (change.object !== 'whatsapp_business_account' || change.field !== 'messages')
-    return undefined;
+  if (change.object !== MESSAGES_OBJECT || change.field !== 'messages') return undefined;
   const value = valueSchema.safeParse(change.value);
   return value.data?.statuses.map((status) => readStatus(change, status));
 }
@@ -61,7 +64,7 @@ function readStatus(change: Change, given: unknown): IncomingEvent {
   return {
     object: change.object,
     field: change.field,
-    dedupeKey: `whatsapp:${id}:${status}`,
+    dedupeKey: statusKey(id, status),
     pageId: null,
     formId: null,
     leadgenId: null,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { optWordOf } from '../../../lib/providers/whatsapp/opt-out.ts';
+import { incomingKey, MESSAGES_OBJECT } from '../../../lib/providers/meta/message-status.ts';
+import { optWordOf } from '../../../lib/providers/meta/opt-out.ts';
 import { providerId, toStorable, type Change, type IncomingEvent } from './event.ts';
 
 /** What is kept of a message that is such a word alone; of any other nothing is. */
@@ -41,7 +42,7 @@ const valueSchema = z.object({
 
 /** `messages` of a WhatsApp account, as far as people say that they want messages, or none. */
 export function readWords(change: Change): readonly IncomingEvent[] {
-  if (change.object !== 'whatsapp_business_account' || change.field !== 'messages') return [];
+  if (change.object !== MESSAGES_OBJECT || change.field !== 'messages') return [];
   const value = valueSchema.safeParse(change.value);
   const phoneNumberId = providerId(value.data?.metadata.phone_number_id);
   if (!value.success || phoneNumberId === null) return [];
@@ -60,7 +61,7 @@ export function readWords(change: Change): readonly IncomingEvent[] {
       {
         object: change.object,
         field: change.field,
-        dedupeKey: `whatsapp:in:${message.id}`,
+        dedupeKey: incomingKey(message.id),
         pageId: null,
         formId: null,
         leadgenId: null,

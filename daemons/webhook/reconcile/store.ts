@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { clientIdSchema, type ClientId } from '../../../lib/core/ids.ts';
 import type { AllClientsScope, ClientUnit, Unit } from '../../../lib/db/scope.ts';
-import { rowsOf } from '../../../lib/events/outbox.ts';
 import type { SourceKey } from './rounds.ts';
 
 const sourceRow = z.object({
@@ -16,28 +15,25 @@ const sourceRow = z.object({
 export type Source = z.output<typeof sourceRow>;
 
 export async function findSource(unit: ClientUnit, id: string): Promise<Source | undefined> {
-  const result: unknown = await unit.trx.raw(
+  return unit.maybeOne(
+    sourceRow,
     `SELECT s.id, s.client_id, page_id, form_id, reconciled_until, s.created_at,
        c.status = 'active' AS is_active
      FROM meta_sources s JOIN clients c USING (client_id) WHERE s.client_id = ? AND s.id = ?`,
     [unit.scope.clientId, id],
   );
-  const [row] = rowsOf(result);
-  return row === undefined ? undefined : sourceRow.parse(row);
 }
 
 const sourceKey = z.object({ client_id: clientIdSchema, id: z.string() });
 
 /** Sources of clients at work: what a schedule goes through. */
 export async function listSources(unit: Unit<AllClientsScope>): Promise<SourceKey[]> {
-  const result: unknown = await unit.trx.raw(
+  const result = await unit.rows(
+    sourceKey,
     `SELECT s.client_id, s.id FROM meta_sources s JOIN clients c USING (client_id)
      WHERE c.status = 'active' ORDER BY s.id`,
   );
-  return rowsOf(result).map((row) => {
-    const { client_id: clientId, id: sourceId } = sourceKey.parse(row);
-    return { clientId, sourceId };
-  });
+  return result.map(({ client_id: clientId, id: sourceId }) => ({ clientId, sourceId }));
 }
 
 /** Forms of a page that have a mapping of their own, which beats the page's. */
@@ -45,13 +41,14 @@ export async function formsMappedApart(
   unit: Unit<AllClientsScope>,
   source: Pick<Source, 'client_id' | 'page_id'>,
 ): Promise<ReadonlySet<string>> {
-  const result: unknown = await unit.trx.raw(
+  const result = await unit.rows(
+    z.object({ form_id: z.string() }),
     `SELECT form_id FROM meta_sources WHERE page_id = :page AND form_id IS NOT NULL
      UNION SELECT meta_form_id FROM client_integrations
      WHERE meta_page_id = :page AND meta_form_id IS NOT NULL AND client_id <> :client`,
     { page: source.page_id, client: source.client_id },
   );
-  return new Set(rowsOf(result).map((row) => z.object({ form_id: z.string() }).parse(row).form_id));
+  return new Set(result.map((row) => row.form_id));
 }
 
 const cursorRow = z.object({ reconciled_until: z.date().nullable() });
@@ -62,13 +59,13 @@ export async function moveCursor(
   sourceId: string,
   until: Date | null,
 ): Promise<Date | null> {
-  const result: unknown = await unit.trx.raw(
+  const result = await unit.maybeOne(
+    cursorRow,
     `UPDATE meta_sources SET reconciled_until = greatest(reconciled_until, CAST(:until AS timestamptz))
      WHERE client_id = :client AND id = :id RETURNING reconciled_until`,
     { until, client: unit.scope.clientId, id: sourceId },
   );
-  const [row] = rowsOf(result);
-  return row === undefined ? null : cursorRow.parse(row).reconciled_until;
+  return result?.reconciled_until ?? null;
 }
 
 /** Events whose leads are stored by now owe nothing any more. */
@@ -77,7 +74,7 @@ export async function settleEvents(
   clientId: ClientId,
   leadIds: ReadonlyMap<string, string>,
 ): Promise<void> {
-  await unit.trx.raw(
+  await unit.run(
     `UPDATE webhook_events e SET status = 'processed', held_by = NULL, client_id = :client,
        lead_id = t.lead_id, next_attempt_at = NULL, processed_at = now(), last_error_code = NULL,
        last_error_message = NULL
@@ -103,7 +100,8 @@ export async function findUndelivered(
   unit: ClientUnit,
   leadIds: readonly string[],
 ): Promise<z.output<typeof undeliveredRow>[]> {
-  const result: unknown = await unit.trx.raw(
+  return unit.rows(
+    undeliveredRow,
     `SELECT l.id AS lead_id, l.lead_reference_id AS leadgen_id, t.name AS integration,
        shown_status(d.status, d.is_trial, lane.held_at) AS status
      FROM destinations t
@@ -117,5 +115,4 @@ export async function findUndelivered(
      ORDER BY l.id, t.name`,
     [unit.scope.clientId, [...leadIds]],
   );
-  return rowsOf(result).map((row) => undeliveredRow.parse(row));
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
-import { rowsOf } from '../../../lib/events/outbox.ts';
+import { GO_ON } from '../processing/table.ts';
 
 /** Why a page's leads cannot be read until somebody acts. */
 export interface Hold {
@@ -25,14 +25,13 @@ export async function findHold(
   pageId: string,
   tokenMark: string,
 ): Promise<FoundHold | undefined> {
-  const result: unknown = await unit.trx.raw(
+  return unit.maybeOne(
+    holdRow,
     `SELECT code, message,
        token_mark = ? AND (recheck_at IS NULL OR recheck_at > now()) AS stands
      FROM meta_holds WHERE client_id = ? AND page_id = ?`,
     [tokenMark, unit.scope.clientId, pageId],
   );
-  const [row] = rowsOf(result);
-  return row === undefined ? undefined : holdRow.parse(row);
 }
 
 /**
@@ -40,7 +39,8 @@ export async function findHold(
  * is none, and before it was time to look again it does not put that off.
  */
 export async function placeHold(unit: ClientUnit, hold: Hold): Promise<boolean> {
-  const result: unknown = await unit.trx.raw(
+  const result = await unit.one(
+    z.object({ is_news: z.boolean() }),
     `WITH before AS (
        SELECT code, token_mark FROM meta_holds WHERE client_id = :client AND page_id = :page
      ), placed AS (
@@ -65,21 +65,19 @@ export async function placeHold(unit: ClientUnit, hold: Hold): Promise<boolean> 
       recheckMs: hold.recheckAfterMs,
     },
   );
-  const [row] = rowsOf(result);
-  return z.object({ is_news: z.boolean() }).parse(row).is_news;
+  return result.is_news;
 }
 
 /** Lifts a page's hold, if there is one, and lets its events go on with a fresh round of attempts. */
 export async function liftHold(unit: ClientUnit, pageId: string): Promise<boolean> {
   const at = [unit.scope.clientId, pageId];
-  const lifted: unknown = await unit.trx.raw(
+  const lifted = await unit.run(
     'DELETE FROM meta_holds WHERE client_id = ? AND page_id = ? RETURNING page_id',
     at,
   );
-  if (rowsOf(lifted).length === 0) return false;
-  await unit.trx.raw(
-    `UPDATE webhook_events SET status = 'received', attempts = 0, round_started_at = NULL,
-       next_attempt_at = now(), last_error_code = NULL, last_error_message = NULL, held_by = NULL
+  if (lifted === 0) return false;
+  await unit.run(
+    `UPDATE webhook_events e SET ${GO_ON}
      WHERE client_id = ? AND page_id = ? AND status = 'held' AND held_by = 'page'`,
     at,
   );

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { clientIdSchema, type ClientId } from '../../../lib/core/ids.ts';
 import type { AllClientsScope, Unit } from '../../../lib/db/scope.ts';
-import { rowsOf } from '../../../lib/events/outbox.ts';
 
 export type Mapping =
   | { readonly kind: 'mapped'; readonly clientId: ClientId; readonly isActive: boolean }
@@ -28,8 +27,7 @@ export async function resolveClient(
   formId: string | null,
 ): Promise<Mapping> {
   if (pageId === null) return { kind: 'unmapped' };
-  const result: unknown = await unit.trx.raw(CANDIDATES, { page: pageId, form: formId });
-  const candidates = rowsOf(result).map((row) => candidate.parse(row));
+  const candidates = await unit.rows(candidate, CANDIDATES, { page: pageId, form: formId });
   const [best] = candidates;
   if (best === undefined) return { kind: 'unmapped' };
   const equals = candidates.filter(({ rank }) => rank === best.rank);

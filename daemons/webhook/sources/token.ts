@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { ClientId } from '../../../lib/core/ids.ts';
 import type { ClientUnit } from '../../../lib/db/scope.ts';
-import { rowsOf } from '../../../lib/events/outbox.ts';
 import type { Keyring } from '../../../lib/secrets/fernet.ts';
 import { openFor } from '../../../lib/secrets/sealed.ts';
 import { sha256Hex } from '../../../lib/secrets/tokens.ts';
@@ -28,18 +27,14 @@ type Stored = z.output<typeof row>;
 
 /** The client's page access token, as its settings hold it now. */
 export async function readPageToken(unit: ClientUnit, keyring: Keyring): Promise<PageToken> {
-  const result: unknown = await unit.trx.raw(
+  const found = await unit.maybeOne(
+    row,
     `SELECT config #>> '{meta,page_access_token,sealed}' AS sealed,
        config #>> '{meta,page_access_token,fingerprint}' AS fingerprint
      FROM client_integrations WHERE client_id = ?`,
     [unit.scope.clientId],
   );
-  const [found] = rowsOf(result);
-  return openToken(
-    keyring,
-    unit.scope.clientId,
-    found === undefined ? { sealed: null, fingerprint: null } : row.parse(found),
-  );
+  return openToken(keyring, unit.scope.clientId, found ?? { sealed: null, fingerprint: null });
 }
 
 function openToken(

@@ -1,9 +1,9 @@
 import { newId } from '../../../lib/core/ids.ts';
 import type { Recorded } from '../../../lib/providers/testing/fake-server.ts';
-import type { WhatsAppWord } from '../../../lib/providers/whatsapp/opt-out.ts';
-import type { WhatsAppStatus } from '../../../lib/providers/whatsapp/status.ts';
+import type { WhatsAppWord } from '../../../lib/providers/meta/opt-out.ts';
+import type { WhatsAppStatus } from '../../../lib/providers/meta/message-status.ts';
 import { createWebhookProcessor, type WebhookProcessor } from '../processing/processor.ts';
-import { QUEUE_LANES } from '../processing/queue.ts';
+import { QUEUE_LANES } from '../processing/table.ts';
 import type { GraphLead } from './fake-graph.ts';
 import { leadgenPost, startWebhookKit, type WebhookKit } from './kit.ts';
 

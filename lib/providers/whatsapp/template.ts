@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { z } from 'zod';
 
 /** A lead's fields by name, as far as it has them. */
@@ -66,7 +67,7 @@ export function buildParameters(
     return {
       type: 'text',
       text: text ?? LAST_FALLBACK,
-      ...(name === undefined ? {} : { parameter_name: name }),
+      ...defined({ parameter_name: name }),
     };
   });
 }

@@ -29,6 +29,10 @@ export function listKeys(deps: KeyDeps, screen: ListScreen, pressed: Pressed): v
     const cursor = entries[clamp(at + by, entries.length - 1)]?.id;
     return dispatch({ kind: 'change', screen: { ...screen, cursor } });
   }
+  if (input === 'a' && (listing === undefined || !state.knowsRights)) {
+    const text = 'Asking what you may do; try again in a moment';
+    return dispatch({ kind: 'message', message: { text, tone: 'usual' } });
+  }
   if (input === 'a') return openMenu(deps, entry, listing?.actions ?? []);
   if (entry === undefined) return undefined;
   if (input === 'y') {

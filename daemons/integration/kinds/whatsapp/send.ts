@@ -41,14 +41,14 @@ export function createWhatsAppWork(deps: WhatsAppWorkDeps): LaneWork {
   const { clock } = deps;
   const flights = createFlights({ inFlight: IN_FLIGHT, rate: NUMBER_RATE, clock });
   const pairs = createBuckets(() => createTokenBucket({ ...PAIR_RATE, clock }));
-  return (run) => flights(run, (delivery) => send(deps, pairs, run, delivery));
+  return (run) => flights(run, (delivery, called) => send(deps, pairs, run, { delivery, called }));
 }
 
 async function send(
   { client, mostADay }: WhatsAppWorkDeps,
   pairs: Pairs,
   run: LaneRun,
-  delivery: ClaimedDelivery,
+  { delivery, called }: { readonly delivery: ClaimedDelivery; readonly called: () => void },
 ): Promise<void> {
   const prepared = await prepare(mostADay, pairs, run, delivery).catch(async (error: unknown) => {
     // Left as it is it would pass for sent when its lease ends.
@@ -58,6 +58,7 @@ async function send(
   if (prepared === null) return;
   const { message, version } = prepared;
   const sent = await client.sendTemplate(message);
+  called();
   if (sent.kind !== 'ok') return run.fail([delivery], sent, sent.call, { version });
   const { messageId, messageStatus } = sent.value;
   const proof = { reference: messageId, providerStatus: messageStatus };
@@ -86,7 +87,7 @@ async function prepare(
   }
   const message = await messageTo(run, delivery, ready, phone.to);
   if (message === null) return null;
-  const recipient = await run.beginMessage(delivery, { mostADay, to: phone.own });
+  const recipient = await run.beginMessage(delivery, phone.own);
   if (recipient === undefined) return null;
   const refusal = whyNot(recipient, mostADay, ready.settings.recipient);
   if (refusal === null && recipient.phone === phone.to) return { message, version: ready.version };

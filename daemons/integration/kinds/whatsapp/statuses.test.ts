@@ -6,7 +6,10 @@ import { createDatabase, type Database } from '../../../../lib/db/database.ts';
 import { onPool, type RunStatement } from '../../../../lib/db/statement.ts';
 import { allClients } from '../../../../lib/db/scope.ts';
 import { because, retry } from '../../../../lib/providers/outcome.ts';
-import type { StatusApplied, WhatsAppStatus } from '../../../../lib/providers/whatsapp/status.ts';
+import type {
+  StatusApplied,
+  WhatsAppStatus,
+} from '../../../../lib/providers/meta/message-status.ts';
 import { laneKeyOf, startDeliveryKit, type DeliveryKit } from '../../testing/kit.ts';
 import { fanOut } from '../../sending/fan-out.ts';
 import { createLaneStore } from '../../sending/lanes.ts';
@@ -56,8 +59,11 @@ async function claimOne(): Promise<ClaimedDelivery> {
 }
 
 const accept = (delivery: ClaimedDelivery) =>
-  finish(run, lease, [
-    delivered(delivery, null, { reference: 'wamid.1', providerStatus: 'accepted' }),
+  finish(run, [
+    {
+      ...delivered(delivery, null, { reference: 'wamid.1', providerStatus: 'accepted' }),
+      lease,
+    },
   ]);
 
 const apply = (
@@ -88,7 +94,7 @@ describe('a message that is confirmed while an attempt is under way', () => {
     const claimed = await claimOne();
     expect(await apply(claimed, { messageId: 'wamid.0', status: 'sent' })).toBe('applied');
     const failure = because(retry(), { code: '131000', message: 'try again' });
-    await finish(run, lease, [settle(claimed, failure, null).result]);
+    await finish(run, [{ ...settle(claimed, failure, null).result, lease }]);
     expect((await now()).delivery).toMatchObject({ status: 'delivered', next_attempt_at: null });
   });
 

@@ -4,13 +4,12 @@ import type { Database } from '../../../../lib/db/database.ts';
 import { allClients, type Unit } from '../../../../lib/db/scope.ts';
 import { eventsAreBy } from '../../../../lib/events/actor.ts';
 import type { Announcer } from '../../../../lib/events/announcer.ts';
-import { rowsOf } from '../../../../lib/events/outbox.ts';
 import { statusFailure } from '../../../../lib/providers/whatsapp/errors.ts';
 import type {
   ApplyWhatsAppStatus,
   StatusApplied,
   WhatsAppStatus,
-} from '../../../../lib/providers/whatsapp/status.ts';
+} from '../../../../lib/providers/meta/message-status.ts';
 import { inUnit } from '../../../../lib/db/statement.ts';
 import { applyEffect } from '../../sending/effects.ts';
 import { retried, settle, written, type LaneEffect } from '../../sending/settle.ts';
@@ -62,7 +61,8 @@ async function findDelivery(
   { messageId, deliveryId }: WhatsAppStatus,
 ): Promise<Known | undefined> {
   const id = idSchema.safeParse(deliveryId).data ?? null;
-  const found: unknown = await unit.trx.raw(
+  return unit.maybeOne(
+    row,
     `SELECT d.id, d.lane_key, d.status, d.attempts AS attempt, d.round_attempts AS round_attempt,
        COALESCE(EXTRACT(EPOCH FROM now() - d.round_started_at) * 1000, 0) AS round_age_ms,
        d.provider_status, d.provider_reference, l.phone,
@@ -77,8 +77,6 @@ async function findDelivery(
      ORDER BY d.id = CAST(:id AS uuid) DESC NULLS LAST LIMIT 1 FOR UPDATE OF d`,
     { id, messageId },
   );
-  const [first] = rowsOf(found);
-  return first === undefined ? undefined : row.parse(first);
 }
 
 /** As applyWhatsAppStatus, in a transaction of its own, and told to whoever waits for it. */

@@ -1,4 +1,5 @@
 import { noRows, type RunStatement, type Statement } from '../../../../lib/db/statement.ts';
+import { inMs } from '../../../../lib/queue/table.ts';
 import type { AttemptResult } from '../model.ts';
 import { appendUpdates } from './sql.ts';
 
@@ -8,7 +9,7 @@ const BOUNCE: Statement<unknown> = {
     WITH changed AS (
       UPDATE deliveries d SET provider_status = 'failed', provider_reference = $2, status = $3,
         next_attempt_at = CASE WHEN $3 = 'retrying'
-          THEN now() + CAST($4 AS double precision) * interval '1 millisecond' END,
+          THEN ${inMs('$4')} END,
         delivered_at = NULL, is_doubtful = false, is_trial = false, last_error_code = $5,
         last_error_message = $6, updated_at = now()
       WHERE d.id = $1 RETURNING d.*

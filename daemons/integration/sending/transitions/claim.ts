@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { RunStatement, Statement } from '../../../../lib/db/statement.ts';
+import { claiming } from '../../../../lib/queue/claim.ts';
+import { due } from '../../../../lib/queue/table.ts';
 import { LEASE_MS } from '../lanes.ts';
 import { claimedDelivery, type ClaimedDelivery } from '../model.ts';
 import { LOST_ALONE } from './sql.ts';
-import { fromStates } from './states.ts';
+import { DELIVERIES } from './table.ts';
 
 export interface Claim {
   readonly deliveries: readonly ClaimedDelivery[];
@@ -11,38 +13,31 @@ export interface Claim {
   readonly unreadable: readonly { readonly id: string; readonly attempt: number }[];
 }
 
-/** In a lane that is held only those that a person told to try it. For `deliveries d`. */
-const DUE = `d.lane_key = $1 AND d.status IN ${fromStates('claim')} AND d.next_attempt_at <= now()
+/** In a lane that is held only those that a person told to try it. */
+const IN_LANE = `d.lane_key = $1
   AND EXISTS (SELECT FROM lanes l WHERE l.lane_key = $1 AND l.lease = $2 AND l.leased_until > now()
     AND (l.paused_until IS NULL OR l.paused_until <= now()))
   AND (d.is_trial OR EXISTS (SELECT FROM lanes l WHERE l.lane_key = $1 AND l.held_at IS NULL))`;
 
 /**
- * SKIP LOCKED, so that a claim never waits for one who is about to finish; the lane's row is asked
- * again in the same statement, because the lease may have been lost since the last claim. When the
- * oldest one has lost its workers before it is claimed alone, and otherwise none of that kind is.
+ * The lane's row is asked again in the same statement, because the lease may have been lost since the last
+ * claim. When the oldest one has lost its workers before it is claimed alone, and otherwise none of that
+ * kind is.
  */
 const CLAIM: Statement<{ id: string; attempt: number }> = {
   name: 'claim-deliveries',
   text: `
     WITH oldest AS (
-      SELECT d.losses >= ${LOST_ALONE} AS is_alone FROM deliveries d WHERE ${DUE}
-      ORDER BY d.next_attempt_at, d.id LIMIT 1
-    ), due AS (
-      SELECT d.id FROM deliveries d
-      WHERE ${DUE} AND (d.losses >= ${LOST_ALONE}) = (SELECT is_alone FROM oldest)
-      ORDER BY d.next_attempt_at, d.id
-      LIMIT (SELECT CASE WHEN is_alone THEN 1 ELSE CAST($3 AS integer) END FROM oldest)
-      FOR UPDATE SKIP LOCKED
-    ), claimed AS (
-      UPDATE deliveries d SET status = 'delivering', lease = $2,
-        leased_until = now() + $4 * interval '1 millisecond', attempts = d.attempts + 1,
-        round_attempts = d.round_attempts + 1,
-        round_started_at = COALESCE(d.round_started_at, now()), next_attempt_at = NULL,
-        provider_status = NULL, provider_reference = NULL, is_begun = false, recipient = NULL, updated_at = now()
-      FROM due WHERE d.id = due.id
-      RETURNING d.*
-    ), attempted AS (
+      SELECT d.losses >= ${LOST_ALONE} AS is_alone FROM deliveries d
+      WHERE ${due(DELIVERIES)} AND ${IN_LANE} ORDER BY d.next_attempt_at, d.id LIMIT 1
+    ), ${claiming(DELIVERIES, {
+      where: `${IN_LANE} AND (d.losses >= ${LOST_ALONE}) = (SELECT is_alone FROM oldest)`,
+      limit: '(SELECT CASE WHEN is_alone THEN 1 ELSE CAST($3 AS integer) END FROM oldest)',
+      lease: '$2',
+      leaseMs: '$4',
+      also: `, provider_status = NULL, provider_reference = NULL, is_begun = false, recipient = NULL,
+        updated_at = now()`,
+    })}, attempted AS (
       INSERT INTO delivery_attempts (client_id, delivery_id, number)
       SELECT client_id, id, attempts FROM claimed
     )

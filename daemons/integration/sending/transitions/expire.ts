@@ -1,5 +1,8 @@
 import { noRows, type RunStatement, type Statement } from '../../../../lib/db/statement.ts';
+import { expired } from '../../../../lib/queue/expire.ts';
+import { LEAVING } from '../../../../lib/queue/leave.ts';
 import { appendUpdates, LOST_ALONE, RELEASING_PROVEN, WENT_OUT } from './sql.ts';
+import { DELIVERIES } from './table.ts';
 
 const MOST_AT_A_TIME = 1_000;
 /** Twice in company and twice alone. */
@@ -12,6 +15,10 @@ const GIVEN_UP =
   `The worker stopped ${MOST_LOSSES} times in the middle of sending this lead, the last times with nothing ` +
   'else in hand, so it may be the lead that stops it. Look at what it holds, then retry the delivery.';
 
+const NEXT = `CASE WHEN d.provider_status IN ${WENT_OUT} THEN 'delivered'
+  WHEN d.is_begun AND d.kind = ANY (CAST($5 AS text[])) THEN 'unknown'
+  WHEN d.losses + 1 >= ${MOST_LOSSES} THEN 'failed' ELSE 'retrying' END`;
+
 /**
  * Their worker died in the middle. What had begun may have been sent: a row in a sheet can be looked for,
  * a message cannot, so it waits for its status. What had not begun is sent again.
@@ -20,14 +27,9 @@ const EXPIRE: Statement<unknown> = {
   name: 'expire-leases',
   text: `
     WITH expired AS (
-      SELECT d.id, d.is_trial, d.is_begun,
-        CASE WHEN d.provider_status IN ${WENT_OUT} THEN 'delivered'
-          WHEN d.is_begun AND d.kind = ANY (CAST($5 AS text[])) THEN 'unknown'
-          WHEN d.losses + 1 >= ${MOST_LOSSES} THEN 'failed' ELSE 'retrying' END AS next
-      FROM deliveries d WHERE d.status = 'delivering' AND d.leased_until < now()
-      ORDER BY d.leased_until LIMIT $1 FOR UPDATE SKIP LOCKED
+      ${expired(DELIVERIES, `d.id, d.is_trial, d.is_begun, ${NEXT} AS next`, '$1')}
     ), changed AS (
-      UPDATE deliveries d SET status = e.next, lease = NULL, leased_until = NULL,
+      UPDATE deliveries d SET status = e.next, ${LEAVING},
         recipient = NULL, is_doubtful = e.next <> 'delivered' AND (e.is_begun OR d.is_doubtful),
         is_trial = d.is_trial AND e.next IN ('retrying', 'unknown'),
         losses = CASE WHEN e.next = 'retrying' THEN d.losses + 1 ELSE 0 END,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { RunStatement, Statement } from '../../../../lib/db/statement.ts';
+import { LEAVING } from '../../../../lib/queue/leave.ts';
+import { inMs } from '../../../../lib/queue/table.ts';
 import type { AttemptResult } from '../model.ts';
 import { appendUpdates, LOST_ALONE, RELEASING_PROVEN, UNCOUNTING, WENT_OUT } from './sql.ts';
 
@@ -18,7 +20,7 @@ const FINISH: Statement<FinishedDelivery> = {
   name: 'finish-deliveries',
   text: `
     WITH result AS (
-      SELECT * FROM jsonb_to_recordset(CAST($2 AS jsonb)) AS r(id uuid, attempt integer, status text,
+      SELECT * FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS r(lease uuid, id uuid, attempt integer, status text,
         outcome text, is_doubtful boolean, is_alone boolean, next_in_ms double precision, code text,
         message text, reference text, provider_status text, duration_ms integer, request jsonb)
     ), known AS (
@@ -27,17 +29,16 @@ const FINISH: Statement<FinishedDelivery> = {
         d.is_trial, d.recipient,
         CASE WHEN d.provider_status IN ${WENT_OUT} THEN 'delivered' ELSE r.status END AS status
       FROM result r JOIN deliveries d ON d.id = r.id
-      WHERE d.lease = $1 OR (r.status = 'delivered' AND d.lease IS NULL AND d.is_doubtful
+      WHERE d.lease = r.lease OR (r.status = 'delivered' AND d.lease IS NULL AND d.is_doubtful
         AND d.attempts = r.attempt AND d.status IN ('unknown', 'retrying'))
       ORDER BY d.id FOR UPDATE OF d
     ), changed AS (
-      UPDATE deliveries d SET status = k.status, lease = NULL, leased_until = NULL,
-        recipient = NULL, is_doubtful = k.is_doubtful AND k.status <> 'delivered',
+      UPDATE deliveries d SET status = k.status, ${LEAVING}, recipient = NULL, is_doubtful = k.is_doubtful AND k.status <> 'delivered',
         is_trial = k.is_trial AND k.status IN ('retrying', 'unknown') AND k.outcome <> 'held',
         losses = CASE WHEN k.status <> 'retrying' THEN 0
           WHEN k.is_alone THEN ${LOST_ALONE} ELSE d.losses END,
         next_attempt_at = CASE WHEN k.status IN ('retrying', 'unknown')
-          THEN now() + COALESCE(k.next_in_ms, 0) * interval '1 millisecond' END,
+          THEN ${inMs('COALESCE(k.next_in_ms, 0)')} END,
         last_error_code = CASE WHEN k.status <> 'delivered' THEN k.code END,
         last_error_message = CASE WHEN k.status <> 'delivered' THEN k.message END,
         provider_reference = COALESCE(k.reference, d.provider_reference),
@@ -55,11 +56,13 @@ const FINISH: Statement<FinishedDelivery> = {
   row: finished,
 };
 
-/** Writes down what became of attempts; resolves to those that were still the lease's own. */
+/** What became of an attempt, and the lease under which it was made. */
+export type LeasedResult = AttemptResult & { readonly lease: string };
+
+/** Writes down what became of attempts, of any number of lanes; resolves to those that were still their lease's own. */
 export async function finish(
   run: RunStatement,
-  lease: string,
-  results: readonly AttemptResult[],
+  results: readonly LeasedResult[],
 ): Promise<FinishedDelivery[]> {
-  return results.length === 0 ? [] : run(FINISH, [lease, JSON.stringify(results)]);
+  return results.length === 0 ? [] : run(FINISH, [JSON.stringify(results)]);
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { RunStatement, Statement } from '../../../../lib/db/statement.ts';
+import { inMs, waiting } from '../../../../lib/queue/table.ts';
 import { appendUpdates } from './sql.ts';
+import { DELIVERIES } from './table.ts';
 
 export interface Hold {
   readonly code: string;
@@ -28,17 +30,17 @@ const HOLD: Statement<{ is_known: boolean }> = {
       FOR UPDATE
     ), lane AS (
       UPDATE lanes l SET held_at = COALESCE(b.held_at, now()), held_code = $2, held_message = $3,
-        recheck_at = now() + CAST($4 AS double precision) * interval '1 millisecond'
+        recheck_at = ${inMs('$4')}
       FROM before b WHERE l.lane_key = b.lane_key
       RETURNING l.lane_key, b.held_at IS NOT NULL AS was_held,
         b.held_at IS NOT NULL AND b.held_code = $2 AS is_known
     ), tried AS (
       UPDATE deliveries d SET is_trial = false, updated_at = now()
-      FROM lane WHERE d.lane_key = lane.lane_key AND d.is_trial AND d.status IN ('pending', 'retrying')
+      FROM lane WHERE d.lane_key = lane.lane_key AND d.is_trial AND ${waiting(DELIVERIES)}
       RETURNING d.*
     ), waiting AS (
       SELECT d.* FROM deliveries d JOIN lane ON lane.lane_key = d.lane_key
-      WHERE NOT lane.was_held AND NOT d.is_trial AND d.status IN ('pending', 'retrying')
+      WHERE NOT lane.was_held AND NOT d.is_trial AND ${waiting(DELIVERIES)}
     ), concerned AS (
       SELECT id, client_id, lead_id, destination_id, kind, attempts, provider_reference, provider_status,
         next_attempt_at, CAST($2 AS text) AS last_error_code, CAST($3 AS text) AS last_error_message

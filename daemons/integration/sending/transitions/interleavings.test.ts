@@ -4,6 +4,7 @@ import { clientIdSchema } from '../../../../lib/core/ids.ts';
 import { allClients } from '../../../../lib/db/scope.ts';
 import { createBench, type Bench } from '../../testing/bench.ts';
 import {
+  destinationId,
   laneKeyOf,
   startDeliveryKit,
   type DeliveryKit,
@@ -69,7 +70,7 @@ type Step =
   | { readonly kind: 'time_passes' | 'wake' }
   | { readonly kind: 'retry'; readonly which: number }
   | { readonly kind: 'replay'; readonly status: (typeof RESTARTED)[number] }
-  | { readonly kind: 'repair'; readonly lane: Lane }
+  | { readonly kind: 'repair' | 'disable' | 'remove'; readonly lane: Lane }
   | { readonly kind: 'status'; readonly which: number; readonly told: (typeof TOLD)[number] };
 
 const a = <K extends Step['kind']>(kind: K): fc.Arbitrary<K> => fc.constant(kind);
@@ -103,7 +104,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ kind: a('replay'), status: fc.constantFrom(...RESTARTED) }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: a('repair'), lane }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('repair', 'disable'), lane }) },
+  { weight: 1, arbitrary: fc.record({ kind: a('remove'), lane }) },
   {
     weight: 3,
     arbitrary: fc.record({ kind: a('status'), which, told: fc.constantFrom(...TOLD) }),
@@ -165,7 +167,7 @@ function startHistory(clientId: string) {
   const take = async (one: Step): Promise<void> => {
     switch (one.kind) {
       case 'leads':
-        await bench.leads(clientId, one.count, 2);
+        await bench.leads(clientId, one.count, await destinationsOn(clientId));
         return;
       case 'work':
         script.splice(0, script.length, ...one.answers);
@@ -177,6 +179,11 @@ function startHistory(clientId: string) {
         return bench.wakeAll();
       case 'repair':
         return bench.repair(clientId, one.lane);
+      case 'disable':
+        await bench.disable(clientId, one.lane);
+        return;
+      case 'remove':
+        return bench.remove(clientId, one.lane);
       case 'retry': {
         const rows = await own();
         const row = rows[one.which % Math.max(1, rows.length)];
@@ -264,15 +271,43 @@ async function expectReasons(rows: readonly DeliveryRow[], clientId: string): Pr
     count(`left ${row.status}`);
     if (row.status === 'delivered') continue;
     expect(row).toMatchObject({
-      status: expect.stringMatching(/^(?:unknown|failed|held)$/),
+      status: expect.stringMatching(/^(?:unknown|failed|held|skipped)$/),
       last_error_code: expect.stringMatching(/./),
       last_error_message: expect.stringMatching(/./),
     });
   }
 }
 
+async function destinationsOn(clientId: string): Promise<number> {
+  const { rows } = await kit.pool.query(
+    'SELECT FROM destinations WHERE client_id = $1 AND enabled',
+    [clientId],
+  );
+  return rows.length;
+}
+
+/** Those whose destination was removed are not sent any more: all that waited is skipped, and says why. */
+async function stillWanted(rows: readonly DeliveryRow[], clientId: string): Promise<DeliveryRow[]> {
+  const { rows: gone } = await kit.pool.query<{ id: string }>(
+    'SELECT id FROM destinations WHERE client_id = $1 AND removed_at IS NOT NULL',
+    [clientId],
+  );
+  const lanes = new Set(
+    LANES.filter((name) => gone.some(({ id }) => id === destinationId(clientId, name))).map(
+      (name) => laneKeyOf(clientId, name),
+    ),
+  );
+  for (const row of rows.filter(({ lane_key: key }) => lanes.has(key))) {
+    expect(row.status).toMatch(/^(?:delivered|unknown|failed|skipped)$/);
+    if (row.status !== 'skipped') continue;
+    count('skipped with their destination');
+    expect(row.last_error_code).toBe('destination_removed');
+  }
+  return rows.filter(({ lane_key: key }) => !lanes.has(key));
+}
+
 /** A call of a starved machine may time out even now; a person then has it sent again. */
-async function replayUntilDelivered(history: History): Promise<DeliveryRow[]> {
+async function replayUntilDelivered(history: History, clientId: string): Promise<DeliveryRow[]> {
   let left: DeliveryRow[] = [];
   for (let round = 0; round < 3; round += 1) {
     for (const status of ['failed', 'unknown'] as const) {
@@ -280,11 +315,28 @@ async function replayUntilDelivered(history: History): Promise<DeliveryRow[]> {
       const which = { status, config: 'current', dry_run: false } as const;
       await bench.deliveries.replay(bench.actor, history.client, which);
     }
-    left = (await history.settleDown()).filter(({ status }) => status !== 'delivered');
+    const wanted = await stillWanted(await history.settleDown(), clientId);
+    left = wanted.filter(({ status }) => status !== 'delivered');
     if (left.length === 0) break;
   }
   return left;
 }
+
+/** With as many histories a property that speaks of fewer things than these would say little. */
+const ALL_COME_UP = 25;
+const COME_UP = [
+  ...['leads', 'work', 'time_passes', 'wake', 'retry', 'replay', 'repair', 'disable', 'remove'].map(
+    (kind) => `step ${kind}`,
+  ),
+  'step status',
+  ...['lives', 'dies', 'sleeps'].map((fate) => `worker ${fate}`),
+  'left delivered',
+  'left held',
+  'left unknown',
+  'left failed',
+  'left skipped',
+  'skipped with their destination',
+];
 
 test(
   'whatever happens, and whoever dies in the middle of it: none is stuck, and none is sent twice',
@@ -308,12 +360,14 @@ test(
         // What was held flows when its cause is gone, and all the rest when somebody says so.
         for (const name of LANES) await bench.repair(clientId, name);
         expect((await history.settleDown()).filter(({ status }) => status === 'held')).toEqual([]);
-        expect(await replayUntilDelivered(history)).toEqual([]);
+        expect(await replayUntilDelivered(history, clientId)).toEqual([]);
         await expectNoneTwice(history);
       }),
       { numRuns: Number(process.env['DELIVERY_HISTORIES'] ?? 25), endOnFailure: true },
     );
     expect(await movesOutsideTheTable()).toEqual([]);
+    if (histories >= ALL_COME_UP)
+      expect([...totals.keys()]).toEqual(expect.arrayContaining(COME_UP));
     const sorted = [...totals].toSorted(([one], [other]) => one.localeCompare(other));
     process.stdout.write(`${histories} histories: ${JSON.stringify(Object.fromEntries(sorted))}\n`);
   },

@@ -1,5 +1,8 @@
 import { noRows, type RunStatement, type Statement } from '../../../../lib/db/statement.ts';
+import { LEAVING, waitingState } from '../../../../lib/queue/leave.ts';
+import { inMs } from '../../../../lib/queue/table.ts';
 import { appendUpdates, RELEASING_PROVEN, UNCOUNTING, WENT_OUT } from './sql.ts';
+import { DELIVERIES } from './table.ts';
 
 const PUT_BACK: Statement<unknown> = {
   name: 'put-back-deliveries',
@@ -7,11 +10,10 @@ const PUT_BACK: Statement<unknown> = {
     WITH changed AS (
       UPDATE deliveries d SET
         status = CASE WHEN d.provider_status IN ${WENT_OUT} THEN 'delivered'
-          WHEN d.attempts > 1 THEN 'retrying' ELSE 'pending' END,
-        lease = NULL, leased_until = NULL, attempts = d.attempts - 1,
+          ELSE ${waitingState(DELIVERIES, 'd.attempts - 1')} END, ${LEAVING}, attempts = d.attempts - 1,
         round_attempts = d.round_attempts - 1,
         next_attempt_at = CASE WHEN d.provider_status IN ${WENT_OUT} THEN NULL
-          ELSE now() + $3 * interval '1 millisecond' END,
+          ELSE ${inMs('$3')} END,
         updated_at = now()
       WHERE d.lease = $1 AND d.id = ANY (CAST($2 AS uuid[]))
       RETURNING d.*, d.is_trial AS was_trial, d.recipient AS counted_as

@@ -1,13 +1,15 @@
+import { freshRound } from '../../../../lib/queue/fresh-round.ts';
+import { waiting } from '../../../../lib/queue/table.ts';
+import { DELIVERIES } from './table.ts';
+
 /** Statuses that a webhook told and that say that a message went out. */
 export const WENT_OUT = `('sent', 'delivered', 'read')`;
 
 /** After as many lost workers a delivery is claimed alone, so that it can take no other along. */
 export const LOST_ALONE = 2;
 
-/** Attempts count anew: waiting while its lane was held is not its own fault. For `deliveries d`. */
-export const FRESH_ROUND = `
-  status = CASE WHEN d.attempts > 0 THEN 'retrying' ELSE 'pending' END,
-  round_attempts = 0, round_started_at = NULL, updated_at = now()`;
+/** Attempts count anew: waiting while its lane was held is not its own fault. */
+export const FRESH_ROUND = `${freshRound(DELIVERIES)}, updated_at = now()`;
 
 const SHOWN = `shown_status(c.status, c.is_trial,
   (SELECT l.held_at FROM lanes l WHERE l.lane_key = c.lane_key))`;
@@ -48,7 +50,7 @@ export function releasing(lanes: string, besides?: string): string {
       next_attempt_at = CASE WHEN d.next_attempt_at > now() + interval '1 hour'
         THEN d.next_attempt_at ELSE now() END
     FROM freed f WHERE d.lane_key = f.lane_key
-      AND (d.status = 'held' OR (f.was_held AND d.status IN ('pending', 'retrying'))) ${others}
+      AND (d.status = 'held' OR (f.was_held AND ${waiting(DELIVERIES)})) ${others}
     RETURNING d.*
   ), told_released AS (${appendUpdates('released', 'c.status')})`;
 }
@@ -60,9 +62,20 @@ export const RELEASING_PROVEN = releasing(
   'SELECT id FROM changed',
 );
 
-/** Takes messages of `changed` that did not go out off the count of their recipient, `counted_as`. */
-export const UNCOUNTING = `uncounted AS (
-    UPDATE recipient_messages r SET sent = r.sent - CAST(c.id AS text) FROM changed c
-    WHERE r.client_id = c.client_id AND r.recipient = c.counted_as
-      AND c.status NOT IN ('delivered', 'unknown') AND NOT c.is_doubtful
+/**
+ * Takes messages of `changed` that did not go out off the count of their recipient, `counted_as`: all of one
+ * recipient at once, since a statement changes a row only once, and recipients in the order of everybody
+ * who counts.
+ */
+export const UNCOUNTING = `unsent AS (
+    SELECT c.client_id, c.counted_as, array_agg(CAST(c.id AS text)) AS ids FROM changed c
+    WHERE c.status NOT IN ('delivered', 'unknown') AND NOT c.is_doubtful
+    GROUP BY c.client_id, c.counted_as
+  ), overcounted AS (
+    SELECT r.client_id, r.recipient, u.ids FROM recipient_messages r
+      JOIN unsent u ON u.client_id = r.client_id AND u.counted_as = r.recipient
+    ORDER BY r.client_id, r.recipient FOR UPDATE OF r
+  ), uncounted AS (
+    UPDATE recipient_messages r SET sent = r.sent - o.ids FROM overcounted o
+    WHERE r.client_id = o.client_id AND r.recipient = o.recipient
   )`;

@@ -76,9 +76,9 @@ describe('a lane', () => {
     expect(await lanes.extend(LANE, mine)).toBe(false);
     expect(await claimed(theirs, 5)).toHaveLength(1);
     // What was sent under the old lease is still its own to write down, once.
-    expect(await finish(run, theirs, first ? [sent(first)] : [])).toEqual([]);
-    expect(await finish(run, mine, first ? [sent(first)] : [])).toHaveLength(1);
-    expect(await finish(run, mine, first ? [sent(first)] : [])).toEqual([]);
+    expect(await finish(run, first ? [{ ...sent(first), lease: theirs }] : [])).toEqual([]);
+    expect(await finish(run, first ? [{ ...sent(first), lease: mine }] : [])).toHaveLength(1);
+    expect(await finish(run, first ? [{ ...sent(first), lease: mine }] : [])).toEqual([]);
   });
 
   test('that is held gives nothing out, and is held once', async () => {
@@ -114,11 +114,11 @@ describe('an attempt', () => {
   test('given up as lost and answered after all is settled by its answer', async () => {
     const mine = await leased(1);
     const [one] = await claimed(mine, 1);
-    await begin(run, mine, one ? [one.id] : []);
+    await begin(run, one ? [{ lease: mine, id: one.id }] : []);
     await kit.pool.query(`UPDATE deliveries SET leased_until = now() - interval '1 second'`);
     await sweep(database, KINDS);
     expect((await kit.deliveries())[0]).toMatchObject({ status: 'unknown', is_doubtful: true });
-    expect(await finish(run, mine, one ? [sent(one)] : [])).toHaveLength(1);
+    expect(await finish(run, one ? [{ ...sent(one), lease: mine }] : [])).toHaveLength(1);
     expect((await kit.deliveries())[0]).toMatchObject({ status: 'delivered', is_doubtful: false });
   });
 });
@@ -131,7 +131,7 @@ describe('an attempt whose worker was lost', () => {
     await sweep(database, KINDS);
     expect((await kit.deliveries())[0]).toMatchObject({ status: 'retrying', is_doubtful: false });
     // Whoever wakes up now learns that it is no longer theirs.
-    expect((await begin(run, mine, one ? [one.id] : [])).size).toBe(0);
+    expect((await begin(run, one ? [{ lease: mine, id: one.id }] : [])).size).toBe(0);
   });
 });
 
@@ -146,7 +146,7 @@ describe('what may have gone through', () => {
       is_doubtful: true,
       provider_status: null,
     };
-    expect(await finish(run, mine, failed ? [failed] : [])).toHaveLength(1);
+    expect(await finish(run, failed ? [{ ...failed, lease: mine }] : [])).toHaveLength(1);
     expect((await kit.deliveries())[0]).toMatchObject({ status: 'failed', is_doubtful: true });
   });
 });

@@ -55,8 +55,7 @@ function population() {
   });
   const attempts = paths.map((path) => ({
     access: 'grant' as const,
-    method: 'GET',
-    path,
+    permission: permissionKey('GET', path),
     clientId: 'bench',
   }));
   return { principals, attempts, roleOf: (id: string) => byId.get(id) };

@@ -1,11 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Bench, Figure, Outcome } from './bench.ts';
-import { cpuOf } from './cpu.ts';
 import type { LoadOptions } from './load.ts';
+import { pgbench, withScratch } from './pgbench.ts';
 import { load, ROOT, startNullKoa, type Loaded, type Platform } from './platform.ts';
 import { layersOf, profileOptions } from './profile.ts';
 import { ofRounds, withSides } from './sides.ts';
@@ -65,7 +63,7 @@ async function measure(
         const perSecond = loaded.perSecond / 2;
         rounds.get(side)?.halfRate.push(await load({ ...leads(side), perSecond }, side));
       }
-      pure.push(await pgbench(now, scratch));
+      pure.push(await pgbench(now, { scratch, connections: CONNECTIONS, durationMs: ROUND_MS }));
       nothing.push(await load({ ...leads(now), url: koa.url }, koa));
     }
   } finally {
@@ -149,39 +147,4 @@ async function bareLoop({ databaseUrl }: Platform): Promise<number> {
   const { stdout } = await run(process.execPath, [script, ...args]);
   const report: { perSecond: number } = JSON.parse(stdout);
   return report.perSecond;
-}
-
-const PGBENCH_SCRIPT = `
-WITH lead AS (
-  INSERT INTO leads (id, client_id, name, email, phone, phone_valid, source, status, raw_payload, created_at, updated_at)
-  VALUES (uuidv7(), 'bench', 'Ada Lovelace', 'ada@example.com', '+14155550123', true, 'website', 'new',
-    '{"name":"Ada Lovelace","email":"ada@example.com","phone":"+14155550123","message":"${'x'.repeat(120)}"}',
-    now(), now()) RETURNING id, client_id
-) INSERT INTO events (client_id, lead_id, kind) SELECT client_id, id, 'lead.created' FROM lead;
-`;
-
-/** What is not installed measures nothing. */
-async function pgbench({ databaseUrl, postmaster }: Platform, scratch: string) {
-  const file = join(scratch, 'insert.sql');
-  await writeFile(file, PGBENCH_SCRIPT);
-  const usedBefore = cpuOf(postmaster);
-  try {
-    const seconds = Math.ceil(ROUND_MS / 1000);
-    const options = `-n -M prepared -j 2 -c ${CONNECTIONS} -T ${seconds}`.split(' ');
-    const { stdout } = await run('pgbench', [...options, '-f', file, databaseUrl]);
-    const perSecond = Number(/tps = ([\d.]+) \(without/.exec(stdout)?.[1]);
-    const done = Number(/transactions actually processed: (\d+)/.exec(stdout)?.[1]);
-    return { perSecond, postgresUs: (cpuOf(postmaster) - usedBefore) / done };
-  } catch {
-    return { perSecond: Number.NaN, postgresUs: Number.NaN };
-  }
-}
-
-async function withScratch<T>(work: (directory: string) => Promise<T>): Promise<T> {
-  const directory = await mkdtemp(join(tmpdir(), 'leadctl-bench-script-'));
-  try {
-    return await work(directory);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
 }

@@ -35,6 +35,8 @@ export interface PlatformOptions {
   readonly portBase: number;
   readonly nodeOptions?: string;
   readonly countsStatements?: boolean;
+  /** Each daemon a process of its own, over HTTP; one process unless told. */
+  readonly isSeparate?: boolean;
 }
 
 interface Harness {
@@ -76,9 +78,20 @@ export async function withPlatform<T>(
   );
 }
 
+/** Ends with its last child; a signal to it is one to all of them. */
+const SUPERVISOR = `trap 'kill $(jobs -p)' TERM
+for service in gateway auth client user permission hierarchy product lead integration webhook worker; do
+  "$0" "$1" "$service" --port-base "$2" &
+done
+wait; wait`;
+
 async function startDaemons(databaseUrl: string, options: PlatformOptions): Promise<ChildProcess> {
-  const args = [join(options.root, 'bin/leadd'), '--all', '--port-base', String(options.portBase)];
-  const child = spawn(process.execPath, args, {
+  const { isSeparate = false } = options;
+  const [leadd, portBase] = [join(options.root, 'bin/leadd'), String(options.portBase)];
+  const [command, args] = isSeparate
+    ? ['bash', ['-c', SUPERVISOR, process.execPath, leadd, portBase]]
+    : [process.execPath, [leadd, '--all', '--port-base', portBase]];
+  const child = spawn(command, args, {
     env: {
       ...process.env,
       NODE_ENV: 'production',
@@ -93,17 +106,18 @@ async function startDaemons(databaseUrl: string, options: PlatformOptions): Prom
       RATE_LIMIT_PER_MINUTE: UNLIMITED,
       RATE_LIMIT_ANONYMOUS_PER_MINUTE: UNLIMITED,
     },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', 'inherit', 'inherit', ...(isSeparate ? [] : (['ipc'] as const))],
   });
-  await once(child, 'message', { signal: AbortSignal.timeout(30_000) });
+  if (!isSeparate) await once(child, 'message', { signal: AbortSignal.timeout(START_MS) });
   await untilReady(`http://127.0.0.1:${options.portBase}`);
   return child;
 }
 
-const READY_MS = 30_000;
+const START_MS = 30_000;
+const READY_MS = 60_000;
 const POLL_MS = 10;
 
-/** Resolves when the platform says that it can serve; rejects after half a minute. */
+/** Resolves when the platform says that it can serve; rejects after a minute. */
 export async function untilReady(url: string): Promise<void> {
   const deadline = performance.now() + READY_MS;
   for (;;) {

@@ -10,20 +10,28 @@ import { bench as hierarchy } from './hierarchy.ts';
 import { bench as ingest } from './ingest.ts';
 import { bench as apply } from './apply.ts';
 import { bench as deliveries } from './deliveries.ts';
+import { bench as importing } from './import.ts';
+import { bench as separate } from './separate.ts';
+import { bench as soak } from './soak.ts';
+import { bench as tail } from './tail.ts';
 import { bench as webhook } from './webhook.ts';
 import { keepResult, readRelease, writePage, writeRelease } from './results.ts';
 
 const BENCHES: readonly Bench[] = [
   ingest,
+  separate,
   read,
   decisions,
   idle,
   start,
+  tail,
   webhook,
   deliveries,
+  importing,
   apply,
   hierarchy,
   cli,
+  soak,
 ];
 
 const USAGE = `npm run bench -- [NAME...] [--against DIRECTORY] [--profile] [--release]

@@ -76,9 +76,16 @@ function startSandbox() {
     PERMISSION_URL: 'http://permission:8008',
   };
   podman([
-    ...['run', '-d', '--name', 'leadctl-sandbox', '--network', `${compose.NETWORK}:alias=sandbox`],
+    'run',
+    '-d',
+    '--name',
+    'leadctl-sandbox',
+    '--network',
+    `${compose.NETWORK}:alias=sandbox`,
     ...Object.entries(given).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
-    ...[compose.IMAGE, 'bin/leadd', 'sandbox'],
+    compose.IMAGE,
+    'bin/leadd',
+    'sandbox',
   ]);
 }
 

@@ -1,6 +1,7 @@
 import {
   clientInQuestion,
   decide,
+  permissionKey,
   type Decision,
   type PrincipalMembership,
   type RoleGrants,
@@ -19,10 +20,21 @@ export interface Authorised {
   readonly expiresAtMs: number;
 }
 
+/** A route with what a role must hold for it, written once. */
+export interface GuardedRoute {
+  readonly route: Route;
+  readonly permission: string;
+}
+
+export const guarded = (route: Route): GuardedRoute => ({
+  route,
+  permission: permissionKey(route.method, route.path),
+});
+
 /** Who the bearer token speaks for, and whether they may take this route. */
 export async function authorise(
   ctx: Context,
-  route: Route,
+  { route, permission }: GuardedRoute,
   guard: Guard,
   clientId: string | undefined,
 ): Promise<Authorised | Failure> {
@@ -39,8 +51,7 @@ export async function authorise(
   const roles = await guard.access.roles();
   if (isFailure(roles)) return roles;
   const inQuestion = clientInQuestion(route, clientId);
-  const { method, path } = route;
-  const decision = decide(principal, roles, { access, method, path, clientId: inQuestion });
+  const decision = decide(principal, roles, { access, permission, clientId: inQuestion });
   if (!decision.allowed) return fail(decision.code, decision.reason);
   if ('sessionId' in bearer && guard.access.requiresAdminTotp) {
     const refusal = refuseWithoutTotp(bearer.principal, route);

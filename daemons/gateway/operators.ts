@@ -1,12 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Route } from '../../lib/contract/route.ts';
 import type { Clock } from '../../lib/core/clock.ts';
 import { fail, isFailure, type Failure } from '../../lib/core/errors.ts';
 import type { Context, Middleware } from '../../lib/http/request.ts';
 import type { Proxies } from './address.ts';
 import type { AccessSource } from './bearer.ts';
-import { authorise } from './guard.ts';
+import { authorise, guarded } from './guard.ts';
 import type { GatewayLimits } from './limits.ts';
 
 export interface OperatorDeps {
@@ -28,13 +27,13 @@ export type RefuseStranger = (ctx: Context) => Promise<Failure | undefined>;
 const DOCUMENTS: ReadonlySet<string> = new Set(['/openapi.json', '/docs', '/docs/']);
 
 /** A permission that no role can hold, so that only administrators pass. */
-const FOR_ADMINS: Route = {
+const FOR_ADMINS = guarded({
   method: 'GET',
   path: '/metrics',
   access: 'grant',
   summary: 'Pages for operators',
   responses: {},
-};
+});
 
 /**
  * Pages for whoever runs the platform are seen from its own machine, with the operators' token or an

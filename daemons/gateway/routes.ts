@@ -19,7 +19,7 @@ import type { IdentitySeal } from '../../lib/identity/seal.ts';
 import type { Proxies } from './address.ts';
 import { showToScripts } from './cors.ts';
 import type { AccessSource } from './bearer.ts';
-import { authorise, type Authorised } from './guard.ts';
+import { authorise, guarded, type Authorised, type GuardedRoute } from './guard.ts';
 import { rewriteHeaders } from './headers.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { LiveAnswers } from './live.ts';
@@ -42,10 +42,10 @@ export interface GatewayRouteDeps {
   readonly maxBodyBytes: number;
 }
 
-interface Destination {
+interface Destination extends GuardedRoute {
   readonly service: ServiceName;
-  readonly route: Route;
   readonly upstream: Upstream;
+  readonly isStream: boolean;
 }
 
 /**
@@ -59,10 +59,12 @@ export function gatewayRoutes(deps: GatewayRouteDeps): Middleware {
     if (upstream === undefined) continue;
     for (const route of Object.values(routes)) {
       if (route.access === 'service') continue;
+      const isStream = Object.values(route.responses).some(({ kind }) => kind === 'events');
+      const destination = { ...guarded(route), service, upstream, isStream };
       const handle = async (ctx: Context, params: PathParams) => {
         ctx.state.routePath = route.path;
         ctx.state.showsPages = route.page !== undefined && wantsPage(ctx.req.headers);
-        const failure = await pass(deps, ctx, params, { service, route, upstream });
+        const failure = await pass(deps, ctx, params, destination);
         if (failure === undefined) return;
         const ip = deps.proxies.addressOf(ctx.req);
         deps.onRefused({ failure, route, ip, request: ctx });
@@ -100,16 +102,13 @@ async function pass(
   deps: GatewayRouteDeps,
   ctx: Context,
   params: PathParams,
-  { service, route, upstream }: Destination,
+  destination: Destination,
 ): Promise<Failure | undefined> {
+  const { service, route, upstream, isStream } = destination;
   const ip = deps.proxies.addressOf(ctx.req);
   ctx.state.clientId = params['client_id'];
   ctx.state.usesApiKey = route.access === 'api_key';
-  const caller = await identify(deps, ctx, route, {
-    service,
-    ip,
-    clientId: params['client_id'],
-  });
+  const caller = await identify(deps, ctx, destination, { ip, clientId: params['client_id'] });
   if (isFailure(caller)) return caller;
   ctx.state.identity = caller.identity;
   if (route.params && !route.params.safeParse(params).success) {
@@ -121,12 +120,11 @@ async function pass(
   rewriteHeaders(ctx, { ip, seal: deps.seal.seal(caller.identity, service) });
   // Written anew from what was decided on: gateway and daemon cannot read one spelling in two ways.
   const path = internalPath(service, fillPath(route.path, params)) + ctx.search;
-  const isStream = Object.values(route.responses).some(({ kind }) => kind === 'events');
   if (isStream && 'expiresAtMs' in caller) {
     deps.live.watch({
       ...caller,
       response: ctx.res,
-      decideAgain: () => authorise(ctx, route, deps, params['client_id']),
+      decideAgain: () => authorise(ctx, destination, deps, params['client_id']),
     });
   }
   return upstream.forward(ctx, { path, maxBodyBytes, isStream });
@@ -135,9 +133,10 @@ async function pass(
 async function identify(
   deps: GatewayRouteDeps,
   ctx: Context,
-  route: Route,
-  { service, ip, clientId }: { service: ServiceName; ip: string; clientId: string | undefined },
+  destination: Destination,
+  { ip, clientId }: { ip: string; clientId: string | undefined },
 ): Promise<{ readonly identity: Identity } | Authorised | Failure> {
+  const { service, route } = destination;
   const nobody = { identity: anonymous };
   // Keys have limits of their own, and so have addresses that try others: where keys are known.
   if (route.access === 'api_key') return nobody;
@@ -145,7 +144,7 @@ async function identify(
     const isFree = route.throttle === 'none';
     return (isFree ? undefined : deps.limits.countCaller(ctx, service, ip)) ?? nobody;
   }
-  const caller = await authorise(ctx, route, deps, clientId);
+  const caller = await authorise(ctx, destination, deps, clientId);
   if (isFailure(caller)) {
     // Guessing tokens costs an address what guessing keys does.
     const isGuess = caller.code === 'unauthenticated';

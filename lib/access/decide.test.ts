@@ -30,8 +30,7 @@ const member = (
 
 const attempt = (changes: Partial<Attempt> = {}): Attempt => ({
   access: 'grant',
-  method: 'GET',
-  path: LEADS,
+  permission: `GET ${LEADS}`,
   clientId: 'acme',
   ...changes,
 });
@@ -47,7 +46,12 @@ describe('a decision', () => {
   });
 
   test.each([
-    ['a permission the role lacks', member(), attempt({ method: 'POST' }), 'forbidden'],
+    [
+      'a permission the role lacks',
+      member(),
+      attempt({ permission: `POST ${LEADS}` }),
+      'forbidden',
+    ],
     ['a client one is no member of', member(), attempt({ clientId: 'other' }), 'not_found'],
     [
       'no membership at all',
@@ -76,14 +80,14 @@ describe('a decision', () => {
     for (const what of [
       attempt(),
       attempt({ clientId: 'other' }),
-      attempt({ path: '/api/users' }),
+      attempt({ permission: 'GET /api/users' }),
     ]) {
       expect(decide(admin, roleOf, what)).toMatchObject({ allowed: true });
     }
   });
 
   test('on a route without a client rests on any active membership', () => {
-    const what = attempt({ path: '/api/roles', clientId: undefined });
+    const what = attempt({ permission: 'GET /api/roles', clientId: undefined });
     expect(decide(member(), roleOf, what)).toMatchObject({ allowed: true, permissionId: 'p2' });
     expect(decide(member({}, 'suspended'), roleOf, what)).toMatchObject({ allowed: false });
   });

@@ -38,27 +38,36 @@ export interface RoleGrants {
 
 export interface Attempt {
   readonly access: Extract<Access, 'user' | 'bearer' | 'grant'>;
-  readonly method: string;
-  /** The route's public template. */
-  readonly path: string;
+  /** What must be held, as `permissionKey` writes it: made once a route, not once a decision. */
+  readonly permission: string;
   /** The client in which the permission must be held; undefined where any active one does. */
   readonly clientId: string | undefined;
 }
 
-export type Decision =
+type Allowed =
   | {
       readonly allowed: true;
-      readonly reason: string;
+      readonly by: 'administrator' | 'signing_in';
       readonly membership: PrincipalMembership | null;
-      readonly role: RoleGrants | null;
-      readonly permissionId: string | null;
+      readonly role: null;
+      readonly permissionId: null;
     }
   | {
-      readonly allowed: false;
-      readonly code: 'unauthenticated' | 'forbidden' | 'not_found' | 'client_suspended';
-      readonly reason: string;
-      readonly role: RoleGrants | null;
+      readonly allowed: true;
+      readonly by: 'role';
+      readonly membership: PrincipalMembership;
+      readonly role: RoleGrants;
+      readonly permissionId: string;
     };
+
+interface Refused {
+  readonly allowed: false;
+  readonly code: 'unauthenticated' | 'forbidden' | 'not_found' | 'client_suspended';
+  readonly reason: string;
+  readonly role: RoleGrants | null;
+}
+
+export type Decision = Allowed | Refused;
 
 export const permissionKey = (method: string, path: string): string => `${method} ${path}`;
 
@@ -83,76 +92,75 @@ export function decide(
   if (principal.status !== 'active') {
     return refuse('unauthenticated', `The user is ${principal.status}.`);
   }
-  const memberships = principal.memberships.filter(
-    ({ clientId }) => attempt.clientId === undefined || clientId === attempt.clientId,
-  );
+  const { memberships } = principal;
   if (principal.isAdmin) {
-    return allow('Admins pass every check.', { membership: memberships[0] ?? null });
+    const membership = memberships.find((one) => isIn(attempt.clientId, one)) ?? null;
+    return { allowed: true, by: 'administrator', membership, role: null, permissionId: null };
   }
-  if (attempt.access !== 'grant') return allow('Every signed-in user may do this.', {});
-  const [first] = memberships;
-  if (first === undefined) {
-    return attempt.clientId === undefined
-      ? refuse('forbidden', 'You are a member of no client.')
-      : refuse(
-          'not_found',
-          `There is no client ${attempt.clientId}, or you are not a member of it.`,
-        );
-  }
-  return decideByRole(memberships, roleOf, attempt);
-}
-
-function decideByRole(
-  memberships: readonly PrincipalMembership[],
-  roleOf: (roleId: string) => RoleGrants | undefined,
-  attempt: Attempt,
-): Decision {
-  const open = memberships.filter(({ clientStatus }) => clientStatus === 'active');
-  const key = permissionKey(attempt.method, attempt.path);
-  for (const membership of open) {
+  if (attempt.access !== 'grant') return SIGNED_IN;
+  // No list is made of what is looked through: this runs for every request of every member.
+  for (const membership of memberships) {
+    if (!isIn(attempt.clientId, membership) || membership.clientStatus !== 'active') continue;
     const role = roleOf(membership.roleId);
-    const permissionId = role?.grants.get(key);
-    if (role && permissionId !== undefined) {
-      return allow(`Role ${role.name} in ${membership.clientId} holds ${key}.`, {
-        membership,
-        role,
-        permissionId,
-      });
+    const permissionId = role?.grants.get(attempt.permission);
+    if (role !== undefined && permissionId !== undefined) {
+      return { allowed: true, by: 'role', membership, role, permissionId };
     }
   }
+  return refuseMember(
+    memberships.filter((one) => isIn(attempt.clientId, one)),
+    roleOf,
+    attempt,
+  );
+}
+
+const SIGNED_IN: Allowed = {
+  allowed: true,
+  by: 'signing_in',
+  membership: null,
+  role: null,
+  permissionId: null,
+};
+
+const isIn = (clientId: string | undefined, membership: PrincipalMembership): boolean =>
+  clientId === undefined || membership.clientId === clientId;
+
+/** Why none of these memberships is enough. */
+function refuseMember(
+  memberships: readonly PrincipalMembership[],
+  roleOf: (roleId: string) => RoleGrants | undefined,
+  { clientId, permission }: Attempt,
+): Refused {
   const [first] = memberships;
-  if (open.length === 0 && first !== undefined) {
+  if (first === undefined) {
+    return clientId === undefined
+      ? refuse('forbidden', 'You are a member of no client.')
+      : refuse('not_found', `There is no client ${clientId}, or you are not a member of it.`);
+  }
+  const open = memberships.find(({ clientStatus }) => clientStatus === 'active');
+  if (open === undefined) {
     return refuse('client_suspended', `Client ${first.clientId} is ${first.clientStatus}.`);
   }
-  const role = open[0] && roleOf(open[0].roleId);
-  return {
-    allowed: false,
-    code: 'forbidden',
-    reason: role ? `Role ${role.name} does not hold ${key}.` : `No role of yours holds ${key}.`,
-    role: role ?? null,
-  };
+  const role = roleOf(open.roleId);
+  const reason = role
+    ? `Role ${role.name} does not hold ${permission}.`
+    : `No role of yours holds ${permission}.`;
+  return { allowed: false, code: 'forbidden', reason, role: role ?? null };
 }
 
-function allow(
-  reason: string,
-  via: {
-    membership?: PrincipalMembership | null;
-    role?: RoleGrants;
-    permissionId?: string;
-  },
-): Decision {
-  return {
-    allowed: true,
-    reason,
-    membership: via.membership ?? null,
-    role: via.role ?? null,
-    permissionId: via.permissionId ?? null,
-  };
+/** The decision in words, for a person who asks. */
+export function explain(decision: Decision, { permission }: Pick<Attempt, 'permission'>): string {
+  if (!decision.allowed) return decision.reason;
+  switch (decision.by) {
+    case 'administrator':
+      return 'Admins pass every check.';
+    case 'signing_in':
+      return 'Every signed-in user may do this.';
+    case 'role':
+      return `Role ${decision.role.name} in ${decision.membership.clientId} holds ${permission}.`;
+  }
 }
 
-function refuse(
-  code: 'unauthenticated' | 'forbidden' | 'not_found' | 'client_suspended',
-  reason: string,
-): Decision {
+function refuse(code: Refused['code'], reason: string): Refused {
   return { allowed: false, code, reason, role: null };
 }

@@ -28,11 +28,12 @@ export async function standingIn(
   const principal = await loadPrincipal(unit, actor.userId);
   if (principal === undefined) return fail('unauthenticated', 'The user is gone; sign in again.');
   const roles = await loadRoles(unit);
-  const attempt = { access: 'grant', clientId, ...permission } as const;
+  const key = permissionKey(permission.method, permission.path);
+  const attempt = { access: 'grant', clientId, permission: key } as const;
   const decision = decide(principal, (id) => roles.get(id), attempt);
   if (!decision.allowed) return fail(decision.code, decision.reason);
   if (decision.role === null) return noSuchClient(clientId);
-  return { isAdmin: false, role: decision.role, membershipId: decision.membership?.id ?? null };
+  return { isAdmin: false, role: decision.role, membershipId: decision.membership.id };
 }
 
 /** The gateway has seen that the token's client is active; here it must be this one. */

@@ -79,7 +79,7 @@ function maxBytesOf(route: Route, options: BindOptions): number {
 
 /** What is looked at only once the request is admitted. */
 async function parseRest(ctx: Context, route: Route, maxBytes: number) {
-  const query = parsePart(route.query, ctx.query, 'query');
+  const query = route.query && validate(route.query, ctx.query, 'query');
   if (isFailure(query)) return query;
   const headers = parsePart(route.headers, ctx.headers, 'header');
   if (isFailure(headers)) return headers;

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
 import { SERVICES, type ServiceName } from '../contract/route.ts';
-import { identitySchema, type Identity } from './identity.ts';
+import { anonymous, identitySchema, type Identity } from './identity.ts';
 import { callerKey, type IdentityKeys } from './keys.ts';
 
 /** The header in which the gateway vouches for the caller; daemons accept nothing else. */
@@ -60,7 +60,7 @@ export function createIdentitySeal(deps: { keys: IdentityKeys; clock: Clock }): 
   return {
     seal(identity, audience) {
       const nowMs = deps.clock().getTime();
-      const known = `${audience} ${JSON.stringify(identity)}`;
+      const known = identity === anonymous ? audience : `${audience} ${JSON.stringify(identity)}`;
       const kept = sealed.get(known);
       if (kept && kept.untilMs > nowMs) return kept.token;
       const content = JSON.stringify({ exp: nowMs + LIFETIME_MS, aud: audience, identity });

@@ -209,7 +209,7 @@ describe.each(JOB_STORES)('on $name', ({ isHere, start }) => {
       });
       await jobs.start();
       store.leave();
-      await expect(jobs.check()).rejects.toThrow();
+      await expect(jobs.check()).rejects.toThrow(/./);
       jobs.every(daily, DAY_MS, {});
       store.comeBack();
       await expect.poll(() => runs, SOON).toBe(1);
@@ -226,8 +226,8 @@ describe.each(JOB_STORES)('on $name', ({ isHere, start }) => {
         ];
         await processes[0]?.schedule(work, new Date(Date.now() + 1_500), { id: 'waited' });
         store.leave();
-        for (const jobs of processes) await expect(jobs.check()).rejects.toThrow();
-        await expect(processes[1]?.wake(work, { id: 'lost' })).rejects.toThrow();
+        for (const jobs of processes) await expect(jobs.check()).rejects.toThrow(/./);
+        await expect(processes[1]?.wake(work, { id: 'lost' })).rejects.toThrow(/./);
         await sleep(AWAY_MS);
         store.comeBack();
         await expect

@@ -8,14 +8,14 @@ import { exec, podman } from './podman.js';
 
 export const NETWORK = 'leadctl-test';
 export const IMAGE = 'localhost/leadctl:local';
-const OTHERS = ['postgres', 'mongo', 'migrate'];
+const OTHERS = new Set(['postgres', 'mongo', 'migrate']);
 const IS_SECRET = /(?:_SECRETS?|_KEYS?|_TOKEN|_PASSWORD|_KEY|DATABASE_URL)$/;
 
 const root = new URL('../../', import.meta.url);
 export const services = parse(fs.readFileSync(new URL('docker-compose.yml', root), 'utf8'), {
   merge: true,
 }).services;
-export const daemons = Object.keys(services).filter((name) => !OTHERS.includes(name));
+export const daemons = Object.keys(services).filter((name) => !OTHERS.has(name));
 
 /** As an operator would: `leadctl secrets env`, and what else a file beside docker-compose.yml says. */
 export function environment(more) {
@@ -85,13 +85,17 @@ export function start(name, { env, folder, image = IMAGE, replica = '', more = {
   // Both ways are tried: of clients the environment, of everybody else files.
   const asFiles = daemons.includes(name) && name !== 'client';
   podman([
-    ...['run', '-d', '--name', `leadctl-${name}${replica}`],
-    ...['--network', `${NETWORK}:alias=${name}`],
+    'run',
+    '-d',
+    '--name',
+    `leadctl-${name}${replica}`,
+    '--network',
+    `${NETWORK}:alias=${name}`,
     ...limitsOf(name),
     ...given(name, settings, asFiles, folder),
     ...flags,
     image,
-    ...(OTHERS.includes(name) && name !== 'migrate' ? command.slice(1) : command),
+    ...(OTHERS.has(name) && name !== 'migrate' ? command.slice(1) : command),
   ]);
 }
 

@@ -45,7 +45,14 @@ export const sendLeads = (input) => evaluate('gateway', SEND, input);
 export function sendMeanwhile(input, prefix, spawn) {
   const [command, ...rest] = [
     ...prefix,
-    ...['podman', 'exec', '-i', 'leadctl-gateway', 'node', '--input-type=module', '-e', SEND],
+    'podman',
+    'exec',
+    '-i',
+    'leadctl-gateway',
+    'node',
+    '--input-type=module',
+    '-e',
+    SEND,
   ];
   const child = spawn(command, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.end(JSON.stringify(input));
@@ -75,8 +82,18 @@ const SET_UP = `
 export function provision(admin, examples) {
   const said = podman(
     [
-      ...['run', '--rm', '-i', '--network', NETWORK, '-v', `${examples}:/app/examples:ro`],
-      ...[IMAGE, 'node', '--input-type=module', '-e', SET_UP],
+      'run',
+      '--rm',
+      '-i',
+      '--network',
+      NETWORK,
+      '-v',
+      `${examples}:/app/examples:ro`,
+      IMAGE,
+      'node',
+      '--input-type=module',
+      '-e',
+      SET_UP,
     ],
     { input: JSON.stringify({ admin }) },
   );

@@ -1,5 +1,6 @@
 import {
   decide,
+  explain,
   permissionKey,
   type Principal,
   type RoleGrants,
@@ -72,15 +73,15 @@ async function judge(
   const clientId = match ? clientOf(match, attempt) : (attempt.client_id ?? undefined);
   if (isFailure(clientId)) return clientId;
   const roles = await loadRoles(unit);
+  const permission = permissionKey(attempt.method, match?.route.path ?? attempt.path);
   const decision = decide(principal, (id) => roles.get(id), {
     access: 'grant',
-    method: attempt.method,
-    path: match?.route.path ?? attempt.path,
+    permission,
     clientId,
   });
   return {
     allowed: decision.allowed,
-    reason: decision.reason,
+    reason: explain(decision, { permission }),
     role: presentRole(decision.role),
     permission_id: match?.route.id ?? null,
   };

@@ -1,4 +1,4 @@
-import { decide } from '../../../lib/access/decide.ts';
+import { decide, permissionKey } from '../../../lib/access/decide.ts';
 import { isAtTop, type Standing } from '../../../lib/access/in-client.ts';
 import { loadPrincipal, loadRoles } from '../../../lib/access/load.ts';
 import { fail, type Failure } from '../../../lib/core/errors.ts';
@@ -7,7 +7,7 @@ import type { Database } from '../../../lib/db/database.ts';
 import { userScope, type ClientUnit } from '../../../lib/db/scope.ts';
 import type { UserIdentity } from '../../../lib/identity/identity.ts';
 
-const LIST = { method: 'GET', path: '/api/tokens' } as const;
+const LIST = permissionKey('GET', '/api/tokens');
 
 /**
  * A client's token sees all of the client, so that it is made by whoever sees all of it too: admins,
@@ -37,7 +37,8 @@ export async function clientsListedTo(
     if (principal === undefined) return [];
     const roles = await loadRoles(unit);
     const mayListIn = (clientId: ClientId) =>
-      decide(principal, (id) => roles.get(id), { access: 'grant', ...LIST, clientId }).allowed;
+      decide(principal, (id) => roles.get(id), { access: 'grant', permission: LIST, clientId })
+        .allowed;
     return principal.memberships.map(({ clientId }) => clientId).filter(mayListIn);
   });
 }

@@ -36,7 +36,7 @@ export const defineVersion: DefineCommand = (command, cli) => {
       if (gateway === undefined) {
         await ctx.note(`${url} does not answer, or tells no version to strangers: leadctl login`);
       } else if (gateway !== ctx.version) {
-        await ctx.note('They differ: use the leadctl that came with the platform');
+        await ctx.note('They differ: use the platform’s version of leadctl');
       }
     },
   });

@@ -77,7 +77,10 @@ async function asOwner(url: string): Promise<unknown> {
   });
   try {
     return await database.inTransaction(globalScope, (unit) =>
-      unit.rows(z.unknown(), 'SELECT session_user AS s, current_user AS c FROM schema_migrations'),
+      unit.rows(
+        z.unknown(),
+        'SELECT session_user AS s, current_user AS c FROM schema_migrations LIMIT 1',
+      ),
     );
   } finally {
     await database.stop();

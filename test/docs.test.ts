@@ -7,7 +7,7 @@ const executable = await findChromium();
 test.skipIf(executable === undefined)(
   'the page of the API is searched, read and tried in a browser, which asks nobody else for anything',
   async () => {
-    const at = await workplace(22_600);
+    const at = await workplace(22_800);
     const platform = await startUp(at);
     onTestFinished(async () => {
       await platform.stop();

@@ -174,7 +174,7 @@ async function rollingUpgrade(key, from) {
     for (const replica of replicasOf(name)) {
       start(name, `${replica}-next`, NEXT);
       await healthy(name, `${replica}-next`);
-      const { code, seconds } = stop(`${name}${replica}`);
+      const { code, seconds } = stop(`${name}${replica}`, compose.services[name].stop_grace_period);
       if (code !== '0') tellOf(`${name}${replica}`);
       assert.equal(code, '0', `${name}${replica} stops cleanly`);
       say(`upgraded: ${name}${replica}, stopped in ${seconds.toFixed(1)} s`);
@@ -206,7 +206,7 @@ function lastStops() {
   const slow = [];
   for (const name of daemons) {
     for (const replica of replicasOf(name)) {
-      const { seconds, code } = stop(`${name}${replica}`);
+      const { seconds, code } = stop(`${name}${replica}`, compose.services[name].stop_grace_period);
       slow.push(`${name}${replica} ${seconds.toFixed(1)} s`);
       if (code !== '0') tellOf(`${name}${replica}`);
       assert.equal(code, '0', `${name}${replica} stops cleanly without its database`);

@@ -34,10 +34,10 @@ export const evaluate = (container, script, input) =>
 export const exitCodeOf = (container) =>
   podman(['inspect', '--format', '{{.State.ExitCode}}', `leadctl-${container}`]);
 
-/** Stops it as Compose would; gives how long that took and with what it exited. */
-export function stop(container) {
+/** Stops it as Compose would with this `stop_grace_period`; gives how long that took and with what it exited. */
+export function stop(container, grace) {
   const fromMs = Date.now();
-  podman(['stop', '-t', '10', `leadctl-${container}`]);
+  podman(['stop', '-t', String(Number.parseInt(grace, 10)), `leadctl-${container}`]);
   return { seconds: (Date.now() - fromMs) / 1000, code: exitCodeOf(container) };
 }
 

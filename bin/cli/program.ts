@@ -74,7 +74,10 @@ export function createProgram(deps: CliDeps): Program {
     if (load) loaders.set(command.command(name).description(summary).helpGroup(group), load);
   }
   const complete = command.command('__complete', { hidden: true });
-  loaders.set(complete, async () => (await import('../commands/complete.ts')).defineComplete);
+  loaders.set(
+    complete,
+    async () => (await import('../commands/completion/complete.ts')).defineComplete,
+  );
   command.hook('preSubcommand', (_program, noun) => loadNoun(noun));
   return { command, cli, exitCode: () => exitCode, context: () => context };
 }

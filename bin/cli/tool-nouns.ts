@@ -18,7 +18,7 @@ export const toolNouns: readonly Noun[] = [
     name: 'apply',
     summary: 'Make a manifest true',
     group: WHOLE,
-    load: async () => (await import('../commands/apply.ts')).defineApply,
+    load: async () => (await import('../commands/apply/index.ts')).defineApply,
   },
   {
     name: 'diff',
@@ -42,7 +42,7 @@ export const toolNouns: readonly Noun[] = [
     name: 'api',
     summary: 'Send any request',
     group: TOOL,
-    load: async () => (await import('../commands/api.ts')).defineApi,
+    load: async () => (await import('../commands/api/index.ts')).defineApi,
   },
   {
     name: 'explain',
@@ -66,12 +66,12 @@ export const toolNouns: readonly Noun[] = [
     name: 'context',
     summary: 'Stored gateways and the client one means there',
     group: TOOL,
-    load: async () => (await import('../commands/context.ts')).defineContext,
+    load: async () => (await import('../commands/context/index.ts')).defineContext,
   },
   {
     name: 'completion',
     summary: 'Completion for bash, zsh and fish',
     group: TOOL,
-    load: async () => (await import('../commands/completion.ts')).defineCompletion,
+    load: async () => (await import('../commands/completion/index.ts')).defineCompletion,
   },
 ];

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type DefineCommand, defineAction } from '../cli/command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { countText } from '../manifest/show/view.ts';
-import { fileOption, planRun, pruneOption, showPlan } from './manifest-run.ts';
+import { fileOption, planRun, pruneOption, showPlan } from './shared/manifest-run.ts';
 
 /** `diff` has an exit code of its own for "there are changes", which scripts wait for. */
 const CHANGES = exitCodes.usage;

@@ -7,7 +7,7 @@ import { write } from '../io.ts';
 import { interestInClients, readPlatform } from '../manifest/engine/read.ts';
 import { exportManifest } from '../manifest/file/export.ts';
 import { manifestYaml } from '../manifest/file/write-yaml.ts';
-import { openRun } from './manifest-run.ts';
+import { openRun } from './shared/manifest-run.ts';
 
 const input = z.object({ clients: z.array(z.string()).default([]), set: z.string().optional() });
 

@@ -7,7 +7,7 @@ import { findMember } from '../client/members.ts';
 import { connectToClient } from '../client/scope.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import type { Column } from '../ui/columns.ts';
-import { moveVerb } from './member.ts';
+import { moveVerb } from './member/index.ts';
 
 interface Branch {
   readonly email: string;

@@ -3,7 +3,7 @@ import { permissionContract } from '../../daemons/permission/contract.ts';
 import { bodyOf } from '../cli/api-error.ts';
 import { type DefineCommand, defineVerb } from '../cli/command.ts';
 import { connect } from '../client/gateway.ts';
-import { permissionView } from './role-view.ts';
+import { permissionView } from './role/view.ts';
 
 /** `leadctl permission ls`. */
 export const definePermission: DefineCommand = (noun, cli) => {

@@ -6,7 +6,7 @@ import { allOption, limitOf, limitOption, listInput } from '../cli/specs.ts';
 import { connect } from '../client/gateway.ts';
 import { listUpTo } from '../client/paging.ts';
 import type { Column } from '../ui/columns.ts';
-import { noteMore } from './list-note.ts';
+import { noteMore } from './shared/list-note.ts';
 
 const columns: readonly Column<Session>[] = [
   { header: 'ID', value: (row) => row.id, id: true },

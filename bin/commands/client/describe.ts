@@ -9,10 +9,10 @@ import { readStanding } from '../../client/dashboard.ts';
 import { connect, type Gateway } from '../../client/gateway.ts';
 import { type AskPage, listUpTo } from '../../client/paging.ts';
 import type { Column } from '../../ui/columns.ts';
-import { clientView } from '../client-view.ts';
-import { describe, section } from '../describe.ts';
-import { keyView } from '../key-view.ts';
-import { memberView, withManagers } from '../member-view.ts';
+import { clientView } from './view.ts';
+import { describe, section } from '../shared/describe.ts';
+import { keyView } from '../key/view.ts';
+import { memberView, withManagers } from '../member/view.ts';
 
 const MOST = 200;
 

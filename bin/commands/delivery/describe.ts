@@ -5,8 +5,8 @@ import { bodyOf } from '../../cli/api-error.ts';
 import { type DefineCommand, defineVerb } from '../../cli/command.ts';
 import { connectToClient } from '../../client/scope.ts';
 import { findDeliveryId } from '../../client/short-ids.ts';
-import { attemptColumns, deliveryView } from '../delivery-view.ts';
-import { describe, section } from '../describe.ts';
+import { attemptColumns, deliveryView } from './view.ts';
+import { describe, section } from '../shared/describe.ts';
 import { leadView } from '../lead/view.ts';
 
 export const defineDeliveryDescribe: DefineCommand = (noun, cli) => {

@@ -6,7 +6,7 @@ import { findDestination, lookUpKind } from '../../client/destinations.ts';
 import { connectToClient } from '../../client/scope.ts';
 import { settingCommand } from '../../doctor/destinations.ts';
 import { exitCodes } from '../../exit-codes.ts';
-import { noteRemedies } from '../remedy-notes.ts';
+import { noteRemedies } from '../shared/remedy-notes.ts';
 import { destinationArgument } from './argument.ts';
 import { checkColumns } from './view.ts';
 

@@ -4,7 +4,7 @@ import { allOption, limitOf, limitOption, listInput } from '../../cli/specs.ts';
 import { findDestination, listDestinations } from '../../client/destinations.ts';
 import { listUpTo } from '../../client/paging.ts';
 import { connectToClient } from '../../client/scope.ts';
-import { noteMore } from '../list-note.ts';
+import { noteMore } from '../shared/list-note.ts';
 import { defineDestinationActs } from './acts.ts';
 import { destinationArgument } from './argument.ts';
 import { defineBackfill } from './backfill.ts';

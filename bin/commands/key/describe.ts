@@ -4,9 +4,9 @@ import { type DefineCommand, defineVerb } from '../../cli/command.ts';
 import { listUpTo } from '../../client/paging.ts';
 import { connectToClient } from '../../client/scope.ts';
 import { findCurrentKey } from '../../client/keys.ts';
-import { describe, section } from '../describe.ts';
-import { keyView } from '../key-view.ts';
-import { refusalView } from '../refusal-view.ts';
+import { describe, section } from '../shared/describe.ts';
+import { keyView } from './view.ts';
+import { refusalView } from '../refusals/view.ts';
 
 const MOST = 200;
 

@@ -8,8 +8,8 @@ import { listEvery } from '../../client/paging.ts';
 import { type ClientGateway, connectToClient } from '../../client/scope.ts';
 import { findLeadId } from '../../client/short-ids.ts';
 import type { Column } from '../../ui/columns.ts';
-import { deliveryView } from '../delivery-view.ts';
-import { describe, section } from '../describe.ts';
+import { deliveryView } from '../delivery/view.ts';
+import { describe, section } from '../shared/describe.ts';
 import { leadArgument } from './read.ts';
 import { leadView, timelineView } from './view.ts';
 

@@ -7,7 +7,7 @@ import { findMember } from '../../client/members.ts';
 import { listUpTo } from '../../client/paging.ts';
 import { type ClientGateway, connectToClient } from '../../client/scope.ts';
 import { findLeadId } from '../../client/short-ids.ts';
-import { noteMore } from '../list-note.ts';
+import { noteMore } from '../shared/list-note.ts';
 import { leadView, timelineView } from './view.ts';
 
 export const leadArgument = {

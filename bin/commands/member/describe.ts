@@ -6,9 +6,9 @@ import { findMember } from '../../client/members.ts';
 import { listEvery } from '../../client/paging.ts';
 import { connectToClient } from '../../client/scope.ts';
 import type { Column } from '../../ui/columns.ts';
-import { describe, section } from '../describe.ts';
-import { memberView } from '../member-view.ts';
-import { permissionView } from '../role-view.ts';
+import { describe, section } from '../shared/describe.ts';
+import { memberView } from './view.ts';
+import { permissionView } from '../role/view.ts';
 
 const memberArgument = {
   name: '<member>',

@@ -6,9 +6,9 @@ import { type DefineCommand, defineVerb } from '../../cli/command.ts';
 import { connect } from '../../client/gateway.ts';
 import { listUpTo } from '../../client/paging.ts';
 import { findRole } from '../../client/roles.ts';
-import { describe, section } from '../describe.ts';
-import { memberView } from '../member-view.ts';
-import { permissionView, roleView } from '../role-view.ts';
+import { describe, section } from '../shared/describe.ts';
+import { memberView } from '../member/view.ts';
+import { permissionView, roleView } from './view.ts';
 
 const MOST = 1_000;
 

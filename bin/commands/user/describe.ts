@@ -6,7 +6,7 @@ import { connect } from '../../client/gateway.ts';
 import { findUser } from '../../client/users.ts';
 import type { Membership } from '../../../lib/hierarchy/member.ts';
 import type { Column } from '../../ui/columns.ts';
-import { describe, section } from '../describe.ts';
+import { describe, section } from '../shared/describe.ts';
 import { userView } from './view.ts';
 
 const columns: readonly Column<Membership>[] = [

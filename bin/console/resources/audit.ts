@@ -1,6 +1,6 @@
 import { type AuditEntryView, clientContract } from '../../../daemons/client/contract.ts';
 import { listUpTo } from '../../client/paging.ts';
-import { auditColumns } from '../../commands/audit.ts';
+import { auditColumns } from '../../commands/audit/index.ts';
 import { defineResource } from '../resource.ts';
 import { MOST } from './most.ts';
 

@@ -1,7 +1,7 @@
 import { type ClientView, clientContract } from '../../../daemons/client/contract.ts';
 import { bodyOf } from '../../cli/api-error.ts';
 import { listUpTo } from '../../client/paging.ts';
-import { clientView } from '../../commands/client-view.ts';
+import { clientView } from '../../commands/client/view.ts';
 import type { ConsoleEnv } from '../env.ts';
 import { confirmation, formFor, option, word } from '../form.ts';
 import { type Action, defineResource } from '../resource.ts';

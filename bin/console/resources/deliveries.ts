@@ -1,7 +1,7 @@
 import { type Delivery, integrationContract } from '../../../daemons/integration/contract.ts';
 import { bodyOf } from '../../cli/api-error.ts';
 import { listUpTo } from '../../client/paging.ts';
-import { deliveryView } from '../../commands/delivery-view.ts';
+import { deliveryView } from '../../commands/delivery/view.ts';
 import { maskText } from '../../ui/mask.ts';
 import { type ConsoleEnv, inClient } from '../env.ts';
 import { confirmation, formFor, option } from '../form.ts';

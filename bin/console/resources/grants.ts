@@ -4,7 +4,7 @@ import {
   type Role,
 } from '../../../daemons/permission/contract.ts';
 import { bodyOf } from '../../cli/api-error.ts';
-import { grantOf } from '../../commands/role-view.ts';
+import { grantOf } from '../../commands/role/view.ts';
 import type { ConsoleEnv } from '../env.ts';
 import { confirmation, word } from '../form.ts';
 import { type Action, defineResource, type Resource } from '../resource.ts';

@@ -3,7 +3,7 @@ import { bodyOf } from '../../cli/api-error.ts';
 import { readEmbedScript } from '../../client/embed.ts';
 import { formHtml, KEY_PLACEHOLDER } from '../../client/form-html.ts';
 import { listUpTo } from '../../client/paging.ts';
-import { keyView, stateOf } from '../../commands/key-view.ts';
+import { keyView, stateOf } from '../../commands/key/view.ts';
 import { type ConsoleEnv, inClient } from '../env.ts';
 import { confirmation, formFor, option, word } from '../form.ts';
 import { type Action, defineResource } from '../resource.ts';

@@ -1,7 +1,7 @@
 import { type ClientProduct, productContract } from '../../../daemons/product/contract.ts';
 import { bodyOf } from '../../cli/api-error.ts';
 import { listUpTo } from '../../client/paging.ts';
-import { offeredColumns, pathOf } from '../../commands/product.ts';
+import { offeredColumns, pathOf } from '../../commands/product/index.ts';
 import { inClient } from '../env.ts';
 import { confirmation, word } from '../form.ts';
 import { defineResource } from '../resource.ts';

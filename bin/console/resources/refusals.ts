@@ -1,6 +1,6 @@
 import { leadContract, type RefusalView } from '../../../daemons/lead/contract.ts';
 import { listUpTo } from '../../client/paging.ts';
-import { refusalView } from '../../commands/refusal-view.ts';
+import { refusalView } from '../../commands/refusals/view.ts';
 import { inClient } from '../env.ts';
 import { defineResource } from '../resource.ts';
 import { MOST } from './most.ts';

@@ -1,7 +1,7 @@
 import { permissionContract, type Role } from '../../../daemons/permission/contract.ts';
 import { bodyOf } from '../../cli/api-error.ts';
 import { listUpTo } from '../../client/paging.ts';
-import { roleColumns } from '../../commands/role-view.ts';
+import { roleColumns } from '../../commands/role/view.ts';
 import type { ConsoleEnv } from '../env.ts';
 import { confirmation, formFor, option, word } from '../form.ts';
 import { type Action, defineResource, sectionLines } from '../resource.ts';

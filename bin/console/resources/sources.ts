@@ -1,7 +1,7 @@
 import { integrationContract, type MetaSource } from '../../../daemons/integration/contract.ts';
 import { bodyOf } from '../../cli/api-error.ts';
 import { listUpTo } from '../../client/paging.ts';
-import { sourceColumns } from '../../commands/meta.ts';
+import { sourceColumns } from '../../commands/meta/index.ts';
 import { inClient } from '../env.ts';
 import { confirmation, formFor, option, word } from '../form.ts';
 import { defineResource } from '../resource.ts';

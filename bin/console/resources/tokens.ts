@@ -1,7 +1,7 @@
 import { type MachineToken, permissionContract } from '../../../daemons/permission/contract.ts';
 import { bodyOf } from '../../cli/api-error.ts';
 import { listUpTo } from '../../client/paging.ts';
-import { tokenView } from '../../commands/token-view.ts';
+import { tokenView } from '../../commands/token/view.ts';
 import { confirmation, formFor, option, word } from '../form.ts';
 import { defineResource } from '../resource.ts';
 import { MOST } from './most.ts';

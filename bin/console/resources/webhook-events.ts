@@ -1,6 +1,6 @@
 import { type WebhookEvent, webhookContract } from '../../../daemons/webhook/contract.ts';
 import { listUpTo } from '../../client/paging.ts';
-import { eventColumns } from '../../commands/webhook.ts';
+import { eventColumns } from '../../commands/webhook/index.ts';
 import { defineResource } from '../resource.ts';
 import { MOST } from './most.ts';
 

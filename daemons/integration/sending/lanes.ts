@@ -22,7 +22,7 @@ export interface LaneStore {
   postponeRecipient(laneKey: string, phone: string, forMs: number): Promise<void>;
 }
 
-/** Longer than any call with its reads beforehand; the lane's heartbeat extends it. */
+/** Of a lane and of its claimed deliveries. Longer than any call, which PROVIDER_TIMEOUT_MS ends, with its reads; extended by the lane's heartbeat. */
 export const LEASE_MS = 30_000;
 
 /** Those that may be claimed, of a lane `l` that may be held. For `deliveries d`. */

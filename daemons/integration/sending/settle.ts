@@ -25,6 +25,7 @@ export interface SettleOptions {
   readonly random?: () => number;
 }
 
+/** A delivery has failed once its round is as old as this, whatever its kind. */
 const WINDOW_MS = 86_400_000;
 /** The longest pause of a lane that we choose ourselves: all that waits in it waits for one error. */
 export const OWN_PAUSE_MS = 60_000;

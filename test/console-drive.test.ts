@@ -142,7 +142,9 @@ async function onboardAndMend(client: string): Promise<void> {
     await act('Add a member', [email, 'x', manager], `Invited ${email}`);
     await back('Members (');
   }
-  const tree = await until(screen, 'Members (6)', { press: 'r' });
+  // A terminal that is looked at while it is drawn shows a part.
+  const all = MEMBERS.map(([name]) => `(?=[^]*${name}@)`).join('');
+  const tree = await until(screen, new RegExp(`Members \\(6\\)${all}`), { press: 'r' });
   const depths = MEMBERS.map(([name]) => {
     const line = tree.split('\n').find((one) => one.includes(`${name}@`)) ?? '';
     return line.search(/\S/) / 2;
